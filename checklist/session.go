@@ -2,7 +2,7 @@ package checklist
 
 import (
 	"context"
-	"errors"
+	"sync"
 	"time"
 
 	"flightpoll/detectors"
@@ -15,7 +15,14 @@ import (
 type Session struct {
 	branch *branch.Branch
 	opts   SessionOptions
+	specs  []Spec
+
+	mu     sync.Mutex
 	log    *eventLog
+	state  state
+	result detectors.Result
+	raised []Item
+	change *change
 }
 
 // SessionOptions are what a session needs besides the branch.
@@ -28,78 +35,113 @@ type SessionOptions struct {
 	Weights map[detectors.Pattern]int
 	// Extra are the policy's own items.
 	Extra []Spec
+	// Ignore says which findings the policy lets pass, by its own waiver; nil means none.
+	Ignore func(detectors.Finding) (Waiver, bool)
+	// Standing are waivers that hold beside the session's own: the ones of a valid record at HEAD.
+	Standing []Waiver
 }
 
 // OpenSession reads the branch's log, or starts one at the first answer.
-func OpenSession(b *branch.Branch, o SessionOptions) (*Session, error) { return openSession(b, o) }
+func OpenSession(b *branch.Branch, o SessionOptions) (*Session, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	specs, err := Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	for _, extra := range o.Extra {
+		if err := extra.compile(); err != nil {
+			return nil, err
+		}
+		specs = append(specs, extra)
+	}
+	log, err := openLog(b)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{branch: b, opts: o, specs: specs, log: log, change: newChange(b)}
+	if _, err := s.Reload(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 // Update says what the detectors found (so far): it decides which items are raised. It writes nothing.
-func (s *Session) Update(r detectors.Result) { s.update(r) }
+func (s *Session) Update(r detectors.Result) {
+	raised := raise(s.change, s.specs, r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.result, s.raised = r, raised
+}
 
 // Board is the poll as it stands: after Update, answers and waivers.
-func (s *Session) Board() Board { return s.board() }
+func (s *Session) Board() Board {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.board()
+}
 
 // Item is one item by id; false when nothing raises it.
-func (s *Session) Item(id string) (Item, bool) { return s.item(id) }
+func (s *Session) Item(id string) (Item, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.item(id)
+}
 
 // Answer gives an item's answer. The evidence's form is checked (a link is an absolute http(s) URL, a person is
 // "NAME <ADDRESS>", go needs the item's evidence, a failed command can never be go); the error says what is wrong.
+// Where an item asks for a command's run, a link to the run will do.
 func (s *Session) Answer(id string, state State, e Evidence, note string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.answer(id, state, e, note)
 }
 
 // Waive lets a finding (by fingerprint, or a unique prefix of at least 6 digits) or an item pass; reason and until
 // (2006-01-02, today or later) are both required.
-func (s *Session) Waive(target, reason, until string) error { return s.waive(target, reason, until) }
+func (s *Session) Waive(target, reason, until string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waive(target, reason, until)
+}
+
+// Clear opens an item again, or takes a finding's waiver back.
+func (s *Session) Clear(target string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clear(target)
+}
 
 // Undo takes the newest change that was not undone back and says what it was, "" when there is none. Redo is its inverse.
-func (s *Session) Undo() (string, error) { return s.undo() }
+func (s *Session) Undo() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.step(undoEvent)
+}
 
 // Redo takes the newest undo back.
-func (s *Session) Redo() (string, error) { return s.redo() }
+func (s *Session) Redo() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.step(redoEvent)
+}
 
 // Reload reads what another program wrote since; true when there was something.
-func (s *Session) Reload() (bool, error) { return s.reload() }
+func (s *Session) Reload() (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events, changed, err := s.log.read()
+	if err != nil || !changed {
+		return false, err
+	}
+	s.state = replay(events)
+	return true, nil
+}
 
 // RunCommand runs line by `sh -c` in the repository's root and says what came of it; output goes to out as it comes
 // (bounded). It fails only when the command could not be started. ctx ends it with its whole process group.
+// A timeout of zero means DefaultCommandTimeout.
 func (s *Session) RunCommand(ctx context.Context, line string, timeout time.Duration, out func([]byte)) (CommandResult, error) {
-	return s.runCommand(ctx, line, timeout, out)
-}
-
-// Spec is an entry of the item catalogue (content/items.yaml) or of the policy's own items.
-type Spec struct {
-	ID       string            `yaml:"id"`
-	Pattern  detectors.Pattern `yaml:"pattern"`
-	Ask      string            `yaml:"ask"`
-	Short    string            `yaml:"short"`
-	Evidence EvidenceKind      `yaml:"evidence"`
-	Command  string            `yaml:"command"`
-	When     When              `yaml:"when"`
-}
-
-// When says what raises an item.
-type When struct {
-	// Paths are globs (doublestar) over changed paths; Detectors are ids whose findings raise it.
-	Paths     []string `yaml:"paths"`
-	Detectors []string `yaml:"detectors"`
-}
-
-type eventLog struct{}
-
-var errNotBuilt = errors.New("not built yet")
-
-func openSession(b *branch.Branch, o SessionOptions) (*Session, error) {
-	return &Session{branch: b, opts: o}, nil
-}
-func (s *Session) update(detectors.Result)                      {}
-func (s *Session) board() Board                                 { return Board{} }
-func (s *Session) item(string) (Item, bool)                     { return Item{}, false }
-func (s *Session) answer(string, State, Evidence, string) error { return errNotBuilt }
-func (s *Session) waive(string, string, string) error           { return errNotBuilt }
-func (s *Session) undo() (string, error)                        { return "", errNotBuilt }
-func (s *Session) redo() (string, error)                        { return "", errNotBuilt }
-func (s *Session) reload() (bool, error)                        { return false, errNotBuilt }
-func (s *Session) runCommand(context.Context, string, time.Duration, func([]byte)) (CommandResult, error) {
-	return CommandResult{}, errNotBuilt
+	return runCommand(ctx, s.branch, line, timeout, out)
 }
