@@ -40,7 +40,8 @@ type Branch struct {
 	// AI is what trailers and addresses say of assistants.
 	AI AI
 
-	repo *repository
+	repo              *repository
+	byPath, byOldPath map[string]*File
 }
 
 // Commit is one commit of the branch.
