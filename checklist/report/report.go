@@ -108,6 +108,6 @@ type TextOptions struct {
 // Text writes the plain report for people; text from the repository is cleaned of control characters.
 func Text(w io.Writer, r Report, o TextOptions) error { return writeText(w, r, o) }
 
-func build(string, *branch.Branch, checklist.Board, detectors.Result) Report { return Report{} }
-func writeJSON(io.Writer, Report, bool) error                                { return nil }
-func writeText(io.Writer, Report, TextOptions) error                         { return nil }
+// Markdown writes the report for people who read it on a forge: text from the repository is escaped, so that it mentions
+// nobody, loads no picture and makes no link. Records keep it as readiness.md.
+func Markdown(w io.Writer, r Report) error { return writeMarkdown(w, r) }
