@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -83,7 +84,7 @@ func (r *repository) findTarget(ctx context.Context, o Options) (ref, error) {
 		return r.namedTarget(ctx, o.Target, "target of the policy")
 	}
 	here := shortName(r.ref)
-	if up, ok := refs[refs[r.ref].upstream]; ok && up.short() != here {
+	if up, ok := refs[refs[r.ref].upstream]; ok && path.Base(up.short()) != path.Base(here) { // not its own pushed copy
 		return r.freshest(ctx, refs, up), nil
 	}
 	for _, remote := range remotes(refs) {
@@ -195,11 +196,6 @@ func remotes(refs map[string]ref) []string {
 
 // pick is the branch of that short name: on a remote, or here.
 func (r *repository) pick(ctx context.Context, refs map[string]ref, name string) (ref, bool) {
-	if r.ref == "refs/heads/"+name {
-		if up, ok := refs[refs[r.ref].upstream]; ok {
-			return up, true
-		}
-	}
 	for _, remote := range remotes(refs) {
 		if found, ok := refs["refs/remotes/"+remote+"/"+name]; ok {
 			return r.freshest(ctx, refs, found), true
@@ -210,10 +206,17 @@ func (r *repository) pick(ctx context.Context, refs map[string]ref, name string)
 }
 
 // freshest is the local branch of a remote-tracking one when that has everything of the remote's and more (it was not
-// pushed yet), else the remote-tracking one: a local target branch is often behind. On the target branch itself it is the remote's.
+// pushed yet), else the remote-tracking one: a local target branch is often behind. On the
+// target branch itself it is the upstream.
 func (r *repository) freshest(ctx context.Context, refs map[string]ref, remote ref) ref {
 	local, ok := refs["refs/heads/"+remote.short()]
-	if !ok || local.name == r.ref || local.id == remote.id {
+	if local.name == r.ref && ok {
+		if up, ok := refs[local.upstream]; ok {
+			return up
+		}
+		return remote
+	}
+	if !ok || local.id == remote.id {
 		return remote
 	}
 	if _, err := r.git.output(ctx, "merge-base", "--is-ancestor", remote.id, local.id); err == nil {

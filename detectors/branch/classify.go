@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -46,9 +47,10 @@ func (r *repository) classify(ctx context.Context, files []*File) error {
 	if err != nil {
 		return err
 	}
+	large := r.tooLarge(ctx, files)
 	for _, f := range files {
 		a := given[f.Path]
-		f.TooLarge = r.tooLarge(f)
+		f.TooLarge = large[f]
 		f.Binary = f.Binary && !f.TooLarge || a["diff"] == "unset" || a["filter"] == "lfs"
 		f.Vendored = choose(a["linguist-vendored"], func() bool { return isVendored(f.Path) })
 		f.Generated = choose(a["linguist-generated"], func() bool { return r.isGenerated(f) })
@@ -95,15 +97,31 @@ func (r *repository) attributes(ctx context.Context, files []*File) (map[string]
 	return given, nil
 }
 
-// tooLarge says whether either side is over MaxFile. Git calls such a file binary, so only those are asked about.
-func (r *repository) tooLarge(f *File) bool {
-	if !f.Binary {
-		return false
+// tooLarge are the files with a side over MaxFile. Git calls such a file binary, so only those are asked about.
+func (r *repository) tooLarge(ctx context.Context, files []*File) map[*File]bool {
+	large := map[*File]bool{}
+	var in strings.Builder
+	var asked []*File
+	for _, f := range files {
+		if f.Uncommitted {
+			info, err := os.Lstat(filepath.Join(r.root, f.Path))
+			large[f] = err == nil && info.Mode().IsRegular() && info.Size() > MaxFile
+		}
+		if f.Binary {
+			in.WriteString(f.sides.oldID + "\n" + f.sides.newID + "\n")
+			asked = append(asked, f, f)
+		}
 	}
-	if info, err := os.Lstat(filepath.Join(r.root, f.Path)); err == nil && f.NewMode != 0 {
-		return info.Size() > MaxFile
+	if len(asked) == 0 {
+		return large
 	}
-	return false
+	out, _ := r.git.filter(ctx, strings.NewReader(in.String()), "cat-file", "--batch-check=%(objectsize)") // a side may be missing
+	for i, line := range strings.Split(string(out), "\n") {
+		if size, err := strconv.ParseInt(line, 10, 64); err == nil && size > MaxFile && i < len(asked) {
+			large[asked[i]] = true
+		}
+	}
+	return large
 }
 
 // isVendored says whether a path lies in a folder of other people's code.

@@ -22,18 +22,14 @@ var diffOptions = []string{
 	"--ignore-submodules=dirty", "--no-relative", "-O/dev/null",
 }
 
-// diff compares a tree with another one, or with the work tree when to is empty.
-func diff(ctx context.Context, g git, from, to string) ([]*File, error) {
-	args := append([]string(nil), diffOptions...)
-	args = append(args, from)
-	if to != "" {
-		args = append(args, to)
-	}
+// diff compares two trees, or a tree with the index ("--cached", tree).
+func diff(ctx context.Context, g git, sides ...string) ([]*File, error) {
+	args := append(append(append([]string(nil), diffOptions...), sides...), "--")
 	var files []*File
 	err := g.stream(ctx, nil, func(out io.Reader) (err error) {
 		files, err = parseDiff(bufio.NewReaderSize(out, 1<<16))
 		return err
-	}, append(args, "--")...)
+	}, args...)
 	return files, err
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -14,7 +13,7 @@ import (
 
 // sides are what is known of a changed file's two contents.
 type sides struct {
-	oldID, newID string // blob ids; newID is all zeros for what only the work tree has
+	oldID, newID string // blob ids; newID of uncommitted work is what git would commit, and in no object store
 	hunks        []Hunk
 
 	before, after content
@@ -34,8 +33,6 @@ func (c *content) get(read func() ([]byte, error)) ([]byte, error) {
 
 const gitlink = 0o160000
 
-func known(id string) bool { return strings.Trim(id, "0") != "" }
-
 func (f *File) before() ([]byte, error) {
 	if f.OldMode == 0 || f.OldMode == gitlink {
 		return nil, nil
@@ -54,8 +51,8 @@ func (f *File) after() ([]byte, error) {
 		return nil, nil
 	}
 	return f.sides.after.get(func() ([]byte, error) {
-		if !known(f.sides.newID) {
-			return f.branch.repo.workFile(f.Path)
+		if f.Uncommitted {
+			return f.branch.repo.stagedFile(f.Path, f.sides.newID)
 		}
 		data, err := f.branch.repo.objects.blob(f.sides.newID)
 		if err != nil {
@@ -74,7 +71,7 @@ func (f *File) oldPath() string {
 }
 
 func (f *File) hunks() []Hunk {
-	if f.Binary {
+	if f.Binary || f.TooLarge {
 		return nil
 	}
 	return f.sides.hunks

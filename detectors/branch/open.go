@@ -4,6 +4,7 @@ package branch
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -12,38 +13,34 @@ import (
 )
 
 func open(ctx context.Context, o Options) (*Branch, error) {
-	r, err := openRepository(ctx, o.Dir)
+	dir, err := folder(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	if r.tree, err = r.treeOf(r.head); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	asked := async(func() (uncommitted, error) { return status(ctx, newGit(dir)) }) // the slowest question, so it is first
+	r, err := openRepository(ctx, dir)
+	if err != nil {
 		return nil, err
 	}
-	b := &Branch{Root: r.root, CommonDir: r.common, Name: shortName(r.ref), Head: r.head, Shallow: r.shallow, repo: r}
+	found, err := r.findBase(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	b := &Branch{
+		Root: r.root, CommonDir: r.common, Name: shortName(r.ref), Head: r.head, Shallow: r.shallow, repo: r,
+		Target: found.target, BaseRef: found.ref, TargetTip: found.tip, MergeBases: found.merges, Base: found.merges[0],
+	}
 	together, ctx := errgroup.WithContext(ctx)
-	status := make(chan struct{})
 	together.Go(func() (err error) {
-		defer close(status)
-		r.uncommitted, err = r.status(ctx)
-		return err
-	})
-	together.Go(func() error {
-		found, err := r.findBase(ctx, o)
-		if err != nil {
+		if b.Commits, err = r.commits(ctx, b.MergeBases); err != nil {
 			return err
 		}
-		b.Target, b.BaseRef, b.TargetTip = found.target, found.ref, found.tip
-		b.MergeBases, b.Base = found.merges, found.merges[0]
-		together.Go(func() (err error) {
-			if b.Commits, err = r.commits(ctx, b.MergeBases); err != nil {
-				return err
-			}
-			b.AI, err = r.sumUp(ctx, b.Commits)
-			return err
-		})
-		<-status
-		return b.readChanges(ctx)
+		b.AI, err = r.sumUp(ctx, b.Commits)
+		return err
 	})
+	together.Go(func() error { return b.readChanges(ctx, asked) })
 	if err := together.Wait(); err != nil {
 		return nil, err
 	}
@@ -54,9 +51,25 @@ func open(ctx context.Context, o Options) (*Branch, error) {
 	return b, nil
 }
 
-// readChanges fills in the changed files.
-func (b *Branch) readChanges(ctx context.Context) error {
-	files, err := b.repo.changes(ctx, b.Base, b.repo.uncommitted)
+// async starts a question whose answer is waited for later.
+func async[T any](ask func() (T, error)) func() (T, error) {
+	answer := sync.OnceValues(ask)
+	go func() { _, _ = answer() }()
+	return answer
+}
+
+// readChanges fills in the changed files. Most work trees are clean, so the commits are compared while git looks.
+func (b *Branch) readChanges(ctx context.Context, asked func() (uncommitted, error)) (err error) {
+	r := b.repo
+	committed := async(func() ([]*File, error) { return r.committedChanges(ctx, b.Base) })
+	if r.uncommitted, err = asked(); err != nil {
+		return fmt.Errorf("cannot tell what is not committed in %s: %w", r.root, err)
+	}
+	read := committed
+	if !r.uncommitted.clean() {
+		read = func() ([]*File, error) { return r.allChanges(ctx, b.Base) }
+	}
+	files, err := read()
 	if err != nil {
 		return err
 	}
@@ -68,7 +81,7 @@ func (b *Branch) readChanges(ctx context.Context) error {
 			b.byOldPath[f.oldPath()] = f
 		}
 	}
-	if err := b.repo.classify(ctx, files); err != nil {
+	if err := r.classify(ctx, files); err != nil {
 		return err
 	}
 	for _, f := range files {

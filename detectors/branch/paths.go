@@ -3,6 +3,7 @@ package branch
 // Any path of the repository, changed or not: what is there, and its content on either side.
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -134,6 +135,18 @@ func (r *repository) workFile(name string) ([]byte, error) {
 	}
 	defer func() { _ = in.Close() }()
 	return io.ReadAll(io.LimitReader(in, MaxFile))
+}
+
+// stagedFile is a file of the work tree with the line ends that git would commit: id says which those are.
+func (r *repository) stagedFile(name, id string) ([]byte, error) {
+	data, err := r.workFile(name)
+	if err != nil || !bytes.Contains(data, []byte("\r\n")) || plumbing.ComputeHash(plumbing.BlobObject, data).String() == id {
+		return data, err
+	}
+	if unix := bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")); plumbing.ComputeHash(plumbing.BlobObject, unix).String() == id {
+		return unix, nil
+	}
+	return data, nil
 }
 
 // realFolder says whether a folder of the work tree is one all the way, not a link to somewhere.

@@ -41,37 +41,41 @@ type repository struct {
 
 // openRepository finds the repository around dir.
 func openRepository(ctx context.Context, dir string) (*repository, error) {
-	if dir == "" {
-		dir = "."
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist: run in a folder of a git repository", dir)
-	} else if err != nil {
-		return nil, err
-	} else if !info.IsDir() {
-		dir = filepath.Dir(dir)
-	}
 	out, err := newGit(dir).output(ctx, "rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-object-format",
-		"--path-format=absolute", "--git-common-dir", "--git-dir", "--show-toplevel", "HEAD^{commit}", "--symbolic-full-name", "HEAD")
+		"--path-format=absolute", "--git-common-dir", "--git-dir", "--show-toplevel", "HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD")
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	if err := explainDiscovery(dir, lines, err); err != nil {
 		return nil, err
 	}
-	if len(lines) != 8 {
+	if len(lines) != 9 {
 		return nil, fmt.Errorf("cannot read where the repository around %q is: its path holds a line break", dir)
 	}
-	r := &repository{common: lines[3], dir: lines[4], root: lines[5], shallow: lines[1] == "true", head: lines[6]}
-	if lines[7] != "HEAD" {
-		r.ref = lines[7]
+	r := &repository{common: lines[3], dir: lines[4], root: lines[5], shallow: lines[1] == "true", head: lines[6], tree: lines[7]}
+	if lines[8] != "HEAD" {
+		r.ref = lines[8]
 	}
 	r.git = newGit(r.root)
 	r.objects = newObjects(r.git)
 	r.config = sync.OnceValue(r.readConfig)
 	return r, nil
+}
+
+// folder is an existing folder, absolute: the one given, the current one, or the one that a file given is in.
+func folder(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%s does not exist: run in a folder of a git repository", dir)
+	case err != nil:
+		return "", err
+	case !info.IsDir():
+		dir = filepath.Dir(dir)
+	}
+	return dir, nil
 }
 
 // explainDiscovery turns what git rev-parse refused into what to do about it. The lines that it wrote before it

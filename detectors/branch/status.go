@@ -11,7 +11,10 @@ import (
 // recordsFolder holds the readiness records: they speak about the change and are no part of it.
 const recordsFolder = ".readiness/records/"
 
-// uncommitted says what git status says.
+// maxUntracked bounds how many new files that nobody added yet are looked at.
+const maxUntracked = 5000
+
+// uncommitted says what git status says, sorted.
 type uncommitted struct {
 	tracked   []string        // changed in the index or in the work tree
 	untracked []string        // new and not ignored
@@ -20,10 +23,24 @@ type uncommitted struct {
 
 func (u uncommitted) clean() bool { return len(u.tracked) == 0 && len(u.untracked) == 0 }
 
-// status asks git what is not committed.
-func (r *repository) status(ctx context.Context) (uncommitted, error) {
+// at says whether the work tree differs from HEAD at a path.
+func (u uncommitted) at(path string) bool {
+	_, tracked := slices.BinarySearch(u.tracked, path)
+	_, untracked := slices.BinarySearch(u.untracked, path)
+	return tracked || untracked
+}
+
+// paths are all of them, sorted, each once.
+func (u uncommitted) paths() []string {
+	all := slices.Concat(u.tracked, u.untracked)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// status asks git what is not committed. Any folder of the work tree will do.
+func status(ctx context.Context, g git) (uncommitted, error) {
 	u := uncommitted{gone: map[string]bool{}}
-	out, err := r.git.output(ctx, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=dirty", "--no-ahead-behind")
+	out, err := g.output(ctx, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=dirty", "--no-ahead-behind")
 	if err != nil {
 		return u, err
 	}
@@ -53,6 +70,7 @@ func (r *repository) status(ctx context.Context) (uncommitted, error) {
 	}
 	slices.Sort(u.tracked)
 	slices.Sort(u.untracked)
+	u.untracked = u.untracked[:min(len(u.untracked), maxUntracked)]
 	return u, nil
 }
 
