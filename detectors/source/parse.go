@@ -1,24 +1,53 @@
 package source
 
 import (
-	"context"
-	"errors"
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"flightpoll/detectors/branch"
 )
 
-type state struct{}
+// parse reads text in the language of its path. It never fails for what the text says, only for a language that is
+// not read, a binary file, and one that is too large.
+func parse(name string, text []byte) (*File, error) {
+	lang := languageOf(name)
+	switch {
+	case lang == "":
+		return nil, fmt.Errorf("%s: %w", name, ErrUnknownLanguage)
+	case len(text) > branch.MaxFile:
+		return nil, fmt.Errorf("%s: %d bytes are more than %d; exclude the file", name, len(text), branch.MaxFile)
+	case bytes.IndexByte(text, 0) >= 0:
+		return nil, fmt.Errorf("%s: is binary (it holds a NUL byte)", name)
+	case lang == Go:
+		return parseGo(name, text)
+	}
+	readable := string(text)
+	if !utf8.ValidString(readable) { // one byte for one byte, so that offsets stay
+		readable = asciiOnly(text)
+	}
+	tree, err := readTree(lang, name, readable)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Path: name, Lang: lang, Text: text, Errors: tree.Errors, root: treeNode{tree, 0}}
+	for _, r := range readers {
+		if r.Name == string(lang) {
+			return f, extract(r, f, tree)
+		}
+	}
+	return f, nil
+}
 
-var errNotBuilt = errors.New("not built yet")
-
-func newSource(b *branch.Branch) *Source     { return &Source{branch: b} }
-func (s *Source) head(string) (*File, error) { return nil, errNotBuilt }
-func (s *Source) base(string) (*File, error) { return nil, errNotBuilt }
-func parse(string, []byte) (*File, error)    { return nil, errNotBuilt }
-func languageOf(string) Language             { return "" }
-func isTest(string) bool                     { return false }
-func isExample(string) bool                  { return false }
-func isDoc(string) bool                      { return false }
-func (s *Source) naming(context.Context, []string) (map[string][]string, error) {
-	return nil, errNotBuilt
+func asciiOnly(text []byte) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			c = '?'
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }

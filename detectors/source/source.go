@@ -285,7 +285,7 @@ func (s *Source) Naming(ctx context.Context, words ...string) (map[string][]stri
 	return s.naming(ctx, words)
 }
 
-// IsTest, IsExample and IsDoc say by path and name what a file is for: tests, fixtures and mocks; examples; documents.
+// IsTest says by path and name whether a file is for tests: tests, fixtures and mocks.
 func IsTest(path string) bool { return isTest(path) }
 
 // IsExample says whether the path belongs to an example, a sample or a demo.

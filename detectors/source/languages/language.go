@@ -1,0 +1,14 @@
+// Package languages says what a language is to detectors/source: a name, the endings of its files and the queries
+// that find its facts. Each language is a folder of data below this one; facts.md lists the captures.
+package languages
+
+// Language is one language that tree-sitter reads.
+type Language struct {
+	// Name is source.Language's value; Extensions are the endings of its files, with the dot.
+	Name       string
+	Extensions []string
+	// Facts is the text of its queries.
+	Facts string
+	// Public says whether a top-level name is exported without any marker; nil means never.
+	Public func(name string) bool
+}

@@ -1,0 +1,33 @@
+package source
+
+import "flightpoll/detectors/source/syntax"
+
+// treeNode is the Node of a syntax tree.
+type treeNode struct {
+	tree *syntax.Tree
+	id   syntax.ID
+}
+
+func (n treeNode) Kind() string { return n.tree.Kind(n.id).String() }
+func (n treeNode) Text() string { return n.tree.Content(n.id) }
+
+func (n treeNode) Span() Span { return (&extraction{Tree: n.tree}).span(n.id) }
+
+func (n treeNode) Parent() Node { return n.node(n.tree.Parent(n.id)) }
+
+func (n treeNode) Children() []Node {
+	var list []Node
+	for _, id := range n.tree.Children(n.id) {
+		list = append(list, n.node(id))
+	}
+	return list
+}
+
+func (n treeNode) Field(name string) Node { return n.node(n.tree.Child(n.id, syntax.Intern(name))) }
+
+func (n treeNode) node(id syntax.ID) Node {
+	if id == syntax.None {
+		return nil
+	}
+	return treeNode{n.tree, id}
+}

@@ -1,0 +1,65 @@
+package source
+
+import (
+	"path"
+	"strings"
+)
+
+// testFolders are the folders that hold tests, fixtures and mocks by the habit of some language or tool.
+var testFolders = words(`test tests testing testdata testutil testutils testhelpers test-data test_data __tests__ __test__
+	__mocks__ __fixtures__ __snapshots__ spec specs fixture fixtures mock mocks e2e cypress playwright integration-tests
+	integration_tests unit-tests unit_tests cassettes golden goldens stubs fakes`)
+
+var exampleFolders = words(`example examples _examples sample samples demo demos tutorial tutorials playground quickstart
+	quickstarts getting-started cookbook recipes`)
+
+var docFolders = words(`doc docs documentation wiki`)
+
+// docEndings are the endings of documents.
+var docEndings = words(`.md .mdx .markdown .rst .adoc .asciidoc`)
+
+func words(list string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		m[w] = true
+	}
+	return m
+}
+
+// below says whether one of a path's folders is in the set.
+func below(p string, set map[string]bool) bool {
+	for folder := range strings.SplitSeq(path.Dir(strings.ToLower(p)), "/") {
+		if set[folder] {
+			return true
+		}
+	}
+	return false
+}
+
+func isTest(p string) bool {
+	if below(p, testFolders) {
+		return true
+	}
+	base := strings.ToLower(path.Base(p))
+	stem := strings.TrimSuffix(base, path.Ext(base))
+	if stem == "conftest" || strings.HasPrefix(base, "test_") && path.Ext(base) == ".py" {
+		return true
+	}
+	for _, end := range []string{"_test", ".test", ".spec", "_spec", ".stories", ".cy", ".mock", "_mock", ".fixture", "-test", ".e2e", ".e2e-spec"} {
+		if strings.HasSuffix(stem, end) {
+			return true
+		}
+	}
+	original := strings.TrimSuffix(path.Base(p), path.Ext(p)) // UserServiceTest.java, UserSpec.kt
+	switch path.Ext(p) {
+	case ".java", ".kt", ".cs", ".php", ".scala", ".groovy", ".swift":
+		return strings.HasSuffix(original, "Test") || strings.HasSuffix(original, "Tests") || strings.HasSuffix(original, "Spec")
+	}
+	return false
+}
+
+func isExample(p string) bool { return below(p, exampleFolders) }
+
+func isDoc(p string) bool {
+	return docEndings[strings.ToLower(path.Ext(p))] || below(p, docFolders)
+}
