@@ -140,7 +140,7 @@ func worst(list []Station) Verdict {
 }
 
 // score is 100 times the weighted mean of go = 1, hold = the share of its items answered, no-go = 0, rounded down, so
-// that only go all over is 100.
+// that a question left open never ends at 100.
 func score(list []Station) int {
 	var sum, weights float64
 	for _, st := range list {

@@ -94,6 +94,32 @@ func (c *change) known(word string) bool {
 	})
 }
 
+// settled says whether an added line of one of the files gives the name a value; one that only refers to another place
+// ("${X}", "<set me>") does not.
+func (c *change) settled(globs []string, name string) bool {
+	if len(globs) == 0 {
+		return false
+	}
+	quoted := regexp.QuoteMeta(name)
+	sameLine := regexp.MustCompile(`^\s*(?:-\s+)?(?:export\s+|ENV\s+)?["']?` + quoted + `["']?\s*[:=]\s*["']?[^\s"'$<{]`)
+	nameLine := regexp.MustCompile(`^\s*(?:-\s+)?["']?name["']?\s*[:=]\s*["']?` + quoted + `["']?,?\s*$`)
+	return slices.ContainsFunc(c.branch.Files, func(f *branch.File) bool {
+		if !matchAny(globs, f.Path) {
+			return false
+		}
+		named := false
+		for _, line := range c.addedLines(f) {
+			if sameLine.MatchString(line.text) || named && valueLine.MatchString(line.text) {
+				return true
+			}
+			named = nameLine.MatchString(line.text)
+		}
+		return false
+	})
+}
+
+var valueLine = regexp.MustCompile(`^\s*["']?value["']?\s*[:=]\s*["']?[^\s"'$<{]`)
+
 func (c *change) oldSide(f *branch.File) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -157,7 +183,7 @@ func digestFile(path string) string {
 	if err != nil {
 		return ""
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return ""

@@ -29,7 +29,7 @@ func (e Evidence) check(state State, wanted EvidenceKind) (Evidence, error) {
 		return e, err
 	}
 	if state == Go {
-		if e.Kind != wanted && !(wanted == CommandEvidence && e.Kind == LinkEvidence) {
+		if !wanted.takes(e.Kind) {
 			return e, fmt.Errorf("a %s is not what this question asks for: %s", e.Kind, wanted.form())
 		}
 		if e.Command != nil && e.Command.Exit != 0 {
@@ -76,7 +76,7 @@ func (e Evidence) wellFormed() error {
 func checkLink(link string) error {
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(link, " \t\r\n") {
-		return fmt.Errorf("%q is no link: expected an absolute address, https://...", shorten(link))
+		return fmt.Errorf("%q is no link: expected an absolute address with http or https", shorten(link))
 	}
 	if u.User != nil {
 		return errors.New("the link holds a user name or a password, and the record is public: leave it out")
@@ -103,6 +103,11 @@ func checkText(what, text string) error {
 		return fmt.Errorf("%s holds control characters", what)
 	}
 	return nil
+}
+
+// takes says whether evidence of another kind does as well: a link to a command's run does for the command.
+func (k EvidenceKind) takes(given EvidenceKind) bool {
+	return given == k || k == CommandEvidence && given == LinkEvidence
 }
 
 // form says what an evidence kind looks like.

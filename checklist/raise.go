@@ -100,7 +100,7 @@ func (c *change) meets(s *Spec, f *branch.File) (names []string, ok bool) {
 				ok = true
 			default:
 				name := firstOf(m[1:])
-				if name != "" && (slices.Contains(names, name) || !c.known(name)) {
+				if name != "" && !slices.Contains(names, name) && !c.known(name) && !c.settled(s.When.Settled, name) {
 					names, ok = append(names, name), true
 				}
 			}

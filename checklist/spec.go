@@ -43,6 +43,8 @@ type When struct {
 	// Until are regular expressions for the line of a file from which on Lines are not looked for: the way back in a
 	// migration that holds both.
 	Until []string `yaml:"until"`
+	// Settled are globs of changed files whose lines settle a name by giving it a value ("NAME=value", "NAME: value").
+	Settled []string `yaml:"settled"`
 	// AI narrows to branches on which an assistant is known to have written.
 	AI bool `yaml:"ai"`
 	// Detectors are ids (or globs of ids) whose warnings and blockers raise it.
@@ -76,7 +78,7 @@ func (s *Spec) compile() error {
 	if !slices.Contains(evidenceKinds, s.Evidence) {
 		return fmt.Errorf("item %s: evidence %q: expected one of %v", s.ID, s.Evidence, evidenceKinds)
 	}
-	for _, list := range [][]string{s.When.Paths, s.When.Except, s.When.Detectors} {
+	for _, list := range [][]string{s.When.Paths, s.When.Except, s.When.Settled, s.When.Detectors} {
 		for _, glob := range list {
 			if !doublestar.ValidatePattern(glob) {
 				return fmt.Errorf("item %s: %q is no glob", s.ID, glob)
