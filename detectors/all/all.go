@@ -1,7 +1,17 @@
 // Package all lists every detector: the one place that names them all.
 package all
 
-import "flightpoll/detectors"
+import (
+	"flightpoll/detectors"
+	"flightpoll/detectors/scripts"
+)
 
 // Detectors is the list, in the order of the poll.
-var Detectors = []*detectors.Detector{}
+var Detectors = []*detectors.Detector{
+	scripts.UnguardedStatement,
+	scripts.MissingRollback,
+	scripts.UnscopedWrite,
+	scripts.ConcurrentIndexInTransaction,
+	scripts.NotNullWithoutDefault,
+	scripts.EditedMigration,
+}

@@ -1,0 +1,210 @@
+package scripts
+
+// The scripts that a branch adds or changes, and what the repository around them says.
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// changes is what the detectors of this pattern see of one branch.
+type changes struct {
+	pass    *detectors.Pass
+	scripts []*changed
+	// made are the tables that the branch itself creates; added the columns, as "table.column".
+	made, added map[string]bool
+	// unreadable are changed SQL files in which no statement could be read.
+	unreadable []string
+	dialect    dialect
+}
+
+// changed is one script of the branch with its file.
+type changed struct {
+	*script
+	file *branch.File
+}
+
+// dialect is the database that the repository speaks, as far as it shows.
+type dialect string
+
+const (
+	postgres dialect = "PostgreSQL"
+	mysql    dialect = "MySQL"
+	sqlite   dialect = "SQLite"
+	unknown  dialect = ""
+)
+
+// gather reads all scripts of the branch. Its error is ErrNotApplicable when there are none.
+func gather(pass *detectors.Pass) (*changes, error) {
+	c := &changes{pass: pass, made: map[string]bool{}, added: map[string]bool{}}
+	for _, f := range pass.Branch.Files {
+		if err := pass.Context.Err(); err != nil {
+			return nil, err
+		}
+		if f.Status == branch.Deleted || !judged(f) {
+			continue
+		}
+		text, err := f.After()
+		if err != nil || text == nil {
+			continue
+		}
+		s := readScript(pass, f.Path, string(text), c.readHead)
+		if s == nil {
+			continue
+		}
+		c.scripts = append(c.scripts, &changed{script: s, file: f})
+	}
+	if len(c.scripts) == 0 {
+		return nil, detectors.ErrNotApplicable
+	}
+	c.dialect = c.inferDialect()
+	for _, s := range c.scripts {
+		if f := s.file; f.Status != branch.Added {
+			continue
+		}
+		for t := range tablesMade(s.up) {
+			c.made[t] = true
+		}
+		for _, o := range s.up {
+			if o.do == makes && o.object == "column" {
+				c.added[o.table+"."+o.name] = true
+			}
+		}
+		if len(s.up) > 0 && s.unread == len(s.up) {
+			c.unreadable = append(c.unreadable, s.path)
+		}
+	}
+	return c, nil
+}
+
+// judged says whether a changed file is production code in text form.
+func judged(f *branch.File) bool {
+	return !f.Binary && !f.Generated && !f.Vendored && !f.TooLarge && f.NewMode != 0o120000 && f.NewMode != 0o160000 &&
+		!source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) && !testish.MatchString(f.Path)
+}
+
+var testish = regexp.MustCompile(`(?i)(^|/)(tests?|testdata|spec|specs|fixtures?|__tests__|e2e|mocks?|integration[-_]?tests?|examples?|samples?|demos?|playground|benchmarks?|docs)/|[._-](test|spec)\.\w+$|/test_[^/]+\.py$`)
+
+// end is nil, or why the detector could not decide.
+func (c *changes) end() error {
+	if !sqlReader && slices.ContainsFunc(c.scripts, func(s *changed) bool { return path.Ext(s.path) == ".sql" }) {
+		return detectors.Inconclusive("built without cgo, so SQL is not read")
+	}
+	if len(c.unreadable) > 0 {
+		return detectors.Inconclusive("no statement of %s could be read", c.unreadable[0])
+	}
+	return nil
+}
+
+func (c *changes) readHead(p string) []byte {
+	text, err := c.pass.Branch.ReadHead(p)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+func (c *changes) readBase(p string) []byte {
+	text, err := c.pass.Branch.ReadBase(p)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// introduced says whether the branch wrote the operation.
+func (s *changed) introduced(o operation) bool {
+	return s.file.Status == branch.Added || s.file.TouchedRange(o.line, max(o.line, o.last))
+}
+
+// existed says whether the table was there before the branch.
+func (c *changes) existed(table string) bool { return table != "" && !c.made[table] }
+
+// maxSiblings bounds how many older migrations are read to learn a repository's habits.
+const maxSiblings = 16
+
+// siblings are the newest older scripts of the same kind in the same place, as they are at the base.
+func (c *changes) siblings(s *changed) []*script {
+	paths, err := c.pass.Branch.BasePaths()
+	if err != nil {
+		return nil
+	}
+	dir, ext := path.Dir(s.path), path.Ext(s.path)
+	nested := path.Base(s.path) == "migration.sql" || path.Base(s.path) == "up.sql"
+	if nested {
+		dir = path.Dir(dir)
+	}
+	from, _ := slices.BinarySearch(paths, dir+"/")
+	if dir == "." {
+		from = 0
+	}
+	var near []string
+	for _, p := range paths[from:] {
+		if dir != "." && !strings.HasPrefix(p, dir+"/") {
+			break
+		}
+		if p != s.path && path.Ext(p) == ext && (nested || path.Dir(p) == dir) && !strings.HasSuffix(p, "down.sql") {
+			near = append(near, p)
+		}
+	}
+	near = near[max(0, len(near)-2*maxSiblings):]
+	var list []*script
+	for _, p := range slices.Backward(near) {
+		if len(list) >= maxSiblings || c.pass.Context.Err() != nil {
+			break
+		}
+		if old := readScript(c.pass, p, string(c.readBase(p)), c.readBase); old != nil && old.runner.name == s.runner.name {
+			list = append(list, old)
+		}
+	}
+	return list
+}
+
+var (
+	saysPostgres = regexp.MustCompile(`(?i)postgres|psycopg|asyncpg|\bpgx\b|lib/pq\b|"pg"|'pg'|\bpsql\b|supabase|cockroach`)
+	saysMySQL    = regexp.MustCompile(`(?i)mysql|mariadb|planetscale`)
+	saysSQLite   = regexp.MustCompile(`(?i)sqlite|libsql|turso|\bd1_databases\b`)
+)
+
+// inferDialect asks the paths of the scripts first, then the manifests at the repository's root and the scripts' text.
+func (c *changes) inferDialect() dialect {
+	for _, s := range c.scripts {
+		switch dir := strings.ToLower(s.path); {
+		case strings.Contains(dir, "mysql"):
+			return mysql
+		case strings.Contains(dir, "sqlite"):
+			return sqlite
+		case strings.Contains(dir, "postgres"), strings.Contains(dir, "/pg/"):
+			return postgres
+		}
+	}
+	seen := map[dialect]int{}
+	for _, p := range []string{"go.mod", "package.json", "requirements.txt", "pyproject.toml", "Gemfile", "composer.json", "Cargo.toml", "pom.xml",
+		"build.gradle", "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "config/database.yml", "README.md",
+		"alembic.ini", "prisma/schema.prisma", ".env.example", "knexfile.js", "wrangler.toml"} {
+		text := c.readHead(p)
+		if text == nil {
+			continue
+		}
+		for d, re := range map[dialect]*regexp.Regexp{postgres: saysPostgres, mysql: saysMySQL, sqlite: saysSQLite} {
+			if re.Match(text) {
+				seen[d]++
+			}
+		}
+	}
+	switch {
+	case seen[postgres] > 0 && seen[postgres] >= seen[mysql]:
+		return postgres
+	case seen[mysql] > 0:
+		return mysql
+	case seen[sqlite] > 0:
+		return sqlite
+	}
+	return unknown
+}

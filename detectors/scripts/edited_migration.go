@@ -1,0 +1,81 @@
+package scripts
+
+import (
+	"fmt"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+)
+
+// EditedMigration reports a change of what a migration does that was on the base already.
+var EditedMigration = &detectors.Detector{
+	ID:    "scripts/edited-migration",
+	Title: "A migration that may have run already is changed",
+	Run:   runEditedMigration,
+}
+
+func runEditedMigration(pass *detectors.Pass) error {
+	c, err := gather(pass)
+	if err != nil {
+		return err
+	}
+	found := 0
+	for _, s := range c.scripts {
+		if s.file.Status != branch.Modified || !s.runner.tracked {
+			continue
+		}
+		before, err := s.file.Before()
+		if err != nil || before == nil {
+			continue
+		}
+		old := readScript(pass, s.path, string(before), c.readBase)
+		if old == nil || sameSteps(old.up, s.up) {
+			continue
+		}
+		if found++; found > 5 {
+			break
+		}
+		o := firstNew(s)
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: o.subject(),
+			Message:  fmt.Sprintf("This migration was on the base already, and what it does is changed (%s)", s.runner.name),
+			Why:      "Where it has run it is not run again (or its checksum no longer fits), so databases come to differ from each other.",
+			Fix:      "Leave it as it is and put the change into a new migration.",
+			Evidence: []string{o.text},
+		})
+	}
+	return c.end()
+}
+
+// sameSteps compares what two versions do; comments, white space and guards make no difference.
+func sameSteps(a, b []operation) bool {
+	a, b = lasting(a), lasting(b)
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].do != b[i].do || thing(a[i]) != thing(b[i]) || a[i].table != b[i].table || a[i].notNull != b[i].notNull || a[i].filled != b[i].filled || a[i].whole != b[i].whole {
+			return false
+		}
+	}
+	return true
+}
+
+func lasting(ops []operation) []operation {
+	var list []operation
+	for _, o := range ops {
+		if o.changes() {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func firstNew(s *changed) operation {
+	for _, o := range s.up {
+		if o.changes() && s.introduced(o) {
+			return o
+		}
+	}
+	return operation{line: 1, text: s.path}
+}

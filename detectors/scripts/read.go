@@ -1,0 +1,28 @@
+package scripts
+
+// Which reader a file belongs to.
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"flightpoll/detectors"
+)
+
+// readScript reads the file at p as a migration or a script, nil when it is neither. read gives other files of the
+// same side, nil when absent.
+func readScript(pass *detectors.Pass, p, text string, read func(string) []byte) *script {
+	switch ext := strings.ToLower(path.Ext(p)); ext {
+	case ".sql":
+		return readSQLFile(p, text, read)
+	case ".rb":
+		return readRails(p, text)
+	case ".sh", ".bash", "":
+		if ext == "" && !bytes.HasPrefix([]byte(text), []byte("#!")) {
+			return nil
+		}
+		return readShell(p, text)
+	}
+	return nil
+}

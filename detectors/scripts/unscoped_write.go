@@ -1,0 +1,73 @@
+package scripts
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"flightpoll/detectors"
+)
+
+// UnscopedWrite reports an UPDATE, DELETE or TRUNCATE of every row of a table that the branch did not create.
+var UnscopedWrite = &detectors.Detector{
+	ID:    "scripts/unscoped-write",
+	Title: "A statement changes or removes every row of a table that holds data",
+	Run:   runUnscopedWrite,
+}
+
+func runUnscopedWrite(pass *detectors.Pass) error {
+	c, err := gather(pass)
+	if err != nil {
+		return err
+	}
+	for _, s := range c.scripts {
+		for i, o := range s.up {
+			if !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || passing.MatchString(o.table) || reloaded(s.up, i) || toy.MatchString(s.path) {
+				continue
+			}
+			pass.Report(c.unscoped(s, o))
+		}
+	}
+	return c.end()
+}
+
+var (
+	// passing tables hold nothing that lasts.
+	passing = regexp.MustCompile(`(?i)(^|[_.])(tmp|temp|staging|stage|backup|bak|cache|scratch|old)([_.]|$)`)
+	// toy scripts fill or empty a database of a developer.
+	toy = regexp.MustCompile(`(?i)(^|[/_.-])(seeds?|seeders?|fixtures?|reset|dev|local|demo|sandbox|teardown|testing)([/_.-]|$)`)
+)
+
+func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
+	verb := map[action]string{updates: "UPDATE", deletes: "DELETE", truncate: "TRUNCATE"}[o.do]
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: o.table,
+		Message:  fmt.Sprintf("%s of %s has no condition that leaves a row out (%s)", verb, o.table, s.runner.name),
+		Why:      "One statement rewrites the whole table: it holds its locks until the end, starts from nothing when it is cancelled, and a slip cannot be taken back.",
+		Fix:      "Say which rows are meant with WHERE, and go through a large table in batches that can be resumed.",
+		Evidence: []string{o.text},
+	}
+	if o.do != updates {
+		f.Why = "It empties a table that held data before this branch; on production there is no way back but a backup."
+		f.Fix = "Say which rows are meant with WHERE, or keep a copy and state how it is put back."
+	}
+	// Filling a column that this branch adds is what a whole update is for; it may still be slow.
+	if o.do == updates && len(o.columns) > 0 && !slices.ContainsFunc(o.columns, func(name string) bool { return !c.added[o.table+"."+name] }) {
+		f.Severity = detectors.Note
+		f.Message = fmt.Sprintf("UPDATE fills the new column %s of every row of %s in one statement (%s)", o.columns[0], o.table, s.runner.name)
+	}
+	return f
+}
+
+// reloaded says whether the emptied table is filled again further down: a full reload on purpose.
+func reloaded(ops []operation, i int) bool {
+	if ops[i].do == updates {
+		return false
+	}
+	for _, o := range ops[i+1:] {
+		if o.do == inserts && o.table == ops[i].table || o.do == removes && o.table == ops[i].table {
+			return true
+		}
+	}
+	return false
+}
