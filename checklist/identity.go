@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,10 +121,11 @@ func (i *identity) git(args ...string) (string, error) {
 	return out.String(), err
 }
 
+// markOf is absent for what cannot be looked at: opening it says why.
 func markOf(path string) fileMark {
 	info, err := os.Stat(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || info == nil {
-		return fileMark{size: -1}
+	if err != nil {
+		return absent
 	}
 	return fileMark{size: info.Size(), modified: info.ModTime().UnixNano()}
 }

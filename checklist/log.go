@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -22,16 +21,21 @@ const maxLog = 32 << 20
 // program was killed while it wrote) is nothing, and the next append cuts it off.
 type eventLog struct {
 	identity identity
-	// size is how far the file was read; -1 before the first read.
-	size int64
+	// seen is what the file looked like when it was last read, unread before that.
+	seen fileMark
 }
+
+var (
+	unread = fileMark{size: -2}
+	absent = fileMark{size: -1}
+)
 
 func openLog(b *branch.Branch) (*eventLog, error) {
 	id, err := readIdentity(b)
 	if err != nil {
 		return nil, err
 	}
-	return &eventLog{identity: id, size: -1}, nil
+	return &eventLog{identity: id, seen: unread}, nil
 }
 
 // path is the log's file, empty while the branch has none.
@@ -47,20 +51,16 @@ func (l *eventLog) read() (events []event, changed bool, err error) {
 	if err := l.identity.refresh(); err != nil {
 		return nil, false, err
 	}
-	path := l.path()
-	if path == "" {
-		changed, l.size = l.size == -1, 0
-		return nil, changed, nil
+	path, mark := l.path(), absent
+	if path != "" {
+		mark = markOf(path)
 	}
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		changed, l.size = l.size != 0, 0
-		return nil, changed, nil
-	case err != nil:
-		return nil, false, fmt.Errorf("cannot read the answers: %w", err)
-	case info.Size() == l.size:
+	if mark == l.seen {
 		return nil, false, nil
+	}
+	l.seen = mark
+	if mark == absent {
+		return nil, true, nil
 	}
 	f, err := os.Open(path) //nolint:gosec // the log's own path: its id is hexadecimal digits
 	if err != nil {
@@ -71,7 +71,6 @@ func (l *eventLog) read() (events []event, changed bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	l.size = int64(len(text))
 	return parseLog(text), true, nil
 }
 
@@ -86,6 +85,7 @@ func (l *eventLog) append(next func([]event) (event, bool)) ([]event, error) {
 		return nil, fmt.Errorf("cannot save the answer: %w", err)
 	}
 	events, err := l.appendLocked(f, next)
+	l.seen = markOf(l.path())
 	if cerr := f.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("cannot save the answer: %w", cerr)
 	}
@@ -101,7 +101,6 @@ func (l *eventLog) appendLocked(f *lockedfile.File, next func([]event) (event, b
 	events := parseLog(text)
 	e, ok := next(events)
 	if !ok {
-		l.size = int64(len(text))
 		return events, nil
 	}
 	line, err := json.Marshal(e)
@@ -120,7 +119,6 @@ func (l *eventLog) appendLocked(f *lockedfile.File, next func([]event) (event, b
 	if err := f.Sync(); err != nil {
 		return nil, fmt.Errorf("cannot save the answer: %w", err)
 	}
-	l.size = whole + int64(len(line))
 	return append(events, e), nil
 }
 

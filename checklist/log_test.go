@@ -45,7 +45,7 @@ func program(t *testing.T, dir, name string, rounds int) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	cmd := exec.Command(self) //nolint:gosec // the test binary itself
+	cmd := exec.CommandContext(t.Context(), self) //nolint:gosec // the test binary itself
 	cmd.Env = append(os.Environ(), "FLIGHTPOLL_ANSWER_IN="+dir, "FLIGHTPOLL_NAME="+name, fmt.Sprint("FLIGHTPOLL_ROUNDS=", rounds))
 	cmd.Stderr = os.Stderr
 	return cmd

@@ -59,7 +59,7 @@ func commit(t *testing.T, dir, message string, fs files) {
 
 func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("git", args...) //nolint:gosec // the test's own arguments
+	cmd := exec.CommandContext(t.Context(), "git", args...) //nolint:gosec // the test's own arguments
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {

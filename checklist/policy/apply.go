@@ -74,11 +74,11 @@ func ParseAge(text string) (time.Duration, error) {
 		return 0, wrong
 	}
 	unit, ok := units[text[len(text)-1]]
-	n, err := strconv.ParseUint(text[:len(text)-1], 10, 32)
-	if !ok || err != nil || n == 0 || n > uint64(maxAge/unit) {
+	n, err := strconv.Atoi(text[:len(text)-1])
+	if !ok || err != nil || n <= 0 || n > int(maxAge/unit) {
 		return 0, wrong
 	}
-	return time.Duration(n) * unit, nil //nolint:gosec // at most ten years, by the line above
+	return time.Duration(n) * unit, nil
 }
 
 // Age is how long a record is good for landing.
