@@ -3,11 +3,14 @@ package all
 
 import (
 	"flightpoll/detectors"
+	"flightpoll/detectors/contracts"
 	"flightpoll/detectors/scripts"
 )
 
 // Detectors is the list, in the order of the poll.
 var Detectors = []*detectors.Detector{
+	contracts.StaleConsumer,
+	contracts.StaleMock,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,
 	scripts.UnscopedWrite,

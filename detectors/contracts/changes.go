@@ -1,0 +1,155 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"weak"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// A survey is what every detector of shapes needs of a branch; it is made once.
+type survey struct {
+	once    sync.Once
+	err     error
+	changes []*change
+	// living are the shapes of the changed files as they are now.
+	living []*shape
+	// places are those that still speak of an old shape.
+	places []*place
+	// unread are changed files that could not be parsed, with the reason.
+	unread []string
+}
+
+var surveys sync.Map // of weak.Pointer[source.Source] to *survey
+
+// surveyOf makes the survey of a branch at the first call and gives the same one afterwards.
+func surveyOf(pass *detectors.Pass) (*survey, error) {
+	key := weak.Make(pass.Source)
+	got, loaded := surveys.LoadOrStore(key, &survey{})
+	s := got.(*survey)
+	if !loaded {
+		runtime.AddCleanup(pass.Source, func(k weak.Pointer[source.Source]) { surveys.Delete(k) }, key)
+	}
+	s.once.Do(func() {
+		s.err = s.make(pass)
+		if errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded) {
+			surveys.Delete(key) // the next one may have more time
+		}
+	})
+	return s, s.err
+}
+
+func (s *survey) make(pass *detectors.Pass) error {
+	s.compareFiles(pass)
+	if len(s.changes) == 0 {
+		return nil
+	}
+	return s.findPlaces(pass)
+}
+
+// declares says whether a changed file may hold the declaration of a contract: no test, example, mock or document.
+func declares(p string) bool {
+	return !source.IsTest(p) && !source.IsExample(p) && !isMock(p) && !prose(p)
+}
+
+func prose(p string) bool {
+	switch strings.ToLower(path.Ext(p)) {
+	case ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt":
+		return true
+	}
+	return false
+}
+
+// compareFiles compares the shapes of each changed file with those that it had, wherever on the branch they went.
+func (s *survey) compareFiles(pass *detectors.Pass) {
+	before := side{pass.Branch, pass.Source, true}
+	after := side{pass.Branch, pass.Source, false}
+	type pair struct {
+		old, now []*shape
+	}
+	var pairs []pair
+	for _, f := range pass.Branch.Files {
+		if f.Binary || f.TooLarge || f.Vendored || f.Generated || !declares(f.Path) {
+			continue
+		}
+		p := pair{}
+		if f.Status != branch.Added {
+			p.old = s.shapesIn(before, cmpOr(f.OldPath, f.Path))
+		}
+		if f.Status != branch.Deleted {
+			p.now = s.shapesIn(after, f.Path)
+		}
+		s.living = append(s.living, p.now...)
+		pairs = append(pairs, p)
+	}
+	children := func(owner string) *shape {
+		if owner == "" {
+			return nil
+		}
+		for _, l := range s.living {
+			if l.owner == owner || strings.HasSuffix(l.owner, "."+owner) {
+				return l
+			}
+		}
+		return nil
+	}
+	var old []*shape
+	for _, p := range pairs {
+		old = append(old, p.old...)
+	}
+	for _, p := range pairs {
+		for _, m := range matchShapes(p.old, p.now, s.living, old) {
+			kids := func(owner string) *shape {
+				if c := children(owner); c != nil || owner == "" {
+					return c
+				}
+				if f := after.file(m.now.path); f != nil {
+					if g, d := after.lookup(f, owner); d != nil {
+						return &shape{owner: owner, path: g.Path, fields: ownFields(d)}
+					}
+				}
+				return nil
+			}
+			if c := compare(m.old, m.now, kids); c != nil {
+				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool { return answered(after, m.now, g.wire) })
+				if len(c.gone)+len(c.required)+len(c.retyped) > 0 {
+					s.changes = append(s.changes, c)
+				}
+			}
+		}
+	}
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// shapesIn are the shapes of one file on one side.
+func (s *survey) shapesIn(at side, p string) []*shape {
+	if source.LanguageOf(p) != "" {
+		f := at.file(p)
+		if f == nil {
+			s.unread = append(s.unread, p)
+			return nil
+		}
+		return slices.Concat(at.shapes(f), schemaShapes(f), literalShapes(f))
+	}
+	switch strings.ToLower(path.Ext(p)) {
+	case ".json", ".yaml", ".yml":
+		if text, err := at.text(p); err == nil {
+			return documentShapes(p, text)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package contracts
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+var purposely = regexp.MustCompile(`(?i)legacy|deprecat|compat|backward|old_?(shape|format|name|key|field|schema)|unknown|reject|ignore|refuse|migrat|alias|invalid|v0`)
+
+// deliberate says that what stands around a record announces the old shape on purpose.
+func deliberate(r *record) bool {
+	return slices.ContainsFunc(r.about, func(name string) bool { return len(name) < 200 && purposely.MatchString(name) })
+}
+
+// checked says that the compiler or type checker of the changed shape's own language sees the record.
+func checked(c *change, r *record) bool {
+	lang := source.Language(c.old.dialect)
+	owner := c.old.owner[strings.LastIndexByte(c.old.owner, '.')+1:]
+	switch source.Language(r.lang) {
+	case source.Go:
+		switch r.form {
+		case formMember, formArgs:
+			return true
+		case formLiteral:
+			return !strings.HasPrefix(r.declared, "map[") && r.declared != "" && !strings.HasSuffix(r.declared, ".H") && !strings.HasSuffix(r.declared, ".M")
+		case formType:
+			return r.path == c.new.path || lang == source.Go && sibling(c.new.path, r.path)
+		default:
+		}
+	case source.TypeScript:
+		typed := lang == source.TypeScript
+		switch r.form {
+		case formMember, formKeyed:
+			return typed
+		case formLiteral:
+			return typed && (r.declared != "" || !source.IsTest(r.path) && !isMock(r.path) && !crosses(r))
+		case formType:
+			return r.path == c.new.path || typed && sibling(c.new.path, r.path)
+		default:
+		}
+	case source.Python:
+		switch r.form {
+		case formMember:
+			return lang != source.Python && r.declared == "" || typeName(r.declared) != owner && lang == source.Python
+		case formArgs:
+			return r.declared != owner
+		case formType:
+			return r.path == c.new.path || lang == source.Python && sibling(c.new.path, r.path)
+		default:
+		}
+	case source.JavaScript:
+		if r.form == formType {
+			return r.path == c.new.path
+		}
+	}
+	return false
+}
+
+var sinks = regexp.MustCompile(`^(json|jsonify|stringify|reply|send|respond|mockResolvedValue|mockReturnValue|mockResolvedValueOnce|mockReturnValueOnce|mockImplementation|fulfill|publish|emit|produce|post|put|patch|fetch|axios)$`)
+
+// crosses says that a literal is handed to something that serialises it.
+func crosses(r *record) bool {
+	return slices.ContainsFunc(r.about, sinks.MatchString)
+}

@@ -1,0 +1,126 @@
+package contracts
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+// strength says how sure it is that a record means an old shape.
+type strength int
+
+const (
+	none strength = iota
+	likely
+	certain
+)
+
+// common are names that many records have; alone they say little about which one is meant.
+var common = []string{
+	"id", "name", "type", "title", "status", "value", "key", "data", "description", "url", "email", "code", "count", "label",
+	"user", "message", "date", "time", "path", "size", "text", "body", "kind", "version", "state", "items", "content", "error",
+	"start", "end", "from", "to", "created_at", "updated_at", "createdAt", "updatedAt", "timestamp", "enabled", "options",
+	"result", "results", "total", "tags", "metadata", "config", "host", "port", "method", "headers", "params", "index", "level",
+	"source", "target", "category", "price", "amount", "currency", "number", "address", "image", "active", "role", "username", "password",
+}
+
+// weight is how much a shared name says: a word that everybody uses little, a compound one much.
+func weight(name string) float64 {
+	switch {
+	case slices.Contains(common, name):
+		return 0.3
+	case len(words(name)) > 1:
+		return 1
+	}
+	return 0.7
+}
+
+func compound(name string) bool { return len(words(name)) > 1 }
+
+// judge says which of the change's old names a record still uses, and how sure it is that it means the changed shape.
+// Living are the shapes that keep such a name rightly.
+func judge(c *change, r *record, living []*shape) ([]gone, strength) {
+	var hits []gone
+	for _, g := range c.gone {
+		_, old := r.keys[g.wire]
+		head, _, _ := strings.Cut(g.to, ".")
+		_, now := r.keys[head]
+		if old && (g.to == "" || !now) {
+			hits = append(hits, g)
+		}
+	}
+	if len(hits) == 0 || explained(c, r, hits, living) {
+		return nil, none
+	}
+	matched := c.old.shared(r.keys)
+	coverage := float64(matched) / float64(len(c.old.fields))
+	purity := float64(matched) / float64(len(r.keys))
+	mass := 0.0
+	for _, f := range c.old.fields {
+		if _, ok := r.keys[f.wire]; ok {
+			mass += weight(f.wire)
+		}
+	}
+	telling := slices.ContainsFunc(hits, func(g gone) bool { return compound(g.wire) || weight(g.wire) == 0.7 })
+	subject := c.old.subject()
+	near := r.speaksOf(subject)
+	about := near || mentions([]string{r.path}, subject)
+	switch {
+	case coverage >= 0.6 && matched >= 3 && purity >= 0.5 && (about && mass >= 1.2 || mass >= 2):
+		if about && coverage >= 0.8 && purity >= 0.8 && telling {
+			return hits, certain
+		}
+		return hits, likely
+	case len(c.old.fields) == 2 && coverage == 1 && purity >= 0.66 && telling && (about || mass >= 1.5):
+		return hits, likely
+	case r.form == formProse:
+		return nil, none
+	case near && purity >= 0.6 && matched >= 2 && mass >= 1:
+		return hits, likely
+	case near && (r.form == formKeyed || r.form == formText) && purity == 1 && slices.ContainsFunc(hits, func(g gone) bool { return compound(g.wire) }):
+		return hits, likely
+	}
+	return nil, none
+}
+
+// explained says that a shape which keeps the name rightly describes the record at least as well as the old one.
+func explained(c *change, r *record, hits []gone, living []*shape) bool {
+	matched := c.old.shared(r.keys)
+	for _, l := range living {
+		if l == c.new || !l.has(hits[0].wire) || !sibling(c.old.path, l.path) {
+			continue
+		}
+		if n := l.shared(r.keys); n > matched || n == matched && len(l.fields) <= len(c.old.fields)+2 {
+			return true
+		}
+	}
+	return false
+}
+
+var outside = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|web|www|frontend|ui|app|apps|cli|sdk|tools|scripts|portal|mobile|ios|android|e2e|consumers?|bots?|dashboard|site|fakes?|mocks?|stubs?)([/_.-]|$)`)
+
+// sibling says whether a shape stands on the same side of the wire as the changed one: it then has its own reasons for
+// a name, whereas a shape of a client is expected to follow.
+func sibling(changed, other string) bool {
+	if path.Dir(changed) == path.Dir(other) {
+		return true
+	}
+	mine, theirs := outside.FindAllString(changed, -1), outside.FindAllString(other, -1)
+	for _, t := range theirs {
+		if !slices.Contains(mine, t) {
+			return false
+		}
+	}
+	return source.LanguageOf(changed) == source.LanguageOf(other) && top(changed) == top(other)
+}
+
+func top(p string) string {
+	first, _, ok := strings.Cut(p, "/")
+	if !ok {
+		return ""
+	}
+	return first
+}

@@ -1,0 +1,255 @@
+package contracts
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// A place is one file that still speaks of one old shape.
+type place struct {
+	change   *change
+	path     string
+	line     int
+	form     form
+	gone     []gone
+	strength strength
+	// records counts how many records of the file do.
+	records int
+}
+
+// maxCandidates bounds the files that are read for one change.
+const maxCandidates = 300
+
+// findPlaces reads the files that name enough of an old shape and keeps the places that mean it.
+func (s *survey) findPlaces(pass *detectors.Pass) error {
+	wanted := map[string]bool{}
+	all := map[string]bool{}
+	for _, c := range s.changes {
+		if len(c.gone) == 0 {
+			continue
+		}
+		for _, g := range c.gone {
+			wanted[g.wire] = true
+		}
+		for _, f := range c.old.fields {
+			all[f.wire] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	naming, err := pass.Source.Naming(pass.Context, keysOf(all)...)
+	if err != nil {
+		return err
+	}
+	candidates := map[string][]*change{}
+	for _, c := range s.changes {
+		for _, p := range c.candidates(naming) {
+			candidates[p] = append(candidates[p], c)
+		}
+	}
+	read := map[string][]*record{}
+	living := slices.Clone(s.living)
+	for _, p := range keysOf(candidates) {
+		if err := pass.Context.Err(); err != nil {
+			return err
+		}
+		found := readFile(side{pass.Branch, pass.Source, false}, p, wanted)
+		read[p] = found
+		if declares(p) {
+			living = append(living, typesOf(found)...)
+		}
+	}
+	best := map[string]*place{}
+	for _, p := range keysOf(candidates) {
+		for _, c := range candidates[p] {
+			if pl := s.inFile(pass.Branch, c, p, read[p], living); pl != nil {
+				key := p + "\x00" + names(pl.gone)
+				if known := best[key]; known == nil || pl.better(known) {
+					best[key] = pl
+				}
+			}
+		}
+	}
+	for _, key := range keysOf(best) {
+		s.places = append(s.places, best[key])
+	}
+	return nil
+}
+
+func (p *place) better(q *place) bool {
+	if p.strength != q.strength {
+		return p.strength > q.strength
+	}
+	return p.records > q.records
+}
+
+func names(list []gone) string {
+	var n []string
+	for _, g := range list {
+		n = append(n, g.wire)
+	}
+	slices.Sort(n)
+	return strings.Join(n, ",")
+}
+
+// typesOf are the declared types among records, as shapes.
+func typesOf(list []*record) []*shape {
+	var shapes []*shape
+	for _, r := range list {
+		if r.form != formType {
+			continue
+		}
+		s := &shape{owner: strings.Join(r.about, "."), dialect: r.lang, path: r.path, line: r.line}
+		for _, name := range keysOf(r.keys) {
+			s.fields = append(s.fields, field{wire: name})
+		}
+		shapes = append(shapes, s)
+	}
+	return shapes
+}
+
+// candidates are the files that name a key that is gone, and with it enough of the others.
+func (c *change) candidates(naming map[string][]string) []string {
+	count, hit := map[string]int{}, map[string]bool{}
+	for _, f := range c.old.fields {
+		for _, p := range naming[f.wire] {
+			count[p]++
+		}
+	}
+	for _, g := range c.gone {
+		for _, p := range naming[g.wire] {
+			hit[p] = true
+		}
+	}
+	subject := c.old.subject()
+	var list []string
+	for p := range hit {
+		enough := count[p]*2 >= len(c.old.fields) || count[p] >= 2 || mentions([]string{p}, subject)
+		if enough && !skipped(p) {
+			list = append(list, p)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		if count[list[i]] != count[list[j]] {
+			return count[list[i]] > count[list[j]]
+		}
+		return list[i] < list[j]
+	})
+	return list[:min(len(list), maxCandidates)]
+}
+
+var (
+	history = regexp.MustCompile(`(?i)(^|/)(changelog|changes|history|release[-_]?notes?|releases|upgrad|migrat|news|\.changeset|newsfragments|adr|rfcs?|archive|deprecat)[^/]*(/|$)|(^|/)(versions|migrations?|migrate)/`)
+	legacy  = regexp.MustCompile(`(?i)(^|[/_.-])(v0|legacy|deprecated|compat|backcompat|backwards?|old|obsolete|archived?)([/_.-]|$)`)
+	isLock  = regexp.MustCompile(`(?i)(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|poetry\.lock|cargo\.lock|composer\.lock|uv\.lock)$`)
+)
+
+// skipped says that a file names the old shape rightly: it tells history, keeps an old version, or is a lock file.
+func skipped(p string) bool {
+	return history.MatchString(p) || legacy.MatchString(p) || isLock.MatchString(p)
+}
+
+// readFile reads the records of one file as it is now that have one of the wanted keys.
+func readFile(at side, p string, wanted map[string]bool) []*record {
+	var found []*record
+	if source.LanguageOf(p) != "" {
+		if f := at.file(p); f != nil {
+			found = readSource(f, wanted)
+		}
+	} else {
+		text, err := at.text(p)
+		if err != nil || len(text) > branch.MaxFile {
+			return nil
+		}
+		found = readText(p, string(text))
+	}
+	kept := found[:0]
+	for _, r := range found {
+		if r.form == formType {
+			kept = append(kept, r)
+			continue
+		}
+		for name := range r.keys {
+			if wanted[name] {
+				kept = append(kept, r)
+				break
+			}
+		}
+	}
+	return kept
+}
+
+// readText reads a file that is in no language which source reads.
+func readText(p, text string) []*record {
+	name := path.Base(p)
+	switch strings.ToLower(path.Ext(p)) {
+	case ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt":
+		return readDocument(p, text)
+	case ".yaml", ".yml":
+		return readYAML(p, []byte(text), 1, name)
+	case ".csv", ".tsv":
+		return readTable(p, text)
+	case ".html", ".htm", ".jinja", ".j2", ".jinja2", ".tmpl", ".gotmpl", ".hbs", ".handlebars", ".mustache", ".ejs", ".erb",
+		".liquid", ".vue", ".svelte", ".sh", ".bash", ".jq", ".twig":
+		return append(scanJSON(p, text, 1, name), readMembers(p, text)...)
+	}
+	return append(scanJSON(p, text, 1, name), readPinned(p, text)...)
+}
+
+var version = regexp.MustCompile(`(?i)(^|[/_.-])v(\d+)([/_.-]|$)`)
+
+// otherVersion says that two paths name different versions of an interface.
+func otherVersion(a, b string) bool {
+	x, y := version.FindStringSubmatch(a), version.FindStringSubmatch(b)
+	return x != nil && y != nil && x[2] != y[2]
+}
+
+// inFile is the place in a file that still speaks of the change's old shape, nil for none.
+func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, living []*shape) *place {
+	if p == c.new.path && source.LanguageOf(p) == "" || otherVersion(p, c.new.path) {
+		return nil
+	}
+	changed := b.File(p)
+	var pl *place
+	for _, r := range found {
+		if checked(c, r) || deliberate(r) {
+			continue
+		}
+		hits, sure := judge(c, r, living)
+		if sure == none {
+			continue
+		}
+		line := r.keys[hits[0].wire].line
+		if changed != nil && changed.Touched(line) && sure < certain {
+			continue
+		}
+		if pl == nil {
+			pl = &place{change: c, path: p, line: line, form: r.form, gone: hits, strength: sure}
+		}
+		pl.records++
+		pl.strength = max(pl.strength, sure)
+		for _, h := range hits {
+			if !slices.ContainsFunc(pl.gone, func(g gone) bool { return g.wire == h.wire }) {
+				pl.gone = append(pl.gone, h)
+			}
+		}
+	}
+	return pl
+}
+
+func keysOf[V any](m map[string]V) []string {
+	list := make([]string, 0, len(m))
+	for k := range m {
+		list = append(list, k)
+	}
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,197 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+// readSource reads every record of a source file that has one of the wanted keys (nil wants all): literals, members
+// read, declared types, keyword arguments and JSON inside its strings.
+func readSource(f *source.File, wanted map[string]bool) []*record {
+	r := &sourceReader{file: f, wanted: wanted}
+	r.enclosing()
+	for _, o := range f.Objects {
+		r.object(o, nil, nil, 0)
+	}
+	r.accesses()
+	r.types()
+	r.arguments()
+	for _, s := range f.Strings {
+		text := strings.TrimSpace(s.Value)
+		if len(text) < 6 || !strings.ContainsAny(text[:1], "{[") || !strings.Contains(text, `"`) || !r.hasWord(text) {
+			continue
+		}
+		found := scanJSON(f.Path, s.Value, s.Span.Line, r.context(s.Span, s.In)...)
+		for _, rec := range found {
+			rec.lang = string(f.Lang)
+		}
+		r.found = append(r.found, found...)
+	}
+	return r.found
+}
+
+type sourceReader struct {
+	file   *source.File
+	wanted map[string]bool
+	found  []*record
+	seen   map[source.Span]bool
+	calls  []*source.Call // sorted by start
+}
+
+func (r *sourceReader) enclosing() {
+	r.seen = map[source.Span]bool{}
+	r.calls = slices.Clone(r.file.Calls)
+	slices.SortFunc(r.calls, func(a, b *source.Call) int { return a.Span.Start - b.Span.Start })
+}
+
+// context is what the code around a place names: the functions it is in and the literals and names of the calls that
+// it is an argument of.
+func (r *sourceReader) context(span source.Span, in *source.Decl) []string {
+	var about []string
+	for d := in; d != nil; d = d.Parent {
+		about = append(about, d.Name, d.Receiver)
+	}
+	for _, c := range r.calls {
+		if c.Span.Start > span.Start {
+			break
+		}
+		if c.Span.End < span.End {
+			continue
+		}
+		about = append(about, c.Name)
+		for _, a := range c.Args {
+			if a.IsString && len(a.Str) < 200 {
+				about = append(about, a.Str)
+			}
+		}
+	}
+	return about
+}
+
+func (r *sourceReader) object(o *source.Object, parent *record, names []string, depth int) {
+	if o == nil || depth > maxNesting || r.seen[o.Span] {
+		return
+	}
+	r.seen[o.Span] = true
+	names = append(slices.Clone(names), o.Name, o.Type)
+	rec := newRecord(formLiteral, r.file.Path, o.Span.Line, names...)
+	rec.lang, rec.declared, rec.spread, rec.parent = string(r.file.Lang), o.Type, o.Spread, parent
+	for _, k := range o.Keys {
+		kind := kindOf(k.Value)
+		if k.Child != nil {
+			kind = kindObject
+		}
+		rec.add(strings.Trim(k.Name, `"'`), k.Span.Line, kind, k.Value)
+	}
+	if r.wants(rec) {
+		rec.about = append(rec.about, r.context(o.Span, o.In)...)
+		r.found = append(r.found, rec)
+	}
+	for _, k := range o.Keys {
+		r.object(k.Child, rec, append(names, k.Name), depth+1)
+	}
+}
+
+func (r *sourceReader) wants(rec *record) bool {
+	if r.wanted == nil {
+		return len(rec.keys) > 0
+	}
+	for name := range rec.keys {
+		if r.wanted[name] {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *sourceReader) hasWord(text string) bool {
+	if r.wanted == nil {
+		return true
+	}
+	for name := range r.wanted {
+		if strings.Contains(text, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// accesses groups what is read from one value inside one function.
+func (r *sourceReader) accesses() {
+	type group struct {
+		in   *source.Decl
+		recv string
+		key  bool
+	}
+	groups := map[group]*record{}
+	var order []group
+	for _, a := range r.file.Accesses {
+		if a.Receiver == "" || a.Receiver == "self" || a.Receiver == "this" || len(a.Receiver) > 80 {
+			continue
+		}
+		g := group{a.In, a.Receiver, a.Key}
+		rec := groups[g]
+		if rec == nil {
+			form := formMember
+			if a.Key {
+				form = formKeyed
+			}
+			rec = newRecord(form, r.file.Path, a.Span.Line, a.Receiver)
+			rec.lang = string(r.file.Lang)
+			groups[g], order = rec, append(order, g)
+		}
+		rec.add(a.Name, a.Span.Line, "", "")
+	}
+	for _, g := range order {
+		rec := groups[g]
+		if !r.wants(rec) {
+			continue
+		}
+		for d := g.in; d != nil; d = d.Parent {
+			rec.about = append(rec.about, d.Name)
+			for _, p := range d.Params {
+				if p.Name == g.recv {
+					rec.declared = p.Type
+					rec.about = append(rec.about, p.Type)
+				}
+			}
+		}
+		for _, s := range r.file.Strings { // the route that the value came from
+			if s.In == g.in && strings.Contains(s.Value, "/") && len(s.Value) < 200 {
+				rec.about = append(rec.about, s.Value)
+			}
+		}
+		r.found = append(r.found, rec)
+	}
+}
+
+func (r *sourceReader) types() {
+	for _, s := range declaredShapes(r.file, nil) {
+		rec := newRecord(formType, r.file.Path, s.line, s.owner)
+		rec.lang = string(r.file.Lang)
+		for _, f := range s.fields {
+			rec.add(f.wire, f.line, f.kind, "")
+		}
+		if r.wants(rec) {
+			r.found = append(r.found, rec)
+		}
+	}
+}
+
+// arguments reads keyword arguments, as in NoteOut(id=1, title="x").
+func (r *sourceReader) arguments() {
+	for _, c := range r.file.Calls {
+		rec := newRecord(formArgs, r.file.Path, c.Span.Line, c.Name)
+		rec.lang, rec.declared = string(r.file.Lang), c.Name
+		for _, a := range c.Args {
+			if a.Keyword != "" {
+				rec.add(a.Keyword, a.Span.Line, kindOf(a.Text), a.Text)
+			}
+		}
+		if r.wants(rec) {
+			r.found = append(r.found, rec)
+		}
+	}
+}

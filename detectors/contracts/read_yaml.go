@@ -1,0 +1,126 @@
+package contracts
+
+import (
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxYAML is the size in bytes past which a YAML file is data, not configuration, and is left alone.
+const maxYAML = 512 << 10
+
+// readYAML reads every mapping of a YAML file; a file that is no YAML (a chart's template) has none.
+func readYAML(path string, text []byte, line int, about ...string) (found []*record) {
+	tree := parseYAML(text)
+	if tree == nil {
+		return nil
+	}
+	r := &yamlReader{path: path, line: line - 1}
+	for _, doc := range tree.Docs {
+		if doc != nil {
+			r.node(doc.Body, about, nil, 0)
+		}
+	}
+	return r.found
+}
+
+// parseYAML is nil for what is no YAML.
+func parseYAML(text []byte) (tree *ast.File) {
+	if len(text) > maxYAML {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			tree = nil
+		}
+	}()
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil
+	}
+	return tree
+}
+
+type yamlReader struct {
+	path  string
+	line  int
+	found []*record
+}
+
+func (r *yamlReader) node(n ast.Node, about []string, parent *record, depth int) {
+	if depth > maxNesting {
+		return
+	}
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		r.mapping(n.Values, about, parent, depth)
+	case *ast.MappingValueNode:
+		r.mapping([]*ast.MappingValueNode{n}, about, parent, depth)
+	case *ast.SequenceNode:
+		for _, v := range n.Values {
+			r.node(v, about, parent, depth+1)
+		}
+	case *ast.AnchorNode:
+		r.node(n.Value, about, parent, depth+1)
+	case *ast.TagNode:
+		r.node(n.Value, about, parent, depth+1)
+	case *ast.StringNode:
+		r.text(n.Value, n, about)
+	case *ast.LiteralNode:
+		if n.Value != nil {
+			r.text(n.Value.Value, n, about)
+		}
+	}
+}
+
+// text reads JSON inside a scalar, as cassettes keep bodies.
+func (r *yamlReader) text(value string, n ast.Node, about []string) {
+	if t := strings.TrimSpace(value); len(t) > 5 && strings.ContainsAny(t[:1], "{[") || strings.Contains(value, `": `) || strings.Contains(value, `":"`) {
+		r.found = append(r.found, scanJSON(r.path, value, r.line+n.GetToken().Position.Line, about...)...)
+	}
+}
+
+func (r *yamlReader) mapping(values []*ast.MappingValueNode, about []string, parent *record, depth int) {
+	if len(values) == 0 {
+		return
+	}
+	rec := newRecord(formText, r.path, r.line+values[0].GetToken().Position.Line, about...)
+	rec.parent = parent
+	for _, v := range values {
+		if v.Key == nil {
+			continue
+		}
+		if _, ok := v.Key.(*ast.MergeKeyNode); ok {
+			rec.spread = true
+			continue
+		}
+		token := v.Key.GetToken()
+		name := strings.Trim(token.Value, `"'`)
+		kind, value := yamlKind(v.Value)
+		rec.add(name, r.line+token.Position.Line, kind, value)
+		r.node(v.Value, append(append([]string{}, about...), name), rec, depth+1)
+	}
+	rec.line = r.line + values[0].Key.GetToken().Position.Line
+	r.found = append(r.found, rec)
+}
+
+func yamlKind(n ast.Node) (valueKind, string) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return kindString, n.Value
+	case *ast.LiteralNode:
+		return kindString, ""
+	case *ast.IntegerNode, *ast.FloatNode:
+		return kindNumber, n.GetToken().Value
+	case *ast.BoolNode:
+		return kindBool, n.GetToken().Value
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return kindObject, ""
+	case *ast.SequenceNode:
+		return kindArray, ""
+	case *ast.NullNode:
+		return kindNull, ""
+	}
+	return "", ""
+}

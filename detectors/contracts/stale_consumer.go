@@ -1,0 +1,80 @@
+package contracts
+
+import (
+	"fmt"
+	"strings"
+
+	"flightpoll/detectors"
+)
+
+// StaleConsumer finds code, hand-written client types, configuration and specifications that still expect a shape
+// which the branch changed, where no compiler tells.
+var StaleConsumer = &detectors.Detector{
+	ID:    "contracts/stale-consumer",
+	Title: "A consumer still expects the shape that the branch changed",
+	Run: func(pass *detectors.Pass) error {
+		return reportPlaces(pass, func(p string) bool { return !standsIn(p) }, func(p *place) detectors.Finding {
+			verb := "reads"
+			switch p.form {
+			case formType:
+				verb = "declares"
+			case formText, formLiteral, formArgs:
+				verb = "sends or sets"
+			case formKeyed, formMember, formProse:
+			}
+			f := detectors.Finding{
+				Severity: detectors.Warning,
+				Message:  fmt.Sprintf("still %s %s; the branch %s in %s", verb, quoted(p.gone), story(p.gone), p.change.old.owner),
+				Why:      "No compiler looks at this place: it gets nothing, or is refused, as soon as the branch is deployed.",
+				Fix:      "Follow the change here, or keep the old name beside the new one until every consumer has followed.",
+			}
+			if p.strength == certain && p.change.old.pinned {
+				f.Severity = detectors.Blocker
+			}
+			return f
+		})
+	},
+}
+
+// reportPlaces reports the places whose path is wanted.
+func reportPlaces(pass *detectors.Pass, wanted func(path string) bool, tell func(*place) detectors.Finding) error {
+	s, err := surveyOf(pass)
+	if err != nil {
+		return err
+	}
+	if len(s.changes) == 0 {
+		if len(s.unread) > 0 {
+			return detectors.Inconclusive("%s could not be read", join(s.unread, 2))
+		}
+		return detectors.ErrNotApplicable
+	}
+	for _, p := range s.places {
+		if !wanted(p.path) {
+			continue
+		}
+		f := tell(p)
+		f.Path, f.Line = p.path, p.line
+		f.Symbol = p.gone[0].wire
+		f.Evidence = []string{p.change.old.owner, names(p.gone), story(p.gone)}
+		f.Related = []detectors.Related{{Path: p.change.new.path, Line: p.change.lineOf(p.gone[0]), Message: "the branch " + story(p.gone) + " here"}}
+		pass.Report(f)
+	}
+	return nil
+}
+
+// lineOf is where the new side has what an old name became, or the shape itself.
+func (c *change) lineOf(g gone) int {
+	head, _, _ := strings.Cut(g.to, ".")
+	if f, ok := c.new.field(head); ok && f.line > 0 {
+		return f.line
+	}
+	return c.new.line
+}
+
+func quoted(list []gone) string {
+	var parts []string
+	for _, g := range list {
+		parts = append(parts, `"`+g.wire+`"`)
+	}
+	return join(parts, 4)
+}
