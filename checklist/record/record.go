@@ -7,7 +7,6 @@ package record
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"flightpoll/checklist"
@@ -55,6 +54,8 @@ type Signed struct {
 	Commit string
 	// VerifyCommand is a shell line by which OpenSSH itself verifies the signature.
 	VerifyCommand string
+	// Warnings say what verify would hold against the signature as the target stands: a key that it does not list ...
+	Warnings []string
 }
 
 // KeyInfo describes the key that Sign would take.
@@ -110,16 +111,3 @@ type Signer struct {
 // Verify judges a commit. The error is for what could not be judged at all (exit status 2): no repository, a shallow
 // clone, not set up on the base.
 func Verify(ctx context.Context, o VerifyOptions) (Verification, error) { return verify(ctx, o) }
-
-var errNotBuilt = errors.New("not built yet")
-
-func build(*branch.Branch, policy.Policy, checklist.Board, report.Report, time.Time) (*Draft, error) {
-	return nil, errNotBuilt
-}
-func findKey(context.Context, *branch.Branch, SignOptions) (KeyInfo, error) {
-	return KeyInfo{}, errNotBuilt
-}
-func sign(context.Context, *branch.Branch, *Draft, SignOptions) (Signed, error) {
-	return Signed{}, errNotBuilt
-}
-func verify(context.Context, VerifyOptions) (Verification, error) { return Verification{}, errNotBuilt }
