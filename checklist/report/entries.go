@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"flightpoll/checklist"
 )
 
@@ -13,7 +15,8 @@ const indent = 4
 // finding writes one finding with both sides: where the branch changed something, and who still expects the old.
 func (p *page) finding(f Finding) {
 	if f.Waived != nil {
-		p.hang(2, p.glyph("~", "~")+" ", fmt.Sprintf("waived  %s  %s  %s", f.Fingerprint, f.Detector, f.Message), dim)
+		p.line("")
+		p.hang(2, "~ ", fmt.Sprintf("waived  %s  %s  %s", f.Fingerprint, f.Detector, f.Message), dim)
 		p.hang(indent, "", fmt.Sprintf("until %s by %s: %s", f.Waived.Until, f.Waived.By, f.Waived.Reason), dim)
 		return
 	}
@@ -36,7 +39,11 @@ func (p *page) finding(f Finding) {
 func (p *page) item(i checklist.Item) {
 	m := stateMark(i.State)
 	p.line("")
-	p.line("  " + p.styled(m.style, p.glyph(m.glyph, m.ascii)+" "+string(i.State)) + "  " + Clean(i.ID) + "  " + p.styled(dim, "asks for a "+string(i.Evidence)))
+	head := "  " + p.styled(m.style, p.glyph(m.glyph, m.ascii)+" "+string(i.State)) + "  " + Clean(i.ID)
+	if asks := "asks for a " + string(i.Evidence); ansi.StringWidth(head)+len(asks)+2 <= p.options.Width {
+		head += "  " + p.styled(dim, asks)
+	}
+	p.line(head)
 	p.hang(indent, "", i.Question, bold)
 	if i.State != checklist.Open && i.Answer != nil {
 		p.hang(indent, "", AnswerText(*i.Answer), none)
@@ -44,7 +51,7 @@ func (p *page) item(i checklist.Item) {
 	}
 	p.hang(indent, "because of  ", strings.Join(i.RaisedBy, ", "), dim)
 	if i.Stale != nil {
-		p.hang(indent, "before its files changed  ", AnswerText(*i.Stale), dim)
+		p.hang(indent, "was "+string(i.Stale.State)+"  ", "before its files changed: "+AnswerText(*i.Stale), dim)
 	}
 	if i.Command != "" {
 		p.hang(indent, "suggested  ", i.Command, dim)

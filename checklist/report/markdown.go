@@ -3,9 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
-	"unicode"
 
 	"flightpoll/checklist"
 )
@@ -18,7 +16,7 @@ func writeMarkdown(w io.Writer, r Report) error {
 	}
 	fmt.Fprintf(&b, "# Launch readiness: %s\n\n", Escape(name))
 	fmt.Fprintf(&b, "**%s**, %d of 100. %s against %s at %s: %s, %s, +%d -%d.\n", strings.ToUpper(string(r.Verdict)), r.Score,
-		code(short(r.Branch.Head)), code(r.Branch.BaseRef), code(short(r.Branch.Base)), count(r.Branch.Commits, "commit"),
+		code(short(r.Branch.Head)), code(shortRef(r.Branch.BaseRef)), code(short(r.Branch.Base)), count(r.Branch.Commits, "commit"),
 		count(r.Branch.Files, "file"), r.Branch.Additions, r.Branch.Deletions)
 	if ai := r.Branch.AI; ai.Commits > 0 {
 		fmt.Fprintf(&b, "Assistants named in %s: %s.\n", count(ai.Commits, "commit"), Escape(strings.Join(ai.Tools, ", ")))
@@ -104,75 +102,4 @@ func markdownAnswer(b *strings.Builder, a checklist.Answer) {
 	if len(a.Covers) > 0 {
 		fmt.Fprintf(b, "  - Speaks for %s\n", codeList(a.Covers))
 	}
-}
-
-// Escape makes text from a repository or a person plain Markdown text: nothing in it is markup, HTML, a picture, a link,
-// a mention or a reference. Forges look for the last three in the rendered text, so these get a zero-width space, as a
-// visible entity.
-func Escape(s string) string {
-	const apart = "&#8203;"
-	runes := []rune(Clean(s))
-	var b strings.Builder
-	for i, r := range runes {
-		at := func(k int) rune {
-			if k < 0 || k >= len(runes) {
-				return ' '
-			}
-			return runes[k]
-		}
-		if strings.ContainsRune("\\`*_{}[]<>()#+-.!|~&@:$=^\"'", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-		word := unicode.IsLetter(at(i-1)) || unicode.IsDigit(at(i-1))
-		switch {
-		case r == '@' && !word, // a mention
-			r == '#' && unicode.IsDigit(at(i+1)),                                                // an issue
-			r == ':' && at(i+1) == '/' && at(i+2) == '/', r == ':' && unicode.IsLetter(at(i+1)), // an address, an emoji
-			r == '-' && unicode.IsDigit(at(i+1)) && at(i-1) == 'H' && at(i-2) == 'G', // GH-1
-			r == '.' && word && strings.EqualFold(string(runes[max(0, i-3):i]), "www"):
-			b.WriteString(apart)
-		}
-	}
-	return strings.TrimSpace(b.String())
-}
-
-// code is a code span, in which nothing is a mention or markup; in a table or not.
-func code(s string) string {
-	s = strings.TrimSpace(Clean(s))
-	if s == "" {
-		return "none"
-	}
-	longest, run := 0, 0
-	for _, r := range s {
-		if r == '`' {
-			run++
-			longest = max(longest, run)
-		} else {
-			run = 0
-		}
-	}
-	fence := strings.Repeat("`", longest+1)
-	if longest > 0 {
-		s = " " + s + " "
-	}
-	return fence + s + fence
-}
-
-func codeList(list []string) string {
-	spans := make([]string, 0, len(list))
-	for _, s := range list {
-		spans = append(spans, code(s))
-	}
-	return strings.Join(spans, ", ")
-}
-
-// link is an address that a person gave as evidence, as a link; anything but a plain http(s) address is text.
-func link(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return Escape(address)
-	}
-	clean := strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C", "`", "%60").Replace(Clean(u.String()))
-	return "<" + clean + ">"
 }

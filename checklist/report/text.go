@@ -74,8 +74,8 @@ func (p *page) head(r Report) {
 	if b.Dirty {
 		facts = append(facts, "not all committed")
 	}
-	p.hang(0, "", "flightpoll  "+name+" "+p.glyph("→", "->")+" "+Clean(b.BaseRef), bold)
-	p.hang(0, "", strings.Join(facts, "  "), dim)
+	p.hang(0, "", "flightpoll  "+name+" "+p.glyph("→", "->")+" "+Clean(shortRef(b.BaseRef)), bold)
+	p.hang(0, "", strings.Join(facts, ", "), dim)
 	p.line("")
 	v := mark(r.Verdict)
 	p.line(p.styled(v.style, p.glyph(v.glyph, v.ascii)+" "+strings.ToUpper(string(r.Verdict))) + fmt.Sprintf("  %d/100", r.Score))
@@ -91,8 +91,13 @@ func (p *page) poll(r Report) {
 		if said == "" {
 			said = "nothing of its kind on this branch"
 		}
-		p.line("  " + pad(s.Title, title) + p.styled(v.style, pad(p.glyph(v.glyph, v.ascii)+" "+string(s.Verdict), verdict)) +
-			fmt.Sprintf("%3d%%  ", s.Weight) + p.styled(dim, said))
+		line := "  " + pad(s.Title, title) + p.styled(v.style, pad(p.glyph(v.glyph, v.ascii)+" "+string(s.Verdict), verdict)) + fmt.Sprintf("%3d%%", s.Weight)
+		if ansi.StringWidth(line)+len(said)+2 > p.options.Width {
+			p.line(line)
+			p.hang(indent, "", said, dim)
+			continue
+		}
+		p.line(line + "  " + p.styled(dim, said))
 	}
 }
 
@@ -165,6 +170,16 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// shortRef is a ref as people write it.
+func shortRef(ref string) string {
+	for _, folder := range []string{"refs/heads/", "refs/remotes/", "refs/tags/"} {
+		if name, ok := strings.CutPrefix(ref, folder); ok {
+			return name
+		}
+	}
+	return ref
 }
 
 func short(id string) string { return id[:min(len(id), 12)] }
