@@ -57,14 +57,14 @@ func (h *help) Render(w, rows int) []string {
 	for _, l := range h.lines {
 		keys = max(keys, width(strings.Join(l.keys, " ")))
 	}
-	keys = min(keys, w/2)
+	keys = min(keys, 24)
 	var out []string
 	for _, l := range h.lines[min(h.top, len(h.lines)):min(h.top+h.shown, len(h.lines))] {
-		text := h.theme.none.of(l.does)
+		does := fit(l.does, w-keys-2)
 		if l.why != "" {
-			text = h.theme.faint.of(l.does + " (" + l.why + ")")
+			does = h.theme.faint.of(fit(l.does+": "+l.why, w-keys-2))
 		}
-		out = append(out, h.theme.key.of(fit(strings.Join(l.keys, " "), keys))+"  "+fit(text, w-keys-2))
+		out = append(out, h.theme.key.of(fit(strings.Join(l.keys, " "), keys))+"  "+does)
 	}
 	return out
 }

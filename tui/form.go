@@ -3,6 +3,8 @@ package tui
 // The answer form: a state, evidence typed by the item, a note.
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"flightpoll/checklist"
@@ -34,7 +36,7 @@ func newForm(t *theme, it checklist.Item) *form {
 	label, hint := "Text", "what was done and seen"
 	switch it.Evidence {
 	case checklist.CommandEvidence:
-		label, hint = "Command", "make test"
+		label, hint = "Command", "a command line, or a link to its run"
 	case checklist.LinkEvidence:
 		label, hint = "Link", "https://"
 	case checklist.PersonEvidence:
@@ -106,10 +108,10 @@ func (f *form) given() checklist.Evidence {
 	switch {
 	case f.item.Evidence == checklist.CommandEvidence && f.cmd.result != nil && f.cmd.result.Line == text:
 		e.Command = f.cmd.result
-	case f.item.Evidence == checklist.CommandEvidence || text == "":
+	case text == "" || f.item.Evidence == checklist.CommandEvidence && !isLink(text):
 		return checklist.Evidence{}
-	case f.item.Evidence == checklist.LinkEvidence:
-		e.Link = text
+	case f.item.Evidence == checklist.LinkEvidence || f.item.Evidence == checklist.CommandEvidence:
+		e.Kind, e.Link = checklist.LinkEvidence, text
 	case f.item.Evidence == checklist.PersonEvidence:
 		e.Person = text
 	default:
@@ -186,63 +188,13 @@ func (m *model) save() tea.Cmd {
 	}, func(s *checklist.Session) (string, error) { return "", s.Answer(id, state, e, note) })
 }
 
+// isLink says that a link stands where a command could: a link to the command's run will do.
+func isLink(s string) bool {
+	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+}
+
 // wantsRun says that a command line was typed that has no result yet.
 func (f *form) wantsRun() bool {
 	line := f.evidence.value()
-	return f.item.Evidence == checklist.CommandEvidence && line != "" && (f.cmd.result == nil || f.cmd.result.Line != line)
-}
-
-// Render draws the form, w cells wide and h lines high.
-func (f *form) Render(w, h int) []string {
-	t := f.theme
-	d := detail{theme: t, w: w}
-	d.title(f.item.ID, t.itemMark(&f.item))
-	d.styled(t.strong, f.item.Question)
-	d.blank()
-	d.lines = append(d.lines, f.choices(w), "")
-	d.line(f.labelled(&f.evidence, w))
-	d.lines = append(d.lines, f.cmd.render(t, f, w)...)
-	d.line(f.labelled(&f.note, w))
-	if f.err != "" {
-		d.blank()
-		d.styled(t.bad, f.err)
-	}
-	d.blank()
-	d.asked(&f.item)
-	if f.item.Stale != nil {
-		d.blank()
-		d.head("Answered before")
-		d.answer(f.item.Stale)
-		d.faint("What it covers has changed since.")
-	}
-	return block(d.lines, w, h)
-}
-
-func (f *form) choices(w int) string {
-	t, s := f.theme, ""
-	for i, state := range []checklist.State{checklist.Go, checklist.NoGo, checklist.NA} {
-		box := "○ "
-		if f.state == state {
-			box = "● "
-		}
-		label := itoa(i+1) + " " + box + string(state)
-		switch {
-		case f.state == state && f.part == choicePart:
-			label = t.chosen.of(label)
-		case f.state == state:
-			label = t.strong.of(label)
-		case f.part != choicePart:
-			label = t.faint.of(label)
-		}
-		s += label + "   "
-	}
-	return fit(s, w)
-}
-
-func (f *form) labelled(in *field, w int) string {
-	label := fit(in.label, 9)
-	if in.in.Focused() {
-		return f.theme.strong.of(label) + in.render(f.theme, w-9)
-	}
-	return f.theme.faint.of(label) + in.render(f.theme, w-9)
+	return f.item.Evidence == checklist.CommandEvidence && line != "" && !isLink(line) && (f.cmd.result == nil || f.cmd.result.Line != line)
 }

@@ -35,29 +35,72 @@ func (p pageMsg) apply(m *model) tea.Cmd {
 	return nil
 }
 
-// guideID is the page of what is on the screen: of the item or the detector itself, else of its pattern.
-func (m *model) guideID() (string, bool) {
-	r := m.list.selected()
-	var ids []string
-	switch {
-	case m.screen == walkScreen && m.form != nil:
-		ids = []string{m.form.item.Guide, "items/" + m.form.item.ID, string(m.form.item.Pattern)}
-	case r.finding != nil:
-		ids = []string{r.finding.Detector, string(r.finding.Pattern)}
-	case r.item != nil:
-		ids = []string{r.item.Guide, "items/" + r.item.ID, string(r.item.Pattern)}
-	case r.station != nil:
-		ids = []string{string(r.station.Pattern)}
+// guideText is a page's Markdown; there says whether it exists.
+type guideText struct {
+	text  string
+	there bool
+}
+
+type guidesMsg map[string]guideText
+
+func (g guidesMsg) apply(m *model) tea.Cmd {
+	for id, t := range g {
+		m.guides[id] = t
 	}
-	for _, id := range ids {
-		if id == "" {
-			continue
-		}
-		if _, ok := m.backend.Guide(id); ok {
+	return nil
+}
+
+// guideIDs are the pages for what is on the screen, the closest first: of the item or the detector, then of its pattern.
+func (m *model) guideIDs() []string {
+	r := m.list.selected()
+	it := r.item
+	if m.screen == walkScreen && m.form != nil {
+		it = &m.form.item
+	}
+	switch {
+	case it != nil && it.Guide != "":
+		return []string{it.Guide, "items/" + it.ID, string(it.Pattern)}
+	case it != nil:
+		return []string{"items/" + it.ID, string(it.Pattern)}
+	case r.finding != nil:
+		return []string{r.finding.Detector, string(r.finding.Pattern)}
+	case r.station != nil:
+		return []string{string(r.station.Pattern)}
+	}
+	return nil
+}
+
+// guideID is the page that there is, false without one.
+func (m *model) guideID() (string, bool) {
+	for _, id := range m.guideIDs() {
+		if m.guides[id].there {
 			return id, true
 		}
 	}
 	return "", false
+}
+
+// settleGuides fetches the pages that the screen may need.
+func (m *model) settleGuides() tea.Cmd {
+	var want []string
+	for _, id := range m.guideIDs() {
+		if _, ok := m.guides[id]; !ok {
+			m.guides[id] = guideText{}
+			want = append(want, id)
+		}
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	fetch := m.backend.Guide
+	return func() tea.Msg {
+		g := guidesMsg{}
+		for _, id := range want {
+			text, ok := fetch(id)
+			g[id] = guideText{text, ok}
+		}
+		return g
+	}
 }
 
 func (m *model) openGuide() {
@@ -75,14 +118,14 @@ func (m *model) settlePages() tea.Cmd {
 	l := m.layout()
 	switch m.screen {
 	case guideScreen:
-		return m.page(&m.guide.pager, "guide "+m.guide.id, m.guide.id, l.right, func() string { s, _ := m.backend.Guide(m.guide.id); return s })
+		return m.page(&m.guide.pager, "guide "+m.guide.id, m.guide.id, l.right, m.guides[m.guide.id].text)
 	case walkScreen:
 		id, ok := m.guideID()
 		if !ok {
 			m.walk.pager.set("none", nil, l.right.h)
 			return nil
 		}
-		return m.page(&m.walk.pager, "walk "+id, id, l.right, func() string { s, _ := m.backend.Guide(id); return s })
+		return m.page(&m.walk.pager, "walk "+id, id, l.right, m.guides[id].text)
 	case previewScreen:
 		return m.settlePreview(l)
 	case pollScreen, signScreen:
@@ -90,8 +133,11 @@ func (m *model) settlePages() tea.Cmd {
 	return nil
 }
 
+// manyPages bounds how many rendered pages are kept.
+const manyPages = 64
+
 // page shows a Markdown text in a pager, rendered for the pane.
-func (m *model) page(p *pager, key, id string, in rect, text func() string) tea.Cmd {
+func (m *model) page(p *pager, key, id string, in rect, text string) tea.Cmd {
 	p.theme = m.theme
 	k := pageKey{id, in.w - 2, m.theme.name}
 	lines, ok := m.pages[k]
@@ -102,9 +148,12 @@ func (m *model) page(p *pager, key, id string, in rect, text func() string) tea.
 		p.set(key, lines, in.h)
 		return nil
 	}
+	if len(m.pages) > manyPages {
+		clear(m.pages)
+	}
 	m.pages[k] = nil
 	p.set(key, []string{"…"}, in.h)
-	return func() tea.Msg { return pageMsg{k, renderMarkdown(text(), k.width, k.theme)} }
+	return func() tea.Msg { return pageMsg{k, renderMarkdown(text, k.width, k.theme)} }
 }
 
 // renderMarkdown makes lines of at most width cells; tabs are blanks first, since a tab makes a line too wide.
@@ -128,7 +177,7 @@ func renderMarkdown(text string, width int, theme string) []string {
 // markdownStyle is the program's own style for Glamour: the theme's colours, no margins.
 func markdownStyle(theme string) ansi.StyleConfig {
 	yes, none, two := true, uint(0), uint(2)
-	bar, empty := "│ ", ""
+	bar, cross, column, line := "│ ", "┼", "│", "─"
 	color := func(dark, light string) *string {
 		switch theme {
 		case "dark":
@@ -139,7 +188,7 @@ func markdownStyle(theme string) ansi.StyleConfig {
 		return nil
 	}
 	plain := func() ansi.StyleBlock { return ansi.StyleBlock{Margin: &none, Indent: &none} }
-	s := ansi.StyleConfig{
+	return ansi.StyleConfig{
 		Document:       plain(),
 		Paragraph:      plain(),
 		BlockQuote:     ansi.StyleBlock{Indent: &two, IndentToken: &bar, StylePrimitive: ansi.StylePrimitive{Faint: &yes}},
@@ -157,9 +206,6 @@ func markdownStyle(theme string) ansi.StyleConfig {
 		LinkText:       ansi.StylePrimitive{Bold: &yes},
 		Code:           ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Color: color("13", "5")}},
 		CodeBlock:      ansi.StyleCodeBlock{StyleBlock: ansi.StyleBlock{Margin: &two, StylePrimitive: ansi.StylePrimitive{Color: color("13", "5")}}},
-		Table:          ansi.StyleTable{CenterSeparator: &bar, ColumnSeparator: &bar, RowSeparator: &empty},
+		Table:          ansi.StyleTable{CenterSeparator: &cross, ColumnSeparator: &column, RowSeparator: &line},
 	}
-	sep, line := "│", "─"
-	s.Table.CenterSeparator, s.Table.ColumnSeparator, s.Table.RowSeparator = &sep, &sep, &line
-	return s
 }

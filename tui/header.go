@@ -111,7 +111,7 @@ func joinKeys(keys []string) string {
 
 // dialogBox is where the dialog lies.
 func (m *model) dialogBox() (box rect, body []string) {
-	w := min(m.w-4, 76)
+	w := min(m.w-4, 84)
 	body = m.dialog.Render(w-4, m.h-6)
 	h := min(len(body)+2, m.h-2)
 	return rect{(m.w - w) / 2, max(1, (m.h-h)/3), w, h}, body

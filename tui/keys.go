@@ -81,15 +81,23 @@ func (m *model) do(a *action) tea.Cmd {
 	return a.run(m)
 }
 
-// actionFor is the first action that has the key in the present scope.
+// actionFor is the action that has the key in the present scope: the first one that is on, else the first one.
 func (m *model) actionFor(key string) *action {
 	s := m.scope()
+	var first *action
 	for i := range m.actions {
-		if a := &m.actions[i]; a.scope&s != 0 && slices.Contains(a.keys, key) {
+		a := &m.actions[i]
+		if a.scope&s == 0 || !slices.Contains(a.keys, key) {
+			continue
+		}
+		if a.why(m) == "" {
 			return a
 		}
+		if first == nil {
+			first = a
+		}
 	}
-	return nil
+	return first
 }
 
 // typed gives something typed or pasted to the text field.
@@ -119,12 +127,40 @@ type keyLine struct {
 	short []string
 	first *action
 	why   string
+	// main counts the keys that come first: the first one of each action.
+	main int
 }
 
-// keyLines are the lines of a scope; keys that an earlier action has there are left out.
+// add takes an action's keys: its first one joins the first ones of the line, the others stand behind.
+func (l *keyLine) add(keys []string) {
+	for i, k := range keys {
+		switch {
+		case slices.Contains(l.keys, k):
+		case i == 0:
+			l.keys = slices.Insert(l.keys, l.main, k)
+			l.main++
+		default:
+			l.keys = append(l.keys, k)
+		}
+	}
+}
+
+// keyLines are the lines of a scope. With a model, each key stands at the action that would have it now.
 func keyLines(actions []action, s scope, m *model) []keyLine {
 	var out []keyLine
-	taken := map[string]bool{}
+	whys := make([]string, len(actions))
+	owner := map[string]int{}
+	for i := range actions {
+		if actions[i].scope&s == 0 || m == nil {
+			continue
+		}
+		whys[i] = actions[i].why(m)
+		for _, k := range actions[i].keys {
+			if o, ok := owner[k]; !ok || whys[o] != "" && whys[i] == "" {
+				owner[k] = i
+			}
+		}
+	}
 	for i := range actions {
 		a := &actions[i]
 		if a.scope&s == 0 {
@@ -132,8 +168,7 @@ func keyLines(actions []action, s scope, m *model) []keyLine {
 		}
 		var keys []string
 		for _, k := range a.keys {
-			if !taken[k] || m == nil {
-				taken[k] = true
+			if m == nil || owner[k] == i {
 				keys = append(keys, keyName(k))
 			}
 		}
@@ -143,22 +178,18 @@ func keyLines(actions []action, s scope, m *model) []keyLine {
 		at := slices.IndexFunc(out, func(l keyLine) bool { return l.does == a.does })
 		if at < 0 {
 			at = len(out)
-			out = append(out, keyLine{does: a.does, first: a})
-			if m != nil {
-				out[at].why = a.why(m)
-			}
+			out = append(out, keyLine{does: a.does, first: a, why: whys[i]})
 		}
 		l := &out[at]
-		for _, k := range keys {
-			if !slices.Contains(l.keys, k) {
-				l.keys = append(l.keys, k)
-			}
-		}
-		if a.bar != "" {
+		l.add(keys)
+		if a.bar != "" && whys[i] == "" {
 			if l.bar == "" {
-				l.bar = a.bar
+				l.bar, l.first = a.bar, a
 			}
 			l.short = append(l.short, keys[0])
+		}
+		if whys[i] == "" {
+			l.why = ""
 		}
 	}
 	return out

@@ -73,7 +73,9 @@ func (l *list) rebuild(b checklist.Board) {
 		}
 		l.addStation(s, b.Waivers)
 	}
-	l.rows = append(l.rows, row{kind: nextRow, key: "next"})
+	if len(l.filter) == 0 || len(l.rows) == 0 {
+		l.rows = append(l.rows, row{kind: nextRow, key: "next"})
+	}
 	l.cursor = slices.IndexFunc(l.rows, func(r row) bool { return r.key == here })
 	if l.cursor < 0 {
 		l.cursor = min(at, len(l.rows)-1)

@@ -72,6 +72,7 @@ type model struct {
 	// excerpts by finding, pages by id, width and theme; nil values are on their way.
 	excerpts map[string][]excerpt
 	pages    map[pageKey][]string
+	guides   map[string]guideText
 
 	status  statusMsg
 	ticking bool
@@ -88,6 +89,7 @@ func newModel(ctx context.Context, b Backend, o Options) *model {
 		forms:    map[string]*form{},
 		excerpts: map[string][]excerpt{},
 		pages:    map[pageKey][]string{},
+		guides:   map[string]guideText{},
 		status:   statusMsg{text: clean(o.Banner)},
 	}
 	m.actions = actionTable()

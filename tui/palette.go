@@ -30,22 +30,16 @@ func (m *model) openPalette() {
 	p := &palette{theme: m.theme, field: newField(":", "type what you want to do")}
 	p.field.focus(true)
 	s := m.scope()
-	taken := map[string]bool{}
 	for i := range m.actions {
 		a := &m.actions[i]
-		if a.scope&s == 0 || a.id == "palette" {
+		if a.scope&s == 0 || a.id == "palette" || m.actionFor(a.keys[0]) != a {
 			continue
 		}
-		var keys []string
-		for _, k := range a.keys {
-			if !taken[k] {
-				taken[k] = true
-				keys = append(keys, keyName(k))
-			}
+		keys := make([]string, len(a.keys))
+		for j, k := range a.keys {
+			keys[j] = keyName(k)
 		}
-		if len(keys) > 0 {
-			p.all = append(p.all, choice{a, strings.ReplaceAll(a.id, "-", " "), strings.Join(keys, " "), a.why(m)})
-		}
+		p.all = append(p.all, choice{a, strings.ReplaceAll(a.id, "-", " "), strings.Join(keys, " "), a.why(m)})
 	}
 	p.typed()
 	m.dialog = p

@@ -60,9 +60,9 @@ func (p *passphrase) Render(w, _ int) []string {
 }
 
 // outside runs something that may use the terminal itself, while the program has let go of it.
-type outside struct{ run func() error }
+type outside func() error
 
-func (o *outside) Run() error          { return o.run() }
-func (o *outside) SetStdin(io.Reader)  {}
-func (o *outside) SetStdout(io.Writer) {}
-func (o *outside) SetStderr(io.Writer) {}
+func (o outside) Run() error          { return o() }
+func (o outside) SetStdin(io.Reader)  {}
+func (o outside) SetStdout(io.Writer) {}
+func (o outside) SetStderr(io.Writer) {}

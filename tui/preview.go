@@ -79,8 +79,7 @@ func (m *model) settlePreview(l layout) tea.Cmd {
 	case p.draft == nil:
 		d.faint("…")
 	default:
-		text := string(p.draft.Markdown)
-		cmd = m.page(&page, "", "preview "+itoa(p.seq), l.left, func() string { return text })
+		cmd = m.page(&page, "", "preview "+itoa(p.seq), l.left, string(p.draft.Markdown))
 		d.lines = append(d.lines, page.lines...)
 	}
 	p.pager.set("preview", d.lines, l.left.h)

@@ -82,16 +82,46 @@ func noGuide(m *model) string {
 	return ""
 }
 
-func notSignable(m *model) string {
-	if m.screen == previewScreen || m.sign.stage != signed {
-		return ""
+func anItem(m *model) string {
+	if m.list.selected().item != nil {
+		return "this is an item: answer it"
 	}
-	return "it is signed already"
+	return ""
+}
+
+func notReady(m *model) string {
+	switch m.sign.stage {
+	case blocked:
+		return "something blocks it"
+	case signing:
+		return "it is being signed"
+	case signed:
+		return "it is signed already"
+	case ready:
+	}
+	return ""
+}
+
+func notBlocked(m *model) string {
+	if m.sign.stage != blocked {
+		return "nothing blocks"
+	}
+	return ""
+}
+
+func unmoving(m *model) string {
+	if m.screen == signScreen && m.sign.stage != blocked {
+		return "there is nothing to move through"
+	}
+	return ""
 }
 
 func noCommit(m *model) string {
-	if m.sign.stage == signed && m.sign.done.Commit != "" {
+	switch {
+	case m.sign.stage == signed && m.sign.done.Commit != "":
 		return "it is committed already"
+	case m.sign.stage == blocked || m.sign.stage == signing:
+		return notReady(m)
 	}
 	return ""
 }
@@ -106,6 +136,13 @@ func notSigned(m *model) string {
 func noDraft(m *model) string {
 	if m.sign.draft == nil && m.preview.draft == nil {
 		return "there is no record to copy yet"
+	}
+	return ""
+}
+
+func noField(m *model) string {
+	if m.screen == signScreen && m.sign.stage != ready {
+		return "there is no field to fill in now"
 	}
 	return ""
 }

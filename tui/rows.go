@@ -56,13 +56,13 @@ func (l *list) stationLine(s *checklist.Station, w int) string {
 	if !l.settled && s.Verdict != checklist.VerdictNoGo {
 		v = t.verdictMark("")
 	}
-	name, weight := 15, 6
+	gap := 2
 	if w < 46 {
-		name, weight = 14, 4
+		gap = 0
 	}
-	head := t.strong.of(fit(" "+strings.ToUpper(string(s.Pattern)), name)) + v.style.of(fit(v.word, 6))
+	head := t.strong.of(fit(" "+strings.ToUpper(string(s.Pattern)), 15)) + v.style.of(fit(v.word, 6))
 	if s.Weight > 0 {
-		head += t.faint.of(blanks(weight-2-len(itoa(s.Weight))) + itoa(s.Weight) + "%")
+		head += t.faint.of(blanks(gap+2-len(itoa(s.Weight))) + itoa(s.Weight) + "%")
 	}
 	for _, info := range stationInfo(s, l.board.Waivers, l.settled) {
 		if width(head)+2+width(info) <= w {
@@ -102,20 +102,19 @@ func stationInfo(s *checklist.Station, waivers map[string]checklist.Waiver, sett
 	return []string{strings.Join(long, "  "), strings.Join(short, " ")}
 }
 
-// entry is " ✗ stale-mock   mocks still send it   blocker"; the word stands where there is room.
+// entry is " ✗ stale-mock   mocks still send it   blocker"; in a narrow list the word stands in the name's place.
 func (l *list) entry(m mark, name, text string, w int) string {
-	t := l.theme
-	n := min(max(8, w*30/100), 24)
-	head := " " + m.style.of(m.glyph) + " " + fit(clean(name), n) + " "
-	room := w - n - 4
+	const words = 8 // the longest word
 	word := m.word
-	if m.glyph == "!" {
-		word = "evidence"
+	if len(word) > words {
+		_, word, _ = strings.Cut(word, " ")
 	}
 	if w < 48 {
-		return head + t.faint.of(fit(clean(text), room))
+		return " " + m.style.of(m.glyph+" "+fit(word, words)) + " " + fit(clean(text), w-words-4)
 	}
-	return head + t.faint.of(fit(clean(text), room-9)) + " " + m.style.of(blanks(8-width(word))+word)
+	n := min(max(8, w*30/100), 24)
+	return " " + m.style.of(m.glyph) + " " + fit(clean(name), n) + " " + fit(clean(text), w-n-words-5) + " " +
+		m.style.of(blanks(words-width(word))+word)
 }
 
 func (l *list) nextLine(w int) string {

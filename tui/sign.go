@@ -138,9 +138,8 @@ func (m *model) signNow() tea.Cmd {
 	o := record.SignOptions{Role: role, Commit: s.commit}
 	ctx, b, draft := m.ctx, m.backend, s.draft
 	if s.key != nil && s.key.Source == "ssh-keygen" {
-		e := &outside{run: func() (err error) { s.done, err = b.Sign(ctx, draft, o); return err }}
 		done := record.Signed{}
-		e.run = func() (err error) { done, err = b.Sign(ctx, draft, o); return err }
+		e := outside(func() (err error) { done, err = b.Sign(ctx, draft, o); return err })
 		return tea.Exec(e, func(err error) tea.Msg { return signedMsg{done, err} })
 	}
 	out := make(stream)

@@ -92,12 +92,18 @@ func blanks(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// wrap breaks text into lines of at most w cells, between words where it can.
+// wrap breaks text into lines of at most w cells, between words where it can; a hyphen is no place to break, for names
+// and paths have them.
 func wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, w, ""), "\n")
+	if width(s) <= w {
+		return []string{s}
+	}
+	const whole = "\u2011"
+	s = ansi.Wrap(strings.ReplaceAll(s, "-", whole), w, "")
+	return strings.Split(strings.ReplaceAll(s, whole, "-"), "\n")
 }
 
 // indent puts a prefix before the first line and as many blanks before the others.

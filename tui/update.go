@@ -59,7 +59,7 @@ func (m *model) onFocus() tea.Cmd {
 func (m *model) settle() tea.Cmd {
 	cmds := make([]tea.Cmd, 0, 4)
 	m.list.scroll(m.layout().left.h)
-	cmds = append(cmds, m.settleDetail(), m.settlePages())
+	cmds = append(cmds, m.settleDetail(), m.settleGuides(), m.settlePages())
 	if m.busy() && !m.ticking {
 		m.ticking = true
 		cmds = append(cmds, tick())

@@ -210,7 +210,11 @@ func (m *model) statusEdge(w int, place string) string {
 		place = " " + place + " "
 	}
 	room := w - 2 - width(place)
-	text := m.statusLine(min(room, width(m.statusText())))
+	need := width(m.statusText())
+	if m.find.active {
+		need += 16
+	}
+	text := m.statusLine(min(room, need))
 	return " " + text + " " + m.theme.faint.of(rule(w-2-width(text)-width(place))+place)
 }
 

@@ -36,30 +36,32 @@ func (m *model) startWalk() tea.Cmd {
 	}
 	m.walk = w
 	m.show(walkScreen)
-	m.walkHere()
+	m.walkHere() // it was open a moment ago
 	return nil
 }
 
-// walkHere opens the form of the present question.
-func (m *model) walkHere() {
-	id := m.walk.ids[m.walk.at]
-	if m.list.jump("i:" + id) {
-		m.openForm(m.list.selected().item)
+// walkHere opens the form of the present question; false when nothing raises it any more.
+func (m *model) walkHere() bool {
+	if !m.list.jump("i:" + m.walk.ids[m.walk.at]) {
+		return false
 	}
+	m.openForm(m.list.selected().item)
+	return true
 }
 
 // walkTo goes to the next or previous question.
 func (m *model) walkTo(by int) tea.Cmd {
-	at := m.walk.at + by
-	if at < 0 {
-		m.status = statusMsg{text: "this is the first question"}
-		return nil
+	for at := m.walk.at + by; at >= 0 && at < len(m.walk.ids); at += by {
+		was := m.walk.at
+		if m.walk.at = at; m.walkHere() {
+			return nil
+		}
+		m.walk.at = was
 	}
-	if at >= len(m.walk.ids) {
+	if by > 0 {
 		return m.endWalk()
 	}
-	m.walk.at = at
-	m.walkHere()
+	m.status = statusMsg{text: "this is the first question"}
 	return nil
 }
 
@@ -69,8 +71,9 @@ func (m *model) walkOn() tea.Cmd {
 		at := (m.walk.at + i) % len(m.walk.ids)
 		if m.isOpen(m.walk.ids[at]) {
 			m.walk.at = at
-			m.walkHere()
-			return nil
+			if m.walkHere() {
+				return nil
+			}
 		}
 	}
 	return m.endWalk()
