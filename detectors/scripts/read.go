@@ -23,6 +23,23 @@ func readScript(pass *detectors.Pass, p, text string, read func(string) []byte) 
 			return nil
 		}
 		return readShell(p, text)
+	case ".py":
+		if s := readAlembic(p, text); s != nil {
+			return s
+		}
+		if s := readDjango(p, text); s != nil {
+			return s
+		}
+		return readProgram(p, text)
+	case ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts":
+		if s := readJavaScript(p, text); s != nil {
+			return s
+		}
+		return readProgram(p, text)
+	case ".go":
+		return readProgram(p, text)
+	case ".php":
+		return readLaravel(p, text)
 	}
 	return nil
 }

@@ -1,0 +1,141 @@
+package scripts
+
+// Django migrations: the list of operations of a Migration class, which Django inverts by itself but for the code and
+// the SQL that it is given.
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+var djangoMark = regexp.MustCompile(`(?m)^class\s+Migration\(\s*(migrations\.)?Migration\s*\)`)
+
+// readDjango reads a Django migration, nil for other Python files.
+func readDjango(p, text string) *script {
+	if !djangoMark.MatchString(text) {
+		return nil
+	}
+	c := parseCode(p, text, "", "")
+	if c == nil {
+		return nil
+	}
+	s := &script{path: p, text: text, downPath: p, downLine: 1, hasDown: true, derived: true}
+	s.runner = runner{name: "Django", tracked: true, atomic: true, reversible: true, switchOff: "atomic = False"}
+	for _, d := range c.Decls {
+		if d.Name == "atomic" && strings.Contains(d.Default, "False") {
+			s.runner.atomic = false
+		}
+	}
+	for _, call := range c.Calls {
+		if call.Receiver != "migrations" && call.Receiver != "" && call.Receiver != "operations" {
+			s.up = append(s.up, djangoRows(c, call)...)
+			continue
+		}
+		for _, o := range djangoOperation(c, call) {
+			if o.line == 0 {
+				o.line, o.last = call.Span.Line, call.Span.EndLine
+			}
+			if o.text == "" {
+				o.text = normalise(string(c.Text[call.Span.Start:call.Span.End]))
+			}
+			s.up = append(s.up, o)
+		}
+	}
+	return s
+}
+
+func djangoOperation(c *code, call *source.Call) []operation {
+	model := literal(call, 0, "model_name")
+	switch call.Name {
+	case "CreateModel":
+		return one(operation{do: makes, object: "table", table: literal(call, 0, "name"), reversible: true})
+	case "DeleteModel":
+		return one(operation{do: removes, object: "table", table: literal(call, 0, "name"), reversible: true})
+	case "AddField":
+		return one(djangoField(c, call, operation{do: makes, object: "column", table: model, name: literal(call, 1, "name"), reversible: true}))
+	case "RemoveField":
+		return one(operation{do: removes, object: "column", table: model, name: literal(call, 1, "name"), reversible: true})
+	case "AlterField":
+		return one(operation{do: alters, object: "column", table: model, name: literal(call, 1, "name"), guarded: true, reversible: true})
+	case "RenameField", "RenameModel":
+		return one(operation{do: alters, object: "rename", table: model, reversible: true})
+	case "AddIndex", "AddConstraint":
+		return one(operation{do: makes, object: "index", table: model, reversible: true})
+	case "AddIndexConcurrently":
+		return one(operation{do: makes, object: "index", table: model, concurrent: true, reversible: true})
+	case "RemoveIndexConcurrently":
+		return one(operation{do: removes, object: "index", table: model, concurrent: true, reversible: true})
+	case "RunPython":
+		_, back := argument(call, 1, "reverse_code")
+		return one(operation{do: opaque, object: "RunPython", name: djangoCode(call), reversible: back || keywordText(call, "elidable") == "True" && back})
+	case "RunSQL":
+		_, back := argument(call, 1, "reverse_sql")
+		if a, ok := argument(call, 0, "sql"); ok {
+			ops := c.statements(a)
+			for i := range ops {
+				ops[i].reversible = back
+				if ops[i].do == opaque {
+					ops[i].object = "RunSQL"
+				}
+			}
+			return ops
+		}
+		return one(operation{do: opaque, object: "RunSQL", reversible: back})
+	}
+	return nil
+}
+
+// djangoCode is the name of the function that RunPython is given.
+func djangoCode(call *source.Call) string {
+	if a, ok := argument(call, 0, "code"); ok {
+		return a.Text
+	}
+	return ""
+}
+
+var djangoFree = []string{"ManyToManyField", "AutoField", "BigAutoField", "SmallAutoField", "GenericRelation"}
+
+// djangoField says whether a new field refuses NULL and what existing rows get. Django fills a text column that may be
+// blank with an empty text, and asks for a one-off default otherwise.
+func djangoField(c *code, call *source.Call, o operation) operation {
+	a, ok := argument(call, 2, "field")
+	if !ok {
+		return o
+	}
+	for _, field := range c.nested(call.Span) {
+		if field.Span.Start < a.Span.Start || field.Span.End > a.Span.End {
+			continue
+		}
+		if slices.Contains(djangoFree, field.Name) || !strings.HasSuffix(field.Name, "Field") && field.Name != "ForeignKey" {
+			return o
+		}
+		o.notNull = keywordText(field, "null") != "True"
+		for _, k := range []string{"default", "db_default", "auto_now", "auto_now_add", "primary_key"} {
+			o.filled = o.filled || keywordText(field, k) != ""
+		}
+		o.filled = o.filled || keywordText(field, "blank") == "True" && (strings.Contains(field.Name, "Char") || strings.Contains(field.Name, "Text"))
+		return o
+	}
+	return o
+}
+
+// djangoRows finds changes of all rows of a model: Model.objects.update(...), .all().delete().
+func djangoRows(c *code, call *source.Call) []operation {
+	if call.Name != "update" && call.Name != "delete" || !djangoAll.MatchString(call.Receiver) {
+		return nil
+	}
+	o := operation{do: deletes, table: fold(strings.SplitN(call.Receiver, ".", 2)[0]), whole: true, reversible: true,
+		line: call.Span.Line, last: call.Span.EndLine, text: normalise(string(c.Text[call.Span.Start:call.Span.End]))}
+	if call.Name == "update" {
+		o.do = updates
+		for _, a := range call.Args {
+			o.columns = append(o.columns, fold(a.Keyword))
+		}
+	}
+	return one(o)
+}
+
+var djangoAll = regexp.MustCompile(`^\w+\.(_default_manager|objects)(\.using\([^)]*\))?(\.all\(\))?$`)

@@ -1,0 +1,281 @@
+package scripts
+
+// JavaScript and TypeScript migrations: Knex, Sequelize, TypeORM, node-pg-migrate and MikroORM.
+
+import (
+	"regexp"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+var (
+	scriptUp   = regexp.MustCompile(`\bup\b\s*[(:=]|exports\.up\b|\bup\s*=`)
+	saysKnex   = regexp.MustCompile(`\bknex\b|\bKnex\b|\.schema\.(create|alter|drop|has|rename)?[tT]able\b`)
+	saysSeq    = regexp.MustCompile(`\bqueryInterface\b|\bQueryInterface\b|\bSequelize\b`)
+	saysType   = regexp.MustCompile(`\bMigrationInterface\b|\bQueryRunner\b`)
+	saysPgm    = regexp.MustCompile(`\bpgm\b|\bMigrationBuilder\b`)
+	saysMikro  = regexp.MustCompile(`\baddSql\b`)
+	noTxScript = regexp.MustCompile(`transaction\s*[:=]\s*false|noTransaction\(\)|disableTransaction|isTransactional\(\)[^{]*\{\s*return false`)
+	jsThrow    = regexp.MustCompile(`\bthrow\s+new\s+\w+`)
+	jsComment  = regexp.MustCompile(`//\s*(.*)|/\*([^*]*)\*/`)
+)
+
+// readJavaScript reads a JavaScript or TypeScript migration, nil for other files.
+func readJavaScript(p, text string) *script {
+	if !scriptUp.MatchString(text) {
+		return nil
+	}
+	var r runner
+	switch {
+	case saysType.MatchString(text):
+		r = runner{name: "TypeORM", atomic: true, switchOff: "transaction = false"}
+	case saysPgm.MatchString(text):
+		r = runner{name: "node-pg-migrate", atomic: true, switchOff: "pgm.noTransaction()"}
+	case saysMikro.MatchString(text):
+		r = runner{name: "MikroORM", atomic: true, switchOff: "isTransactional()"}
+	case saysSeq.MatchString(text):
+		r = runner{name: "Sequelize"}
+	case saysKnex.MatchString(text):
+		r = runner{name: "Knex", atomic: true, switchOff: "export const config = { transaction: false }"}
+	default:
+		return nil
+	}
+	c := parseCode(p, text, "up", "down")
+	if c == nil || c.starts["up"] == 0 {
+		return nil
+	}
+	r.tracked, r.reversible = true, true
+	s := &script{path: p, text: text, runner: r, downPath: p, downLine: max(1, c.starts["down"]), hasDown: c.starts["down"] > 0}
+	if noTxScript.MatchString(text) {
+		s.runner.atomic = false
+	}
+	for _, call := range c.Calls {
+		way := c.wayOf(call.Span)
+		if way == "" {
+			continue
+		}
+		ops := jsOperation(c, call)
+		for i := range ops {
+			if ops[i].line == 0 {
+				ops[i].line, ops[i].last = call.Span.Line, call.Span.EndLine
+			}
+			if ops[i].text == "" {
+				ops[i].text = normalise(string(c.Text[call.Span.Start:call.Span.End]))
+			}
+		}
+		if way == "up" {
+			s.up = append(s.up, ops...)
+		} else {
+			s.down = append(s.down, ops...)
+		}
+	}
+	s.refusal = jsRefusal(c.bodyText("down"))
+	return s
+}
+
+func jsRefusal(body string) string {
+	if m := jsThrow.FindString(body); m != "" {
+		return m
+	}
+	for _, m := range jsComment.FindAllStringSubmatch(body, -1) {
+		if words := strings.Fields(m[1] + m[2]); len(words) >= 3 {
+			return strings.Join(words, " ")
+		}
+	}
+	return ""
+}
+
+// jsOperation reads one call of any of the frameworks; their method names do not clash.
+func jsOperation(c *code, call *source.Call) []operation {
+	switch call.Name {
+	case "raw", "query", "addSql", "sql", "execute":
+		if len(call.Args) > 0 && (call.Name != "sql" || call.Receiver == "pgm") {
+			return c.statements(call.Args[0])
+		}
+	case "createTable", "createTableIfNotExists":
+		return one(operation{do: makes, object: "table", table: jsTable(call, 0), guarded: strings.HasSuffix(call.Name, "Exists") || hasTableGuard(c, call)})
+	case "dropTable", "dropTableIfExists":
+		return one(operation{do: removes, object: "table", table: jsTable(call, 0), guarded: strings.HasSuffix(call.Name, "Exists")})
+	case "renameTable":
+		return one(operation{do: alters, object: "rename", table: literal(call, 0, ""), name: literal(call, 1, "")})
+	case "alterTable", "table":
+		if strings.Contains(call.Receiver, "schema") {
+			return knexColumns(c, call)
+		}
+	case "addColumn", "addColumns":
+		return jsAddColumn(c, call)
+	case "removeColumn", "dropColumns":
+		if call.Receiver != "t" && call.Receiver != "table" {
+			return one(operation{do: removes, object: "column", table: literal(call, 0, ""), name: literal(call, 1, "")})
+		}
+	case "dropColumn":
+		if len(call.Args) > 1 { // Knex's own takes the column only and stands in its table
+			return one(operation{do: removes, object: "column", table: literal(call, 0, ""), name: literal(call, 1, "")})
+		}
+	case "createIndex", "addIndex":
+		return one(operation{do: makes, object: "index", table: literal(call, 0, ""), concurrent: strings.Contains(argsText(call), "concurrently: true")})
+	case "dropIndex", "removeIndex":
+		return one(operation{do: removes, object: "index", table: literal(call, 0, ""), concurrent: strings.Contains(argsText(call), "concurrently: true")})
+	case "addConstraint", "createForeignKey", "createUniqueConstraint", "removeConstraint", "dropForeignKey", "dropConstraint", "changeColumn", "renameColumn",
+		"createType", "dropType", "alterColumn":
+		return one(operation{do: alters, object: "constraint", table: literal(call, 0, ""), guarded: true})
+	case "bulkInsert":
+		return one(operation{do: inserts, table: literal(call, 0, "")})
+	case "insert":
+		if t := knexTable(call.Receiver); t != "" {
+			return one(operation{do: inserts, table: t, guarded: strings.Contains(string(c.Text), "onConflict")})
+		}
+	case "del", "delete", "update", "truncate":
+		return knexRows(c, call)
+	case "bulkDelete":
+		if a, ok := argument(call, 1, ""); !ok || a.Text == "null" || a.Text == "{}" {
+			return one(operation{do: deletes, table: literal(call, 0, ""), whole: true})
+		}
+		return one(operation{do: deletes, table: literal(call, 0, "")})
+	}
+	return nil
+}
+
+var (
+	knexAll   = regexp.MustCompile(`^(?:\w+|\w+\.\w+)\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)$|^\w+\.(?:from|table)\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)$`)
+	knexStart = regexp.MustCompile(`^\w+(?:\.\w+)?\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)`)
+	newTable  = regexp.MustCompile(`name:\s*["'` + "`" + `]([\w.]+)`)
+	newColumn = regexp.MustCompile(`name:\s*["'` + "`" + `](\w+)`)
+	schemaVia = regexp.MustCompile(`hasTable|ifNotExists`)
+)
+
+// jsTable is the table that a call creates or drops: a plain name, or TypeORM's new Table({ name }).
+func jsTable(call *source.Call, i int) string {
+	a, ok := argument(call, i, "")
+	if !ok {
+		return ""
+	}
+	if a.IsString {
+		return fold(a.Str)
+	}
+	if m := newTable.FindStringSubmatch(a.Text); m != nil {
+		return fold(m[1])
+	}
+	return ""
+}
+
+func hasTableGuard(c *code, call *source.Call) bool {
+	return schemaVia.Match(c.Text) || strings.Contains(argsText(call), "ifNotExists: true")
+}
+
+func argsText(call *source.Call) string {
+	var b strings.Builder
+	for _, a := range call.Args {
+		b.WriteString(a.Text + "\n")
+	}
+	return b.String()
+}
+
+func knexTable(receiver string) string {
+	if m := knexStart.FindStringSubmatch(receiver); m != nil {
+		return fold(m[1])
+	}
+	return ""
+}
+
+// knexRows reads knex("t").del() and its kin; a chain with where in it is not about every row.
+func knexRows(c *code, call *source.Call) []operation {
+	table := knexTable(call.Receiver)
+	if table == "" {
+		return nil
+	}
+	do := map[string]action{"update": updates, "truncate": truncate}[call.Name]
+	if do == "" {
+		do = deletes
+	}
+	o := operation{do: do, table: table, whole: knexAll.MatchString(call.Receiver)}
+	rest := string(c.Text[call.Span.End:min(len(c.Text), call.Span.End+200)])
+	if strings.HasPrefix(strings.TrimSpace(rest), ".where") {
+		o.whole = false
+	}
+	if do == updates {
+		for _, m := range objectKey.FindAllStringSubmatch(argsText(call), -1) {
+			o.columns = append(o.columns, fold(m[1]))
+		}
+	}
+	return one(o)
+}
+
+var objectKey = regexp.MustCompile(`["']?(\w+)["']?\s*:`)
+
+// knexColumns reads the columns that an alterTable callback adds and drops.
+func knexColumns(c *code, call *source.Call) []operation {
+	table := literal(call, 0, "")
+	var ops []operation
+	if len(call.Args) < 2 {
+		return nil
+	}
+	body := call.Args[len(call.Args)-1].Span
+	calls := c.nested(call.Span)
+	for _, inner := range calls {
+		if inner.Span.Start < body.Start || strings.ContainsAny(inner.Receiver, "(.") || inner.Receiver == "" {
+			continue
+		}
+		o := operation{table: table, name: literal(inner, 0, ""), line: inner.Span.Line, last: inner.Span.EndLine}
+		switch inner.Name {
+		case "dropColumn", "dropColumns":
+			o.do, o.object = removes, "column"
+		case "index", "unique", "foreign", "primary", "check":
+			o.do, o.object, o.name = makes, "constraint", ""
+		case "dropIndex", "dropUnique", "dropForeign", "dropPrimary", "renameColumn", "setNullable", "dropNullable", "dropTimestamps":
+			o.do, o.object = alters, "constraint"
+		default:
+			o.do, o.object = makes, "column"
+			for _, chain := range calls {
+				if chain.Span.Start != inner.Span.Start {
+					continue
+				}
+				switch chain.Name {
+				case "notNullable":
+					o.notNull = true
+				case "defaultTo":
+					o.filled = true
+				case "alter":
+					o.do = alters
+				}
+			}
+			if inner.Name == "timestamps" || inner.Name == "increments" || o.name == "" {
+				o.notNull = false
+			}
+		}
+		ops = append(ops, o)
+	}
+	return ops
+}
+
+// jsAddColumn reads Sequelize's addColumn(table, name, {...}), TypeORM's addColumn(table, new TableColumn({...})) and
+// node-pg-migrate's addColumns(table, {...}).
+func jsAddColumn(c *code, call *source.Call) []operation {
+	o := operation{do: makes, object: "column", table: literal(call, 0, ""), line: call.Span.Line, last: call.Span.EndLine}
+	text := argsText(call)
+	a, ok := argument(call, 1, "")
+	if !ok {
+		return nil
+	}
+	switch {
+	case a.IsString:
+		o.name = fold(a.Str)
+		o.notNull = strings.Contains(text, "allowNull: false")
+		o.filled = strings.Contains(text, "defaultValue:")
+	case strings.Contains(a.Text, "TableColumn"):
+		if m := newColumn.FindStringSubmatch(a.Text); m != nil {
+			o.name = fold(m[1])
+		}
+		o.notNull = !strings.Contains(a.Text, "isNullable: true")
+		o.filled = strings.Contains(a.Text, "default:") || strings.Contains(a.Text, "isGenerated") || strings.Contains(a.Text, "generatedType")
+	default:
+		if m := objectKey.FindStringSubmatch(a.Text); m != nil {
+			o.name = fold(m[1])
+		}
+		o.notNull = strings.Contains(a.Text, "notNull: true")
+		o.filled = strings.Contains(a.Text, "default:") || strings.Contains(a.Text, "sequenceGenerated")
+	}
+	_ = c
+	return one(o)
+}
