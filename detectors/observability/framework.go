@@ -1,0 +1,120 @@
+package observability
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"flightpoll/detectors/source"
+)
+
+//go:embed frameworks.yaml
+var frameworksYAML []byte
+
+//go:embed models.yaml
+var modelsYAML []byte
+
+// framework is one entry of frameworks.yaml, which explains the keys.
+type framework struct {
+	Name       string          `yaml:"name"`
+	Languages  []string        `yaml:"languages"`
+	Imports    []string        `yaml:"imports"`
+	Server     bool            `yaml:"server"`
+	Words      []string        `yaml:"words"`
+	Calls      []registration  `yaml:"calls"`
+	Decorators []decoration    `yaml:"decorators"`
+	Functions  []functionShape `yaml:"functions"`
+	Classes    []classShape    `yaml:"classes"`
+	Middleware []frontShape    `yaml:"middleware"`
+	Logs       []frontShape    `yaml:"logs"`
+}
+
+type registration struct {
+	Kind     string  `yaml:"kind"`
+	Method   pattern `yaml:"method"`
+	Receiver pattern `yaml:"receiver"`
+	New      bool    `yaml:"new"`
+	First    string  `yaml:"first"`
+	Handler  string  `yaml:"handler"`
+}
+
+type decoration struct {
+	Kind          string  `yaml:"kind"`
+	Method        pattern `yaml:"method"`
+	Receiver      string  `yaml:"receiver"`
+	ReceiverMatch pattern `yaml:"receiver_match"`
+}
+
+type functionShape struct {
+	Kind           string  `yaml:"kind"`
+	Name           pattern `yaml:"name"`
+	Params         pattern `yaml:"params"`
+	FirstParam     pattern `yaml:"first_param"`
+	Results        pattern `yaml:"results"`
+	ReceiverEmbeds pattern `yaml:"receiver_embeds"`
+	Path           string  `yaml:"path"`
+	Exported       bool    `yaml:"exported"`
+}
+
+type classShape struct {
+	Kind    string  `yaml:"kind"`
+	Name    pattern `yaml:"name"`
+	Base    pattern `yaml:"base"`
+	Methods pattern `yaml:"methods"`
+	Path    string  `yaml:"path"`
+}
+
+// frontShape is a call (method, receiver), an object key (key, value) or an assignment (setting) that stands in front
+// of every handler.
+type frontShape struct {
+	Method   pattern `yaml:"method"`
+	Receiver pattern `yaml:"receiver"`
+	Key      pattern `yaml:"key"`
+	Value    pattern `yaml:"value"`
+	Setting  pattern `yaml:"setting"`
+}
+
+// modelCall is one entry of models.yaml.
+type modelCall struct {
+	Languages []string `yaml:"languages"`
+	Imports   []string `yaml:"imports"`
+	Call      pattern  `yaml:"call"`
+}
+
+// tables are the frameworks and model calls that are known.
+type tables struct {
+	frameworks []*framework
+	models     []*modelCall
+}
+
+var known = sync.OnceValues(func() (*tables, error) {
+	t := &tables{}
+	if err := yaml.Unmarshal(frameworksYAML, &t.frameworks); err != nil {
+		return nil, fmt.Errorf("frameworks.yaml: %w", err)
+	}
+	if err := yaml.Unmarshal(modelsYAML, &t.models); err != nil {
+		return nil, fmt.Errorf("models.yaml: %w", err)
+	}
+	return t, nil
+})
+
+// applies says whether a framework may be used in the file: its language, and an import of it.
+func (f *framework) applies(file *source.File) bool {
+	return slices.Contains(f.Languages, family(file.Lang)) && (len(f.Imports) == 0 || importsAny(file, f.Imports))
+}
+
+// importsAny says whether the file imports one of the modules or something below them.
+func importsAny(file *source.File, modules []string) bool {
+	for _, i := range file.Imports {
+		for _, m := range modules {
+			if i.Path == m || strings.HasPrefix(i.Path, m) && (strings.HasSuffix(m, "/") || strings.ContainsAny(i.Path[len(m):len(m)+1], "/.")) {
+				return true
+			}
+		}
+	}
+	return false
+}

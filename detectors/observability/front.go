@@ -1,0 +1,241 @@
+package observability
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+// maxFront bounds the files that are read in search of middleware or of siblings.
+const maxFront = 40
+
+// frontWords are the parts of a path that hint at where an application is put together.
+var frontWords = []string{"app", "main", "server", "router", "routes", "index", "middleware", "settings", "setup", "bootstrap", "module", "telemetry", "logging", "celery", "worker", "__init__", "wsgi", "asgi"}
+
+// closest orders paths by how near they are to p and by how much their names promise, and keeps the first.
+func closest(p string, paths []string, most int) []string {
+	score := func(other string) int {
+		n := 0
+		base := strings.ToLower(strings.TrimSuffix(path.Base(other), path.Ext(other)))
+		for _, w := range frontWords {
+			if strings.Contains(base, w) {
+				n -= 3
+				break
+			}
+		}
+		a, b := strings.Split(path.Dir(p), "/"), strings.Split(path.Dir(other), "/")
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				break
+			}
+			n -= 2
+		}
+		return n + len(b)
+	}
+	sorted := slices.Clone(paths)
+	slices.SortStableFunc(sorted, func(a, b string) int { return cmp.Compare(score(a), score(b)) })
+	return sorted[:min(len(sorted), most)]
+}
+
+// front is what stands before or around every trigger of a kind in the service of the file: middleware, interceptors,
+// hooks, the framework's own log and auto-instrumentation.
+func (l *lookup) front(t *trigger) signal {
+	var s signal
+	for _, word := range l.words.Auto[t.kind] {
+		for _, p := range l.namingAny(word) {
+			if l.near(t.file.Path, p) {
+				s |= spanned | metered
+				break
+			}
+		}
+	}
+	fam := family(t.file.Lang)
+	var files []string
+	for _, fw := range l.tables.frameworks {
+		if !slices.Contains(fw.Languages, fam) {
+			continue
+		}
+		for _, w := range fw.Words {
+			for _, p := range l.naming(w) {
+				if family(source.LanguageOf(p)) == fam && l.near(t.file.Path, p) && !slices.Contains(files, p) {
+					files = append(files, p)
+				}
+			}
+		}
+	}
+	if !slices.Contains(files, t.file.Path) {
+		files = append(files, t.file.Path)
+	}
+	for _, p := range closest(t.file.Path, files, maxFront) {
+		if f := l.read(p); f != nil {
+			s |= l.frontIn(f, t)
+		}
+		if s.has(logged) && s.has(metered|spanned) {
+			break
+		}
+	}
+	return s
+}
+
+// frontIn is what one file puts in front of triggers of the kind.
+func (l *lookup) frontIn(f *source.File, t *trigger) signal {
+	var s signal
+	for _, fw := range l.tables.frameworks {
+		if !slices.Contains(fw.Languages, family(f.Lang)) || !serves(fw, t.kind) || fw.Server {
+			continue
+		}
+		used := fw.applies(f)
+		for _, shape := range fw.Middleware {
+			if used || shape.Setting.set() {
+				s |= l.frontShape(f, shape, true)
+			}
+		}
+		for _, shape := range fw.Logs {
+			if used {
+				s |= l.frontShape(f, shape, false)
+			}
+		}
+	}
+	if t.kind == kindRoute && f.Lang == source.Go {
+		s |= l.handlerChain(f)
+	}
+	if t.kind == kindConsumer && f == t.file {
+		s |= l.failureHooks(f)
+	}
+	return s
+}
+
+func serves(fw *framework, kind string) bool {
+	for _, c := range fw.Calls {
+		if c.Kind == kind {
+			return true
+		}
+	}
+	for _, c := range fw.Decorators {
+		if c.Kind == kind {
+			return true
+		}
+	}
+	for _, c := range fw.Functions {
+		if c.Kind == kind {
+			return true
+		}
+	}
+	return slices.ContainsFunc(fw.Classes, func(c classShape) bool { return c.Kind == kind })
+}
+
+// frontShape is what the calls, decorators, keys or settings of one shape bring; a log shape brings the log by itself.
+func (l *lookup) frontShape(f *source.File, shape frontShape, arguments bool) signal {
+	var s signal
+	credit := func(text string) {
+		if arguments {
+			s |= l.creditText(f, text)
+		} else {
+			s |= logged
+		}
+	}
+	for _, c := range f.Calls {
+		if !shape.Method.match(c.Name) || shape.Receiver.set() && !shape.Receiver.match(c.Receiver) {
+			continue
+		}
+		if arguments {
+			s |= l.words.named(c.Receiver) &^ correlated
+		}
+		for _, a := range c.Args {
+			if a.IsFunc {
+				s |= l.signalsIn(f, a.Span, 1)
+			} else if !a.IsString {
+				credit(a.Text)
+			}
+		}
+		if !arguments {
+			s |= logged
+		}
+	}
+	for _, d := range f.Decls {
+		for _, dec := range d.Decorators {
+			if shape.Method.match(dec.Name) && (!shape.Receiver.set() || shape.Receiver.match(dec.Receiver)) {
+				s |= l.signalsOf(place{f, d}, 1)
+			}
+		}
+		if shape.Setting.match(d.Name) {
+			for _, str := range f.Strings {
+				if str.Span.Start >= d.Span.Start && str.Span.End <= d.Span.End {
+					s |= l.creditName(f, str.Value, 1)
+				}
+			}
+		}
+	}
+	if shape.Key.set() {
+		for _, o := range f.Objects {
+			for _, k := range o.Keys {
+				if shape.Key.match(k.Name) && shape.Value.match(k.Value) {
+					s |= logged
+				}
+			}
+		}
+	}
+	return s &^ printed
+}
+
+// handlerChain credits Go middleware that is put around the whole mux: a call of a function of the repository that takes
+// and gives http.Handler.
+func (l *lookup) handlerChain(f *source.File) signal {
+	var s signal
+	for _, c := range f.Calls {
+		if everyday[c.Name] || len(c.Args) == 0 {
+			continue
+		}
+		if c.Receiver != "" && strings.Contains(strings.ToLower(c.Receiver), "otelhttp") {
+			s |= spanned | metered
+			continue
+		}
+		for _, p := range l.resolve(f, c.Name, c.Receiver, source.Function, source.Method) {
+			if wrapsHandler(p.decl) {
+				s |= l.signalsOf(p, 1)
+			}
+		}
+	}
+	return s &^ printed
+}
+
+func wrapsHandler(d *source.Decl) bool {
+	results := strings.Join(d.Results, ",")
+	for _, p := range d.Params {
+		if strings.HasSuffix(p.Type, "Handler") || strings.HasSuffix(p.Type, "HandlerFunc") {
+			return strings.Contains(results, "Handler") || strings.Contains(results, "func(")
+		}
+	}
+	return strings.Contains(results, "func(http.Handler)") || strings.HasSuffix(results, "MiddlewareFunc")
+}
+
+// failureHooks credits `worker.on("failed", ...)` and its like in the consumer's own file.
+func (l *lookup) failureHooks(f *source.File) signal {
+	var s signal
+	for _, c := range f.Calls {
+		if c.Name != "on" || len(c.Args) < 2 {
+			continue
+		}
+		switch c.Args[0].Str {
+		case "failed", "error", "completed":
+			s |= l.signalsIn(f, c.Args[1].Span, 1) &^ printed
+		}
+	}
+	return s
+}
+
+// namingAny lists all files that name a word, manifests included.
+func (l *lookup) namingAny(word string) []string {
+	word = strings.TrimPrefix(word, "@")
+	list := l.naming(word)
+	return slices.DeleteFunc(slices.Clone(list), func(p string) bool {
+		switch path.Base(p) {
+		case "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "go.sum", "poetry.lock", "uv.lock", "CHANGELOG.md":
+			return true
+		}
+		return false
+	})
+}

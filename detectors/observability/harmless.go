@@ -1,0 +1,127 @@
+package observability
+
+import (
+	_ "embed"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"flightpoll/detectors/source"
+)
+
+//go:embed harmless.yaml
+var harmlessYAML []byte
+
+// tolerance is harmless.yaml: what may fail unseen, and what must not.
+type tolerance struct {
+	Broad    pattern `yaml:"broad"`
+	Harmless pattern `yaml:"harmless"`
+	Tidy     pattern `yaml:"tidy"`
+	Asks     pattern `yaml:"asks"`
+	Besides  pattern `yaml:"besides"`
+	Lenient  pattern `yaml:"lenient"`
+	Effect   pattern `yaml:"effect"`
+	Remote   pattern `yaml:"remote"`
+	Keeps    pattern `yaml:"keeps"`
+}
+
+var tolerances = sync.OnceValues(func() (*tolerance, error) {
+	t := &tolerance{}
+	if err := yaml.Unmarshal(harmlessYAML, t); err != nil {
+		return nil, fmt.Errorf("harmless.yaml: %w", err)
+	}
+	return t, nil
+})
+
+// broadly says whether a handler receives every error: it names no type, or one that covers all.
+func (t *tolerance) broadly(c *source.Catch) bool {
+	if len(c.Types) == 0 {
+		return true
+	}
+	for _, name := range c.Types {
+		if t.Broad.match(strings.TrimSpace(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// works is the call inside the guarded code whose loss would matter, nil when there is none: it changes something or talks
+// to somebody, and is neither tidying up nor asking a question.
+func (t *tolerance) works(f *source.File, try source.Span) *source.Call {
+	for _, c := range within(f, try) {
+		if t.Harmless.match(c.Full()) || t.Tidy.match(c.Name) || t.Asks.match(c.Name) || c.New {
+			continue
+		}
+		ids := identifiers(c.Receiver)
+		last := ""
+		if len(ids) > 0 {
+			last = ids[len(ids)-1]
+		}
+		if anyMatch(t.Besides, ids) || t.Besides.match(c.Name) {
+			continue
+		}
+		if c.Awaited || t.Effect.match(c.Name) && !builtInReceiver(last) || t.Remote.match(last) {
+			return c
+		}
+	}
+	return nil
+}
+
+// builtInReceiver says whether a method of this receiver is the language's own: `os.path.join`, `Object.assign`.
+func builtInReceiver(last string) bool {
+	switch last {
+	case "os", "sys", "Object", "Array", "Math", "Reflect", "Promise", "string", "strings", "bytes", "sort", "dict", "list", "set", "args", "params", "map", "Map", "Set":
+		return true
+	}
+	return false
+}
+
+// offline are folders whose code does not serve anybody: tools, scripts, builds, benchmarks.
+var offline = map[string]bool{
+	"scripts": true, "script": true, "tools": true, "tool": true, "hack": true, "bench": true, "benchmark": true, "benchmarks": true, "build": true,
+	".storybook": true, "devtools": true, "ci": true, ".github": true, "playground": true, "evals": true, "evaluation": true, "notebooks": true, "dev": true,
+}
+
+var buildFile = regexp.MustCompile(`(?:^|/)(?:[\w.-]+\.config\.[cm]?[jt]s|setup\.py|gulpfile\.js|Gruntfile\.js|noxfile\.py|tasks\.py|conf\.py|webpack[\w.]*\.js)$`)
+
+func isOffline(p string) bool {
+	for part := range strings.SplitSeq(path.Dir(p), "/") {
+		if offline[part] {
+			return true
+		}
+	}
+	return buildFile.MatchString(p)
+}
+
+// documented says whether a comment in the handler, on its lines or right above it gives a reason: three words or more.
+func documented(f *source.File, c *source.Catch) bool {
+	reason := func(text string) bool {
+		text = strings.ToLower(strings.Trim(text, " \t#/*"))
+		for _, tool := range []string{"eslint", "nolint", "noqa", "type:", "pylint", "todo", "fixme", "biome-ignore", "@ts-", "pragma", "nosec"} {
+			if strings.HasPrefix(text, tool) {
+				_, why, found := strings.Cut(text, "--")
+				if !found {
+					_, why, found = strings.Cut(text, "//")
+				}
+				return found && len(strings.Fields(why)) >= 2
+			}
+		}
+		return len(strings.Fields(text)) >= 2
+	}
+	if reason(c.Comment) {
+		return true
+	}
+	for _, m := range f.Comments {
+		onIt := m.Span.Line >= c.Span.Line && m.Span.EndLine <= max(c.Span.EndLine, c.Body.EndLine)
+		above := m.Span.EndLine == c.Span.Line-1 || c.Kind != "catch" && m.Span.EndLine == c.Try.Line-1
+		if (onIt || above) && reason(m.Text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,10 @@
+package observability
+
+import (
+	"testing"
+
+	"flightpoll/detectors/scenario"
+)
+
+func TestBlindHandler(t *testing.T)   { scenario.Test(t, BlindHandler, "testdata/blind-handler") }
+func TestSwallowedError(t *testing.T) { scenario.Test(t, SwallowedError, "testdata/swallowed-error") }
