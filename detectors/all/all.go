@@ -4,6 +4,7 @@ package all
 import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/contracts"
+	"flightpoll/detectors/observability"
 	"flightpoll/detectors/scripts"
 )
 
@@ -17,4 +18,6 @@ var Detectors = []*detectors.Detector{
 	scripts.ConcurrentIndexInTransaction,
 	scripts.NotNullWithoutDefault,
 	scripts.EditedMigration,
+	observability.BlindHandler,
+	observability.SwallowedError,
 }
