@@ -36,20 +36,28 @@ type fixture struct {
 	root string
 	keys string
 	now  time.Time
-	role string
 }
 
-// hermetic keeps the machine's own git and ssh settings out of a test.
-func hermetic(t *testing.T) string {
-	t.Helper()
-	home := t.TempDir()
+// TestMain keeps the machine's own git and ssh settings out of the tests, which run side by side.
+func TestMain(m *testing.M) {
+	if os.Getenv(killedSign) != "" {
+		os.Exit(signForever())
+	}
+	home, err := os.MkdirTemp("", "flightpoll-record-")
+	if err != nil {
+		panic(err)
+	}
 	for k, v := range map[string]string{
 		"HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_SYSTEM": os.DevNull,
-		"SSH_AUTH_SOCK": "", "SSH_ASKPASS": "", "GIT_AUTHOR_DATE": "", "GIT_COMMITTER_DATE": "", "TZ": "UTC",
+		"SSH_AUTH_SOCK": "", "SSH_ASKPASS": "", "TZ": "UTC",
 	} {
-		t.Setenv(k, v)
+		if err := os.Setenv(k, v); err != nil {
+			panic(err)
+		}
 	}
-	return home
+	code := m.Run()
+	_ = os.RemoveAll(home)
+	os.Exit(code)
 }
 
 // signersFile lists dana as author and rex as reviewer.
@@ -59,10 +67,10 @@ func (f *fixture) signersFile() string {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	home := hermetic(t)
+	home := t.TempDir()
 	f := &fixture{t: t, root: filepath.Join(home, "shop"), keys: filepath.Join(home, "keys"), now: time.Now().UTC().Truncate(time.Second)}
 	for _, dir := range []string{f.root, f.keys} {
-		if err := os.Mkdir(dir, 0o755); err != nil {
+		if err := os.Mkdir(dir, 0o750); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -124,7 +132,7 @@ func (f *fixture) git(args ...string) string {
 
 func (f *fixture) gitIn(in string, args ...string) string {
 	f.t.Helper()
-	cmd := exec.Command("git", args...)
+	cmd := exec.CommandContext(f.t.Context(), "git", args...) // #nosec G204 -- the test's own
 	cmd.Dir = f.root
 	cmd.Stdin = strings.NewReader(in)
 	out, err := cmd.CombinedOutput()
@@ -137,8 +145,8 @@ func (f *fixture) gitIn(in string, args ...string) string {
 func (f *fixture) write(path, text string) {
 	f.t.Helper()
 	full := filepath.Join(f.root, filepath.FromSlash(path))
-	f.must(os.MkdirAll(filepath.Dir(full), 0o755))
-	f.must(os.WriteFile(full, []byte(text), 0o644))
+	f.must(os.MkdirAll(filepath.Dir(full), 0o750))
+	f.must(os.WriteFile(full, []byte(text), 0o600))
 }
 
 func (f *fixture) read(path string) string {

@@ -150,7 +150,7 @@ func (ring *keyring) unlock(path string, text []byte) (ssh.Signer, error) {
 	if ring.passphrase == nil {
 		return nil, fmt.Errorf("the key %s has a passphrase: ssh-add it, or sign in a terminal", clean(path))
 	}
-	secret, err := ring.passphrase("Passphrase for " + clean(path))
+	secret, err := ring.passphrase(clean(path))
 	if err != nil {
 		return nil, err
 	}

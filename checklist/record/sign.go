@@ -29,7 +29,7 @@ func sign(ctx context.Context, b *branch.Branch, d *Draft, o SignOptions) (Signe
 		o.Role = "author"
 	}
 	if !roleName.MatchString(o.Role) {
-		return Signed{}, fmt.Errorf("the role %s is not made of a-z, 0-9 and dashes: author, reviewer ...", clean(o.Role))
+		return Signed{}, fmt.Errorf("the role %s is not made of a-z, 0-9 and dashes, as author and reviewer are", clean(o.Role))
 	}
 	if o.Principal, err = principal(b, o.Principal); err != nil {
 		return Signed{}, err

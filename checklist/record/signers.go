@@ -185,8 +185,12 @@ func matchPattern(pattern, s string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// AllowedSignerLine is a line of allowed_signers, with its line break, that lets a key sign in these roles.
+// AllowedSignerLine is a line of allowed_signers, with its line break, that lets a key sign in these roles; in none
+// means as author.
 func AllowedSignerLine(principal string, public ssh.PublicKey, roles ...string) string {
+	if len(roles) == 0 {
+		roles = []string{"author"}
+	}
 	namespaces := make([]string, len(roles))
 	for i, role := range roles {
 		namespaces[i] = namespacePrefix + role
