@@ -5,7 +5,6 @@ package branch
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,7 +159,7 @@ func (r *repository) sumUp(ctx context.Context, commits []Commit) (AI, error) {
 	sum.Tools = slices.Compact(sum.Tools)
 	out, err := r.git.filter(ctx, strings.NewReader(ids.String()), "diff-tree", "--stdin", "--root", "-r", "-M", "-l200", "--numstat", "--no-commit-id", "--no-ext-diff", "--no-textconv")
 	if err != nil {
-		return sum, fmt.Errorf("cannot count the lines of assistants in %s: %w", r.root, err)
+		return sum, r.compareFailed(err)
 	}
 	for line := range strings.Lines(string(out)) {
 		added, rest, _ := strings.Cut(line, "\t")

@@ -16,27 +16,6 @@ import (
 // usualTargets are the branch names that changes land on, tried in this order.
 var usualTargets = []string{"main", "master", "develop"}
 
-// ref is a branch or remote-tracking branch.
-type ref struct {
-	name, id string
-	symbolic string // what a symbolic ref such as refs/remotes/origin/HEAD points at
-	upstream string
-}
-
-// short is the branch's name without "refs/heads/" or "refs/remotes/<remote>/".
-func (r ref) short() string { return shortName(r.name) }
-
-func shortName(name string) string {
-	if local, ok := strings.CutPrefix(name, "refs/heads/"); ok {
-		return local
-	}
-	if remote, ok := strings.CutPrefix(name, "refs/remotes/"); ok {
-		_, short, _ := strings.Cut(remote, "/")
-		return short
-	}
-	return name
-}
-
 // base is what the branch is compared with.
 type base struct {
 	ref         string
@@ -87,17 +66,7 @@ func (r *repository) findTarget(ctx context.Context, o Options) (ref, error) {
 	if up, ok := refs[refs[r.ref].upstream]; ok && path.Base(up.short()) != path.Base(here) { // not its own pushed copy
 		return r.freshest(ctx, refs, up), nil
 	}
-	for _, remote := range remotes(refs) {
-		if to := refs["refs/remotes/"+remote+"/HEAD"].symbolic; to != "" {
-			if found, ok := refs[to]; ok {
-				return r.freshest(ctx, refs, found), nil
-			}
-			if id, err := r.objects.commit(to); err == nil {
-				return r.freshest(ctx, refs, ref{name: to, id: id}), nil
-			}
-		}
-	}
-	for _, name := range usualTargets {
+	for _, name := range r.usualNames(refs, here) {
 		if found, ok := r.pick(ctx, refs, name); ok {
 			return found, nil
 		}
@@ -107,6 +76,25 @@ func (r *repository) findTarget(ctx context.Context, o Options) (ref, error) {
 		where = here
 	}
 	return ref{}, fmt.Errorf("nothing to compare %s with in %s (no upstream, origin/HEAD, main, master or develop): name a base with --base REF", where, r.root)
+}
+
+// usualNames are the short names that the target may have, likely ones first. A remote's HEAD that is the branch itself
+// says little: it is a clone of somebody's work tree.
+func (r *repository) usualNames(refs map[string]ref, here string) []string {
+	var named, self []string
+	for _, remote := range remotes(refs) {
+		switch name := shortName(refs["refs/remotes/"+remote+"/HEAD"].symbolic); name {
+		case "":
+		case here:
+			self = append(self, name)
+		default:
+			named = append(named, name)
+		}
+	}
+	if slices.Contains(usualTargets, here) {
+		return slices.Concat(self, named, usualTargets)
+	}
+	return slices.Concat(named, usualTargets, self)
 }
 
 // namedTarget is the commit that a person or a policy names.
@@ -130,68 +118,6 @@ func (r *repository) namedTarget(ctx context.Context, name, by string) (ref, err
 		return found, nil
 	}
 	return ref{}, fmt.Errorf("%s %q names no commit in %s: git fetch, or name another one", by, name, r.root)
-}
-
-// candidates are the refs that may be the target, by full name.
-func (r *repository) candidates(ctx context.Context, target string) (map[string]ref, error) {
-	args := []string{"for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)%00%(upstream)", "refs/remotes/*/HEAD"}
-	names := usualTargets
-	if target != "" {
-		names = append([]string{shortName(target)}, names...)
-	}
-	for _, name := range names {
-		if !strings.ContainsAny(name, `*?[\`) {
-			args = append(args, "refs/heads/"+name, "refs/remotes/*/"+name)
-		}
-	}
-	if r.ref != "" {
-		args = append(args, r.ref)
-	}
-	refs := map[string]ref{}
-	if err := r.readRefs(ctx, refs, args); err != nil {
-		return nil, err
-	}
-	if up := refs[r.ref].upstream; up != "" {
-		if _, ok := refs[up]; !ok {
-			more := []string{args[0], args[1], up, "refs/heads/" + shortName(up)}
-			if err := r.readRefs(ctx, refs, more); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return refs, nil
-}
-
-func (r *repository) readRefs(ctx context.Context, refs map[string]ref, args []string) error {
-	out, err := r.git.output(ctx, args...)
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(out)) {
-		if f := strings.Split(strings.TrimSuffix(line, "\n"), "\x00"); len(f) == 4 {
-			refs[f[0]] = ref{name: f[0], id: f[1], symbolic: f[2], upstream: f[3]}
-		}
-	}
-	return nil
-}
-
-// remotes are the remotes among refs: origin, then upstream, then the others.
-func remotes(refs map[string]ref) []string {
-	var names []string
-	for name := range refs {
-		if rest, ok := strings.CutPrefix(name, "refs/remotes/"); ok {
-			remote, _, _ := strings.Cut(rest, "/")
-			names = append(names, remote)
-		}
-	}
-	rank := func(name string) int { return slices.Index([]string{"upstream", "origin"}, name) }
-	slices.SortFunc(names, func(a, b string) int {
-		if d := rank(b) - rank(a); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
-	return slices.Compact(names)
 }
 
 // pick is the branch of that short name: on a remote, or here.

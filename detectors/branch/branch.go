@@ -156,5 +156,9 @@ func (b *Branch) Dirty() []*File {
 	return list
 }
 
+// DirtyPaths are all paths where the work tree differs from HEAD, sorted, records left out: also those that
+// no changed file names, because the work tree has what the merge base had.
+func (b *Branch) DirtyPaths() []string { return b.repo.uncommitted.paths() }
+
 // MaxFile is the size in bytes past which a file's content is not read.
 const MaxFile = 4 << 20

@@ -35,17 +35,17 @@ func (r *repository) allChanges(ctx context.Context, base string) ([]*File, erro
 func (r *repository) changes(ctx context.Context, g git, sides ...string) ([]*File, error) {
 	files, err := diff(ctx, g, sides...)
 	if err != nil {
-		return nil, r.diffFailed(err)
+		return nil, r.compareFailed(err)
 	}
 	files = slices.DeleteFunc(files, func(f *File) bool { return strings.HasPrefix(f.Path, recordsFolder) })
 	slices.SortFunc(files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
 }
 
-// diffFailed says what to do about a diff that did not work.
-func (r *repository) diffFailed(err error) error {
+// compareFailed says what to do about a comparison that did not work.
+func (r *repository) compareFailed(err error) error {
 	if r.partial() {
-		return fmt.Errorf("this partial clone (%s) lacks files of the merge base, and nothing is fetched unasked: run git diff with the base once, git then fetches them (%w)", r.root, err)
+		return fmt.Errorf("this partial clone (%s) lacks files of the branch or its base, and nothing is fetched unasked: run git log --patch BASE..HEAD and git diff BASE once, git then fetches them (%w)", r.root, err)
 	}
 	return fmt.Errorf("cannot compare the branch with its base in %s: %w", r.root, err)
 }

@@ -116,35 +116,48 @@ func (g git) filter(ctx context.Context, in io.Reader, args ...string) ([]byte, 
 
 // stream runs a command and lets read consume its standard output while it runs.
 func (g git) stream(ctx context.Context, in io.Reader, read func(io.Reader) error, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	parent := ctx
+	ctx, cancel := context.WithTimeout(parent, commandTimeout)
 	defer cancel()
 	cmd := g.command(ctx, args...)
 	var stderr bytes.Buffer
 	cmd.Stdin, cmd.Stderr = in, &stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return fmt.Errorf("git %s: %w", args[0], err)
+		return fmt.Errorf("git %s: %w", subcommand(args), err)
 	}
 	if err := cmd.Start(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
 			return errors.New("git is not on the PATH: install git 2.31 or newer")
 		}
-		return fmt.Errorf("git %s: %w", args[0], err)
+		return fmt.Errorf("git %s: %w", subcommand(args), err)
 	}
 	readErr := read(out)
-	if readErr != nil {
-		cancel()
+	if n, _ := out.Read(make([]byte, 1)); readErr != nil && n > 0 {
+		cancel() // there is more, and nobody wants it
 	}
 	err = cmd.Wait()
 	switch {
+	case parent.Err() != nil:
+		return fmt.Errorf("git %s: %w", subcommand(args), parent.Err())
+	case exitStatus(err) > 0:
+		return &gitError{command: subcommand(args), stderr: stderr.String(), err: err}
 	case readErr != nil:
 		return readErr
-	case ctx.Err() != nil:
-		return fmt.Errorf("git %s: %w", args[0], ctx.Err())
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("git %s in %s took longer than %s and was stopped", subcommand(args), g.dir, commandTimeout)
 	case err != nil:
-		return &gitError{command: args[0], stderr: stderr.String(), err: err}
+		return &gitError{command: subcommand(args), stderr: stderr.String(), err: err}
 	}
 	return nil
+}
+
+// subcommand is what a command is called, without settings before it.
+func subcommand(args []string) string {
+	for len(args) > 2 && args[0] == "-c" {
+		args = args[2:]
+	}
+	return args[0]
 }
 
 // exitStatus is the status that a git command ended with, -1 when it did not get that far.

@@ -35,7 +35,7 @@ func BenchmarkOpen(b *testing.B) {
 		b.Logf("%d files, %d commits, +%d -%d", len(opened.Files), len(opened.Commits), opened.Additions, opened.Deletions)
 	}
 	run := func(args ...string) []byte {
-		cmd := exec.Command("git", args...) // #nosec G204 -- our own arguments
+		cmd := exec.CommandContext(b.Context(), "git", args...) // #nosec G204 -- our own arguments
 		cmd.Dir = dir
 		out, err := cmd.Output()
 		if err != nil {
@@ -68,7 +68,7 @@ func BenchmarkOpen(b *testing.B) {
 func makeLarge(b *testing.B, dir string, files, commits int) {
 	b.Helper()
 	git := func(args ...string) *exec.Cmd {
-		cmd := exec.Command("git", args...) // #nosec G204 -- our own arguments
+		cmd := exec.CommandContext(b.Context(), "git", args...) // #nosec G204 -- our own arguments
 		cmd.Dir = dir
 		return cmd
 	}

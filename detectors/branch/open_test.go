@@ -11,6 +11,23 @@ import (
 	"testing"
 )
 
+// TestMain makes git the same for everybody who runs the tests.
+func TestMain(m *testing.M) {
+	for key, value := range map[string]string{
+		"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_COUNT": "0",
+		"GIT_AUTHOR_NAME": "Dana Dev", "GIT_AUTHOR_EMAIL": "dana@example.com", "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z",
+		"GIT_COMMITTER_NAME": "Dana Dev", "GIT_COMMITTER_EMAIL": "dana@example.com", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",
+	} {
+		if err := os.Setenv(key, value); err != nil {
+			panic(err)
+		}
+	}
+	for _, key := range []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"} { // as a hook sets them
+		_ = os.Unsetenv(key)
+	}
+	os.Exit(m.Run())
+}
+
 // repo is a git repository in a temporary folder.
 type repo struct {
 	t   *testing.T
@@ -20,14 +37,6 @@ type repo struct {
 // newRepo is a repository with main checked out and one commit of the files given.
 func newRepo(t *testing.T, files map[string]string) *repo {
 	t.Helper()
-	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
-	t.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
-	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-	for _, who := range []string{"AUTHOR", "COMMITTER"} {
-		t.Setenv("GIT_"+who+"_NAME", "Dana Dev")
-		t.Setenv("GIT_"+who+"_EMAIL", "dana@example.com")
-		t.Setenv("GIT_"+who+"_DATE", "2026-01-02T03:04:05Z")
-	}
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +53,7 @@ func newRepo(t *testing.T, files map[string]string) *repo {
 // git runs git in the repository and gives what it prints.
 func (r *repo) git(args ...string) string {
 	r.t.Helper()
-	cmd := exec.Command("git", args...) // #nosec G204 -- the tests' own arguments
+	cmd := exec.CommandContext(r.t.Context(), "git", args...) // #nosec G204 -- the tests' own arguments
 	cmd.Dir = r.dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {

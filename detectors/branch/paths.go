@@ -108,8 +108,17 @@ func validPath(name string) bool {
 	return first != ".." && first != "." && !strings.EqualFold(first, ".git")
 }
 
-// workFile is a file of the work tree; a link gives its text. Nothing is read through a linked folder.
+// workFile is a file of the work tree, with git's line ends where the checkout has others.
 func (r *repository) workFile(name string) ([]byte, error) {
+	data, err := r.workBytes(name)
+	if err == nil && bytes.Contains(data, []byte("\r\n")) && r.config()["core.autocrlf"] == "true" && !isBinary(data) {
+		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	}
+	return data, err
+}
+
+// workBytes is a file of the work tree as it is; a link gives its text. Nothing is read through a linked folder.
+func (r *repository) workBytes(name string) ([]byte, error) {
 	full := filepath.Join(r.root, filepath.FromSlash(name))
 	notThere := &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	if !r.realFolder(path.Dir(name)) {
@@ -139,7 +148,7 @@ func (r *repository) workFile(name string) ([]byte, error) {
 
 // stagedFile is a file of the work tree with the line ends that git would commit: id says which those are.
 func (r *repository) stagedFile(name, id string) ([]byte, error) {
-	data, err := r.workFile(name)
+	data, err := r.workBytes(name)
 	if err != nil || !bytes.Contains(data, []byte("\r\n")) || plumbing.ComputeHash(plumbing.BlobObject, data).String() == id {
 		return data, err
 	}
@@ -148,6 +157,9 @@ func (r *repository) stagedFile(name, id string) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// isBinary is git's own rule: a NUL in the first 8000 bytes.
+func isBinary(data []byte) bool { return bytes.IndexByte(data[:min(len(data), 8000)], 0) >= 0 }
 
 // realFolder says whether a folder of the work tree is one all the way, not a link to somewhere.
 func (r *repository) realFolder(name string) bool {

@@ -41,6 +41,10 @@ type repository struct {
 
 // openRepository finds the repository around dir.
 func openRepository(ctx context.Context, dir string) (*repository, error) {
+	dir, err := folder(dir)
+	if err != nil {
+		return nil, err
+	}
 	out, err := newGit(dir).output(ctx, "rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-object-format",
 		"--path-format=absolute", "--git-common-dir", "--git-dir", "--show-toplevel", "HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD")
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
@@ -98,7 +102,7 @@ func explainDiscovery(dir string, lines []string, err error) error {
 		return fmt.Errorf("%s is a bare repository: run in a work tree of it (git worktree add)", lines[3])
 	case len(lines) == 5:
 		return fmt.Errorf("%s is inside a git directory: run in the work tree", dir)
-	case len(lines) == 6:
+	case len(lines) > 5 && strings.Contains(failed.stderr, "HEAD^{commit}"):
 		return fmt.Errorf("%s has no commit yet: make a first one, then a branch", lines[5])
 	case strings.Contains(failed.stderr, "not a git repository"):
 		return fmt.Errorf("%s is in no git repository: run in one, or git init", dir)

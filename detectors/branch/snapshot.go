@@ -51,6 +51,9 @@ func (r *repository) snapshot(ctx context.Context) (staged git, remove func(), e
 		return git{}, nil, err
 	}
 	if named.Len() > 0 {
+		if _, err = staged.output(ctx, "hash-object", "-w", "--stdin"); err != nil {
+			return git{}, nil, err
+		}
 		if _, err = staged.filter(ctx, strings.NewReader(named.String()), "update-index", "-z", "--index-info"); err != nil {
 			return git{}, nil, err
 		}
@@ -78,8 +81,9 @@ func (r *repository) unread(path string) string {
 	return "100644"
 }
 
-// copyFile copies a file that may not be there.
-func copyFile(from, to string) (err error) {
+// copyFile copies a file that may not be there, with its time: git takes entries that are not older than the index
+// for possibly changed.
+func copyFile(from, to string) error {
 	in, err := os.Open(from) // #nosec G304 -- the repository's own index
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // nothing was ever added
@@ -92,7 +96,13 @@ func copyFile(from, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
 	_, err = io.Copy(out, in)
-	return err
+	if err := errors.Join(err, out.Close()); err != nil {
+		return err
+	}
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
