@@ -18,6 +18,7 @@ var Detectors = []*detectors.Detector{
 	scripts.ConcurrentIndexInTransaction,
 	scripts.NotNullWithoutDefault,
 	scripts.EditedMigration,
+	scripts.UnguardedShell,
 	observability.BlindHandler,
 	observability.SwallowedError,
 }

@@ -54,7 +54,7 @@ func gather(pass *detectors.Pass) (*changes, error) {
 		if err != nil || text == nil {
 			continue
 		}
-		s := readScript(pass, f.Path, string(text), c.readHead)
+		s := readScript(f.Path, string(text), c.readHead)
 		if s == nil {
 			continue
 		}
@@ -159,7 +159,7 @@ func (c *changes) siblings(s *changed) []*script {
 		if len(list) >= maxSiblings || c.pass.Context.Err() != nil {
 			break
 		}
-		if old := readScript(c.pass, p, string(c.readBase(p)), c.readBase); old != nil && old.runner.name == s.runner.name {
+		if old := readScript(p, string(c.readBase(p)), c.readBase); old != nil && old.runner.name == s.runner.name {
 			list = append(list, old)
 		}
 	}

@@ -102,7 +102,7 @@ func (c *code) bodyText(way string) string {
 var sqlWrapper = regexp.MustCompile(`^[\s()+\\fFrRbBuU,]*((sa|sqlalchemy|Prisma|knex|trx|db|conn)\.)?(text|sql|SQL|raw|TextClause|dedent|textwrap\.dedent|String\.raw)?[\s()+\\fFrRbBuU]*$`)
 
 // sqlOf is the SQL text that an argument is, its line, and whether it is known in full: a literal, literals put
-// together, or one of them in text() or sql``. Placeholders inside stay as they are written.
+// together, or one of them in text() or sql“. Placeholders inside stay as they are written.
 func (c *code) sqlOf(a source.Arg) (text string, line int, ok bool) {
 	if a.IsString {
 		return a.Str, a.Span.Line, true

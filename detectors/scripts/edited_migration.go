@@ -28,7 +28,7 @@ func runEditedMigration(pass *detectors.Pass) error {
 		if err != nil || before == nil {
 			continue
 		}
-		old := readScript(pass, s.path, string(before), c.readBase)
+		old := readScript(s.path, string(before), c.readBase)
 		if old == nil || sameSteps(old.up, s.up) {
 			continue
 		}

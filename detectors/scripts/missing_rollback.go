@@ -191,7 +191,7 @@ func (c *changes) custom(s *changed) custom {
 		switch {
 		case old.derived && old.reverseless():
 			without++
-		case old.derived && !s.script.comparable(old):
+		case old.derived && !s.comparable(old):
 		case changesIn(old.down) || old.derived || old.refusal != "":
 			with++
 		case onlyData(old.up):

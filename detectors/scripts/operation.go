@@ -52,6 +52,9 @@ type operation struct {
 	template bool
 }
 
+// one is a list of a single operation.
+func one(o operation) []operation { return []operation{o} }
+
 // fold makes names comparable: quotes and the public schema go, case is folded.
 func fold(name string) string {
 	name = strings.Trim(strings.TrimSpace(name), "`\"'[]")

@@ -147,9 +147,10 @@ func outerCommasIn(text, open, shut string) []string {
 // quotedCode is the length of a quoted run of a programming language, where a backslash escapes.
 func quotedCode(text string) int {
 	for i := 1; i < len(text); i++ {
-		if text[i] == '\\' {
+		switch text[i] {
+		case '\\':
 			i++
-		} else if text[i] == text[0] {
+		case text[0]:
 			return i + 1
 		}
 	}

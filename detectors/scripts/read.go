@@ -6,13 +6,11 @@ import (
 	"bytes"
 	"path"
 	"strings"
-
-	"flightpoll/detectors"
 )
 
 // readScript reads the file at p as a migration or a script, nil when it is neither. read gives other files of the
 // same side, nil when absent.
-func readScript(pass *detectors.Pass, p, text string, read func(string) []byte) *script {
+func readScript(p, text string, read func(string) []byte) *script {
 	switch ext := strings.ToLower(path.Ext(p)); ext {
 	case ".sql":
 		return readSQLFile(p, text, read)

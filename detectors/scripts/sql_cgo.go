@@ -47,8 +47,6 @@ func deep(text string) bool {
 	return false
 }
 
-func one(o operation) []operation { return []operation{o} }
-
 func readNode(n *pg.Node) []operation {
 	switch s := n.GetNode().(type) {
 	case *pg.Node_CreateStmt:

@@ -22,7 +22,7 @@ func runUnscopedWrite(pass *detectors.Pass) error {
 	}
 	for _, s := range c.scripts {
 		for i, o := range s.up {
-			if !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || passing.MatchString(o.table) || reloaded(s.up, i) || toy.MatchString(s.path) {
+			if !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
 				continue
 			}
 			pass.Report(c.unscoped(s, o))

@@ -1,0 +1,296 @@
+package scripts
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+)
+
+// UnguardedShell reports shell commands that remove by a path which may be empty, and commands that fail or repeat
+// themselves on a second start.
+var UnguardedShell = &detectors.Detector{
+	ID:    "scripts/unguarded-shell",
+	Title: "A shell script removes by an unchecked variable, or cannot be started twice",
+	Run:   runUnguardedShell,
+}
+
+func runUnguardedShell(pass *detectors.Pass) error {
+	seen := false
+	for _, f := range pass.Branch.Files {
+		if f.Status == branch.Deleted || !judged(f) || path.Ext(f.Path) != ".sh" && path.Ext(f.Path) != ".bash" && path.Ext(f.Path) != "" {
+			continue
+		}
+		text, err := f.After()
+		if err != nil || text == nil || path.Ext(f.Path) == "" && !strings.HasPrefix(string(text), "#!") {
+			continue
+		}
+		tree := parseShell(f.Path, string(text))
+		if tree == nil {
+			continue
+		}
+		seen = true
+		j := shellJudge{pass: pass, file: f, sure: sureVariables(tree)}
+		j.started = programPath.MatchString(f.Path) || scriptPath(f.Path)
+		j.walk(tree, false)
+	}
+	if !seen {
+		return detectors.ErrNotApplicable
+	}
+	return nil
+}
+
+// shellJudge judges the commands of one script.
+type shellJudge struct {
+	pass *detectors.Pass
+	file *branch.File
+	// sure are variables that cannot be empty; nil means all of them (set -u).
+	sure map[string]bool
+	// started: the path is that of a script which people or jobs start, any number of times.
+	started bool
+	// creators is set once a creator was reported: one a script is enough.
+	creators bool
+}
+
+// sureVariables are those that the script gives a value which is not empty: a literal, mktemp, ${X:?}, a default, a loop.
+// With set -u no other is used unset.
+func sureVariables(tree *syntax.File) map[string]bool {
+	sure := map[string]bool{"PWD": true, "HOME": true, "TMPDIR": true, "@": true, "*": true, "RANDOM": true, "GITHUB_WORKSPACE": true}
+	all := false
+	syntax.Walk(tree, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			if len(n.Args) > 1 && n.Args[0].Lit() == "set" {
+				for _, a := range n.Args[1:] {
+					all = all || strings.HasPrefix(a.Lit(), "-") && strings.Contains(a.Lit(), "u") || a.Lit() == "nounset"
+				}
+			}
+			for _, a := range n.Assigns {
+				if a.Value != nil && solid(a.Value) {
+					sure[a.Name.Value] = true
+				}
+			}
+		case *syntax.DeclClause:
+			for _, a := range n.Args {
+				if a.Name != nil && a.Value != nil && solid(a.Value) {
+					sure[a.Name.Value] = true
+				}
+			}
+		case *syntax.ForClause:
+			if w, ok := n.Loop.(*syntax.WordIter); ok {
+				sure[w.Name.Value] = true
+			}
+		case *syntax.ParamExp:
+			if n.Exp != nil && (n.Exp.Op == syntax.ErrorUnsetOrNull || n.Exp.Op == syntax.AssignUnsetOrNull) {
+				sure[n.Param.Value] = true
+			}
+		case *syntax.TestClause:
+			looked(n, sure)
+		}
+		return true
+	})
+	if all {
+		return nil
+	}
+	return sure
+}
+
+// solid says that a value is never empty: it holds a literal, a command's output or a default.
+func solid(w *syntax.Word) bool {
+	for _, p := range w.Parts {
+		switch p := p.(type) {
+		case *syntax.Lit:
+			if strings.Trim(p.Value, "/") != "" {
+				return true
+			}
+		case *syntax.SglQuoted:
+			if p.Value != "" {
+				return true
+			}
+		case *syntax.DblQuoted:
+			if solid(&syntax.Word{Parts: p.Parts}) {
+				return true
+			}
+		case *syntax.CmdSubst:
+			return true
+		case *syntax.ParamExp:
+			if p.Exp != nil && p.Exp.Op != syntax.AlternateUnset && p.Exp.Op != syntax.AlternateUnsetOrNull && p.Exp.Word != nil && (p.Exp.Op == syntax.ErrorUnsetOrNull || solid(p.Exp.Word)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// looked marks the variables of a test ([[ -z $X ]], [[ -n $X ]]) as looked at.
+func looked(n syntax.Node, sure map[string]bool) {
+	syntax.Walk(n, func(n syntax.Node) bool {
+		if p, ok := n.(*syntax.ParamExp); ok {
+			sure[p.Param.Value] = true
+		}
+		return true
+	})
+}
+
+func (j *shellJudge) walk(node syntax.Node, guarded bool) {
+	syntax.Walk(node, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.IfClause:
+			if n == node {
+				return true
+			}
+			if j.sure != nil {
+				for _, c := range n.Cond {
+					looked(c, j.sure)
+				}
+			}
+			j.walk(n, true)
+			return false
+		case *syntax.CaseClause:
+			if n == node {
+				return true
+			}
+			j.walk(n, true)
+			return false
+		case *syntax.BinaryCmd:
+			if n.Op == syntax.OrStmt || n.Op == syntax.AndStmt {
+				if j.sure != nil {
+					looked(n.X, j.sure)
+				}
+				j.walk(n.X, guarded || n.Op == syntax.OrStmt)
+				j.walk(n.Y, true)
+				return false
+			}
+		case *syntax.CallExpr:
+			j.command(n, guarded)
+		}
+		return true
+	})
+}
+
+func (j *shellJudge) command(call *syntax.CallExpr, guarded bool) {
+	args := call.Args
+	for len(args) > 0 && slices.Contains([]string{"sudo", "env", "command", "exec", "nice", "time"}, args[0].Lit()) {
+		args = args[1:]
+	}
+	line := int(call.Pos().Line()) //nolint:gosec // a line number
+	if len(args) < 2 || !j.file.Touched(line) {
+		return
+	}
+	name := args[0].Lit()
+	if name == "rm" {
+		j.removal(args[1:], line)
+		return
+	}
+	if guarded || !j.started || j.creators {
+		return
+	}
+	if thing := creates(name, args[1:]); thing != "" {
+		j.creators = true
+		j.pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: name,
+			Message:  fmt.Sprintf("%s %s has no guard: the second start of this script finds it there", name, thing),
+			Why:      "With set -e the script stops here on a retry and what follows never happens; without it the failure goes unseen.",
+			Fix:      "Use the form that may be repeated (mkdir -p, ln -sfn, createdb only when it is not listed, apply instead of create).",
+			Evidence: []string{name, thing},
+		})
+	}
+}
+
+// removal judges rm -r of a path that starts with a variable which may be empty.
+func (j *shellJudge) removal(args []*syntax.Word, line int) {
+	recursive := false
+	for _, a := range args {
+		if l := a.Lit(); strings.HasPrefix(l, "-") {
+			recursive = recursive || strings.ContainsAny(l, "rR") || l == "--recursive"
+			continue
+		}
+		name, rest := startsWithVariable(a)
+		if !recursive || name == "" || j.sure == nil || j.sure[name] || !strings.HasPrefix(rest, "/") {
+			continue
+		}
+		j.pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: name,
+			Message:  fmt.Sprintf("rm -r of a path below $%s, which nothing makes sure is set", name),
+			Why:      fmt.Sprintf("Where %s is empty the path begins at the root of the file system.", name),
+			Fix:      fmt.Sprintf("Write ${%s:?} so that the script stops instead, or start it with set -u.", name),
+			Evidence: []string{"rm", name},
+		})
+		return
+	}
+}
+
+// startsWithVariable gives the plain variable that a word begins with and the literal text behind it.
+func startsWithVariable(w *syntax.Word) (name, rest string) {
+	parts := w.Parts
+	if len(parts) > 0 {
+		if q, ok := parts[0].(*syntax.DblQuoted); ok {
+			parts = append(slices.Clone(q.Parts), parts[1:]...)
+		}
+	}
+	if len(parts) < 2 {
+		return "", ""
+	}
+	p, ok := parts[0].(*syntax.ParamExp)
+	if !ok || p.Exp != nil || p.Param == nil || p.Slice != nil || p.Repl != nil {
+		return "", ""
+	}
+	if l, ok := parts[1].(*syntax.Lit); ok {
+		return p.Param.Value, l.Value
+	}
+	return "", ""
+}
+
+var fixedPlace = regexp.MustCompile(`^(/(var|etc|opt|srv|usr|home|data|mnt|root)/|\$?` + hole + `/)`)
+
+// creates is what a command makes that it refuses to make twice, empty for other commands and for repeatable forms.
+func creates(name string, args []*syntax.Word) string {
+	var words []string
+	for _, a := range args {
+		words = append(words, wordText(a))
+	}
+	options := func(list ...string) bool {
+		for _, w := range words {
+			for _, o := range list {
+				if w == o || strings.HasPrefix(w, o+"=") || len(o) == 2 && strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.Contains(w, o[1:]) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	last := words[len(words)-1]
+	switch name {
+	case "mkdir":
+		if !options("-p", "--parents") && fixedPlace.MatchString(last) {
+			return last
+		}
+	case "createdb", "createuser", "useradd", "adduser", "groupadd", "addgroup":
+		if name != "useradd" || !options("-o") {
+			return strings.ReplaceAll(last, hole, "…")
+		}
+	case "kubectl":
+		if words[0] == "create" && !strings.Contains(strings.Join(words, " "), "--dry-run") && !options("--save-config") {
+			return "create " + strings.ReplaceAll(words[min(1, len(words)-1)], hole, "…")
+		}
+	case "docker":
+		if len(words) > 2 && words[1] == "create" && words[0] == "network" {
+			return words[0] + " create"
+		}
+	case "aws":
+		if len(words) > 1 && words[0] == "s3" && words[1] == "mb" {
+			return "s3 mb"
+		}
+	case "ln":
+		if options("-s") && !options("-f", "--force") && fixedPlace.MatchString(last) {
+			return last
+		}
+	}
+	return ""
+}
