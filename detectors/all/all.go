@@ -12,6 +12,8 @@ import (
 var Detectors = []*detectors.Detector{
 	contracts.StaleConsumer,
 	contracts.StaleMock,
+	contracts.GoAPI,
+	contracts.OpenAPIBreaking,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,
 	scripts.UnscopedWrite,

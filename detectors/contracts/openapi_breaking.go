@@ -1,0 +1,226 @@
+package contracts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/oasdiff/oasdiff/checker"
+	"github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/load"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+)
+
+// OpenAPIBreaking finds what oasdiff calls a breaking change between both sides of an OpenAPI document.
+var OpenAPIBreaking = &detectors.Detector{
+	ID:    "contracts/openapi-breaking",
+	Title: "An OpenAPI document changed in a way that breaks its clients",
+	Run:   runOpenAPI,
+}
+
+// maxSpecs bounds the documents that are compared on one branch.
+const maxSpecs = 20
+
+func runOpenAPI(pass *detectors.Pass) error {
+	roots, err := openapiRoots(pass)
+	if err != nil {
+		return err
+	}
+	compared, problems := 0, []string(nil)
+	seen := map[string]bool{}
+	for _, root := range roots {
+		if err := pass.Context.Err(); err != nil {
+			return err
+		}
+		changes, files, err := compareSpecs(pass, root)
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("%s: %.160s", root.now, strings.Join(strings.Fields(err.Error()), " ")))
+			continue
+		}
+		if files == nil {
+			continue
+		}
+		compared++
+		reportSpec(pass, root, changes, seen)
+	}
+	switch {
+	case len(problems) > 0:
+		return detectors.Inconclusive("%s", join(problems, 2))
+	case compared == 0:
+		return detectors.ErrNotApplicable
+	}
+	return nil
+}
+
+// A specRoot is one OpenAPI document: its path at the base and now.
+type specRoot struct{ old, now string }
+
+// openapiRoots are the documents that the branch may have changed: changed roots first, and where it changed other JSON or
+// YAML files the roots that may be made of them.
+func openapiRoots(pass *detectors.Pass) ([]specRoot, error) {
+	var roots []specRoot
+	fragments := false
+	for _, f := range pass.Branch.Files {
+		if f.Binary || f.TooLarge || f.Vendored || f.Status == branch.Added || !declares(f.Path) {
+			continue
+		}
+		switch strings.ToLower(path.Ext(f.Path)) {
+		case ".yaml", ".yml", ".json":
+		default:
+			continue
+		}
+		before, err := f.Before()
+		if err != nil {
+			continue
+		}
+		if isOpenAPI(f.Path, before) {
+			if f.Status != branch.Deleted {
+				roots = append(roots, specRoot{cmp.Or(f.OldPath, f.Path), f.Path})
+			}
+			continue
+		}
+		fragments = true
+	}
+	if !fragments {
+		return roots, nil
+	}
+	naming, err := pass.Source.Naming(pass.Context, "openapi", "swagger")
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Concat(naming["openapi"], naming["swagger"])
+	slices.Sort(list)
+	for _, p := range slices.Compact(list) {
+		if len(roots) >= maxSpecs || !declares(p) || pass.Branch.File(p) != nil {
+			continue
+		}
+		if text, err := pass.Branch.ReadHead(p); err == nil && isOpenAPI(p, text) && strings.Contains(string(text), "$ref") {
+			roots = append(roots, specRoot{p, p})
+		}
+	}
+	return roots, nil
+}
+
+// compareSpecs gives the breaking changes of one document and the files that it is made of; no files when none of them
+// changed on the branch.
+func compareSpecs(pass *detectors.Pass, root specRoot) (checker.Changes, []string, error) {
+	now := &specReader{at: side{pass.Branch, pass.Source, false}}
+	revision, err := now.load(root.now)
+	if err != nil {
+		return nil, nil, ignoreMissing(err)
+	}
+	if !slices.ContainsFunc(now.files, func(p string) bool { return pass.Branch.File(p) != nil }) {
+		return nil, nil, nil
+	}
+	old := &specReader{at: side{pass.Branch, pass.Source, true}}
+	base, err := old.load(root.old)
+	if err != nil {
+		return nil, nil, ignoreMissing(err)
+	}
+	changes, err := breaking(pass.Context, base, revision)
+	return changes, now.files, err
+}
+
+// ignoreMissing takes a document that is not there on one side for one without changes.
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errOutside) {
+		return nil
+	}
+	return err
+}
+
+func breaking(ctx context.Context, base, revision *load.SpecInfo) (changes checker.Changes, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("oasdiff failed: %v", p)
+		}
+	}()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	x, y := flat(base, revision)
+	d, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), x, y)
+	if err != nil {
+		return nil, err
+	}
+	return checker.CheckBackwardCompatibility(checker.NewConfig(checker.GetAllChecks()), d, sources), nil
+}
+
+// reportSpec tells each change once, with the operations that it reaches.
+func reportSpec(pass *detectors.Pass, root specRoot, changes checker.Changes, seen map[string]bool) {
+	say := checker.NewDefaultLocalizer()
+	groups := map[string][]checker.Change{}
+	var order []string
+	for _, c := range changes {
+		if c.GetLevel() < checker.WARN || c.GetLevel() == checker.INVALID {
+			continue
+		}
+		key := c.GetId() + "\x00" + c.GetUncolorizedText(say)
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], c)
+	}
+	quiet := announcesBreak(pass.Branch)
+	for _, key := range order {
+		list := groups[key]
+		c := list[0]
+		var operations []string
+		for _, g := range list {
+			if op := strings.TrimSpace(g.GetOperation() + " " + g.GetPath()); op != "" && !slices.Contains(operations, op) {
+				operations = append(operations, op)
+			}
+		}
+		if len(operations) == 0 {
+			operations = []string{root.now}
+		}
+		if id := path.Base(root.now) + key + operations[0]; seen[key+operations[0]] && !seen[id] {
+			continue // the same document in another format
+		}
+		seen[key+operations[0]] = true
+		seen[path.Base(root.now)+key+operations[0]] = true
+		f := detectors.Finding{
+			Severity: detectors.Warning, Path: root.now, Symbol: symbolOf(c),
+			Message:  fmt.Sprintf("%s: %s", join(operations, 2), plain(c.GetUncolorizedText(say))),
+			Why:      "Clients built against the document as it was send or expect something else.",
+			Fix:      "Add the new beside the old and mark the old one deprecated, or publish a new version of the interface.",
+			Evidence: []string{c.GetId(), c.GetUncolorizedText(say)},
+		}
+		if c.GetLevel() == checker.WARN && !strings.Contains(c.GetId(), "removed") || quiet {
+			f.Severity = detectors.Note
+		}
+		if at := c.GetRevisionSource(); at != nil && at.File != "" {
+			f.Path, f.Line = path.Clean(at.File), at.Line
+		} else if at := c.GetBaseSource(); at != nil && pass.Branch.File(path.Clean(at.File)) != nil {
+			f.Path = path.Clean(at.File)
+		}
+		pass.Report(f)
+	}
+}
+
+// plain takes the quotes of code off a text of oasdiff.
+func plain(text string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("`", `"`, "'", `"`).Replace(text)), " ")
+}
+
+// symbolOf is the name that a change is about: the first of its arguments that is one.
+func symbolOf(c checker.Change) string {
+	for _, a := range c.GetArgs() {
+		text := strings.Trim(strings.TrimSpace(fmt.Sprint(a)), "'`\"")
+		switch text {
+		case "", "query", "path", "header", "cookie", "string", "object", "integer", "number", "array", "boolean":
+			continue
+		}
+		if !strings.ContainsAny(text, " ") {
+			return text[strings.LastIndexByte(text, '/')+1:]
+		}
+	}
+	return cmp.Or(c.GetOperationId(), c.GetPath())
+}
