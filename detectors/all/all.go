@@ -12,6 +12,7 @@ import (
 var Detectors = []*detectors.Detector{
 	contracts.StaleConsumer,
 	contracts.StaleMock,
+	contracts.SerialisedName,
 	contracts.GoAPI,
 	contracts.OpenAPIBreaking,
 	scripts.UnguardedStatement,

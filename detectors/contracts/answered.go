@@ -12,7 +12,8 @@ var translates = regexp.MustCompile(`(?i)unmarshal|decode|deserial|parse|valid|m
 func answered(at side, s *shape, wire string) bool {
 	f := at.file(s.path)
 	if f == nil {
-		return false
+		text, err := at.text(s.path)
+		return err == nil && acceptsOther(string(text), wire)
 	}
 	owner := s.owner[strings.LastIndexByte(s.owner, '.')+1:]
 	for _, str := range f.Strings {

@@ -10,10 +10,6 @@ type change struct {
 	old, new *shape
 	// gone are the old names that nothing answers to any more, in the old order.
 	gone []gone
-	// required are keys that a value has to have now and did not have to before.
-	required []field
-	// retyped are keys whose values are of another kind now.
-	retyped []retyped
 }
 
 // gone is one old name and what became of it: a new name ("display_name"), a place further down ("place.floor"), or
@@ -21,9 +17,9 @@ type change struct {
 type gone struct {
 	field
 	to string
+	// retyped is set where the name stayed and its values are of this kind now.
+	retyped valueKind
 }
-
-type retyped struct{ before, after field }
 
 // compare is nil when both sides look the same on the wire.
 func compare(old, now *shape, children func(owner string) *shape) *change {
@@ -34,11 +30,12 @@ func compare(old, now *shape, children func(owner string) *shape) *change {
 		switch {
 		case !ok:
 			added = append(added, f)
-			if !f.optional {
-				c.required = append(c.required, f)
-			}
-		case before.kind != "" && f.kind != "" && before.kind != f.kind:
-			c.retyped = append(c.retyped, retyped{before, f})
+			continue
+		case f.kind == "" && children(f.child) != nil:
+			f.kind = kindObject
+		}
+		if before.kind != "" && f.kind != "" && before.kind != f.kind {
+			c.gone = append(c.gone, gone{field: before, to: f.wire, retyped: f.kind})
 		}
 	}
 	if !slices.ContainsFunc(now.unread, func(name string) bool { return !slices.Contains(old.unread, name) }) {
@@ -49,11 +46,7 @@ func compare(old, now *shape, children func(owner string) *shape) *change {
 		}
 	}
 	c.follow(added, children)
-	// What took the place of an old key is no further demand.
-	c.required = slices.DeleteFunc(c.required, func(f field) bool {
-		return slices.ContainsFunc(c.gone, func(g gone) bool { return g.to == f.wire || strings.HasPrefix(g.to, f.wire+".") })
-	})
-	if len(c.gone)+len(c.required)+len(c.retyped) == 0 {
+	if len(c.gone) == 0 {
 		return nil
 	}
 	return c
@@ -148,6 +141,8 @@ func story(list []gone) string {
 	var parts []string
 	for _, g := range list {
 		switch {
+		case g.retyped != "":
+			parts = append(parts, `made "`+g.wire+`" `+article(g.retyped)+` (it was `+article(g.kind)+`)`)
 		case g.to == "":
 			parts = append(parts, `removed "`+g.wire+`"`)
 		case strings.Contains(g.to, "."):
@@ -158,6 +153,13 @@ func story(list []gone) string {
 		}
 	}
 	return join(parts, 3)
+}
+
+func article(kind valueKind) string {
+	if kind == kindArray || kind == kindObject {
+		return "an " + string(kind)
+	}
+	return "a " + string(kind)
 }
 
 // join makes a list of at most limit parts readable.

@@ -119,8 +119,8 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 				return nil
 			}
 			if c := compare(m.old, m.now, kids); c != nil {
-				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool { return answered(after, m.now, g.wire) })
-				if len(c.gone)+len(c.required)+len(c.retyped) > 0 {
+				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool { return g.retyped == "" && answered(after, m.now, g.wire) })
+				if len(c.gone) > 0 {
 					s.changes = append(s.changes, c)
 				}
 			}
@@ -149,6 +149,10 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 	case ".json", ".yaml", ".yml":
 		if text, err := at.text(p); err == nil {
 			return documentShapes(p, text)
+		}
+	case ".java", ".kt", ".cs", ".rs":
+		if text, err := at.text(p); err == nil {
+			return textShapes(p, string(text))
 		}
 	}
 	return nil

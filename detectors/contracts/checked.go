@@ -55,6 +55,8 @@ func checked(c *change, r *record) bool {
 		if r.form == formType {
 			return r.path == c.new.path
 		}
+	default:
+		return r.form == formType && sibling(c.new.path, r.path)
 	}
 	return false
 }

@@ -45,7 +45,13 @@ func compound(name string) bool { return len(words(name)) > 1 }
 func judge(c *change, r *record, living []*shape) ([]gone, strength) {
 	var hits []gone
 	for _, g := range c.gone {
-		_, old := r.keys[g.wire]
+		key, old := r.keys[g.wire]
+		if g.retyped != "" {
+			if old && key.kind == g.kind {
+				hits = append(hits, g)
+			}
+			continue
+		}
 		head, _, _ := strings.Cut(g.to, ".")
 		_, now := r.keys[head]
 		if old && (g.to == "" || !now) {
@@ -90,7 +96,7 @@ func judge(c *change, r *record, living []*shape) ([]gone, strength) {
 func explained(c *change, r *record, hits []gone, living []*shape) bool {
 	matched := c.old.shared(r.keys)
 	for _, l := range living {
-		if l == c.new || !l.has(hits[0].wire) || !sibling(c.old.path, l.path) {
+		if l == c.new || l.path == c.new.path && l.owner == c.new.owner || !l.has(hits[0].wire) || !sibling(c.old.path, l.path) {
 			continue
 		}
 		if n := l.shared(r.keys); n > matched || n == matched && len(l.fields) <= len(c.old.fields)+2 {

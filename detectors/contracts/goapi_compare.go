@@ -35,7 +35,7 @@ func compareGo(old, now *goPackage) []apiBreak {
 				is = promoted
 			}
 		}
-		if b, broken := breakOf(old.symbols[name], is, now); broken {
+		if b, broken := breakOf(old.symbols[name], is); broken {
 			b.symbol = was
 			list = append(list, b)
 		}
@@ -62,7 +62,7 @@ func sealedBefore(p *goPackage, owner string) bool {
 }
 
 // breakOf compares the declarations of one name; several stand for several builds.
-func breakOf(old, now []goSymbol, pkg *goPackage) (apiBreak, bool) {
+func breakOf(old, now []goSymbol) (apiBreak, bool) {
 	was := old[0]
 	if len(now) == 0 {
 		return apiBreak{how: "was removed", arity: true}, true

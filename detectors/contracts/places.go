@@ -32,9 +32,6 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	wanted := map[string]bool{}
 	all := map[string]bool{}
 	for _, c := range s.changes {
-		if len(c.gone) == 0 {
-			continue
-		}
 		for _, g := range c.gone {
 			wanted[g.wire] = true
 		}
@@ -201,7 +198,7 @@ func readText(p, text string) []*record {
 		".liquid", ".vue", ".svelte", ".sh", ".bash", ".jq", ".twig":
 		return append(scanJSON(p, text, 1, name), readMembers(p, text)...)
 	}
-	return append(scanJSON(p, text, 1, name), readPinned(p, text)...)
+	return append(scanJSON(p, text, 1, name), readClasses(p, text)...)
 }
 
 var version = regexp.MustCompile(`(?i)(^|[/_.-])v(\d+)([/_.-]|$)`)

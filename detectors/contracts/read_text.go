@@ -31,34 +31,15 @@ func readMembers(file, text string) []*record {
 	return order
 }
 
-var (
-	pinnedName = regexp.MustCompile(`(?:@JsonProperty|@SerializedName|@SerialName|@Json|@JsonAlias|\[JsonPropertyName|\[JsonProperty|serde\s*\(\s*rename\b)[^"\n]{0,24}"([^"\n]+)"`)
-	typeHead   = regexp.MustCompile(`\b(?:class|record|struct|interface|object)\s+([A-Z]\w*)`)
-)
-
-// readPinned reads the names that annotations fix in a language that source does not read (Jackson, Gson, Moshi,
-// kotlinx.serialization, System.Text.Json, serde), one record for each class.
-func readPinned(file, text string) []*record {
+// readClasses reads the data classes of a language which source does not read, one record for each.
+func readClasses(file, text string) []*record {
 	var found []*record
-	var cur *record
-	line := 0
-	for row := range strings.Lines(text) {
-		line++
-		if m := typeHead.FindStringSubmatch(row); m != nil && len(row) < 2000 {
-			cur = newRecord(formType, file, line, m[1])
-			found = append(found, cur)
+	for _, s := range textShapes(file, text) {
+		rec := newRecord(formType, file, s.line, s.owner)
+		for _, f := range s.fields {
+			rec.add(f.wire, f.line, f.kind, "")
 		}
-		for _, m := range pinnedName.FindAllStringSubmatch(row, -1) {
-			if cur != nil && len(row) < 2000 {
-				cur.add(m[1], line, "", "")
-			}
-		}
+		found = append(found, rec)
 	}
-	kept := found[:0]
-	for _, r := range found {
-		if len(r.keys) > 0 {
-			kept = append(kept, r)
-		}
-	}
-	return kept
+	return found
 }

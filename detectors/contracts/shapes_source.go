@@ -12,7 +12,8 @@ import (
 func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, unread []string)) []*shape {
 	var list []*shape
 	for _, d := range f.Decls {
-		if !slices.Contains([]source.Kind{source.Struct, source.Interface, source.Class, source.Schema, source.Type}, d.Kind) {
+		nested := d.Kind == source.Field && slices.ContainsFunc(d.Members, func(m *source.Decl) bool { return m.Kind == source.Field })
+		if !nested && !slices.Contains([]source.Kind{source.Struct, source.Interface, source.Class, source.Schema, source.Type}, d.Kind) {
 			continue
 		}
 		s := &shape{owner: ownerOf(d), dialect: string(f.Lang), path: f.Path, line: d.Span.Line, end: d.Span.EndLine}

@@ -1,0 +1,121 @@
+package contracts
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// SerialisedName finds names in a serialised form (json tags, aliases, schema keys) that the branch renamed or removed while
+// nobody in the repository reads them: whoever does is elsewhere.
+var SerialisedName = &detectors.Detector{
+	ID:    "contracts/serialised-name",
+	Title: "A name in a serialised form changed, and its readers are not in this repository",
+	Run:   runSerialisedName,
+}
+
+func runSerialisedName(pass *detectors.Pass) error {
+	s, err := surveyOf(pass)
+	if err != nil {
+		return err
+	}
+	ran := false
+	for _, c := range s.changes {
+		if !c.old.pinned || c.old.dialect == "schema" {
+			continue
+		}
+		ran = true
+		// Who still expects the old name is told at that place, by stale-consumer and stale-mock.
+		if slices.ContainsFunc(s.places, func(p *place) bool { return p.change == c || p.change.old.owner == c.old.owner }) {
+			continue
+		}
+		lost := slices.DeleteFunc(slices.Clone(c.gone), func(g gone) bool { return !g.pinned && !c.old.schema })
+		if len(lost) == 0 {
+			continue
+		}
+		at, crosses, err := crossing(pass, c)
+		if err != nil {
+			return err
+		}
+		f := detectors.Finding{
+			Severity: detectors.Warning, Path: c.new.path, Line: c.lineOf(lost[0]), Symbol: lost[0].wire,
+			Message:  fmt.Sprintf("the branch %s in %s, and nothing in this repository reads it", story(lost), c.old.owner),
+			Why:      "Readers outside of the repository, stored values and queued messages still have the old name.",
+			Fix:      "Write both names for a release and read both for longer, or tell the readers and migrate what is stored.",
+			Evidence: []string{c.old.owner, story(lost)},
+		}
+		if at.Path != "" {
+			f.Related = []detectors.Related{at}
+		}
+		followed := follower(pass.Branch, c, lost)
+		if followed != "" {
+			f.Message = fmt.Sprintf("the branch %s in %s, and %s followed", story(lost), c.old.owner, path.Base(followed))
+		}
+		if !crosses || followed != "" || announcesBreak(pass.Branch) {
+			f.Severity = detectors.Note
+		}
+		pass.Report(f)
+	}
+	if !ran {
+		return detectors.ErrNotApplicable
+	}
+	return nil
+}
+
+// follower is a file that named an old name before the branch and no longer does: a consumer in the repository.
+func follower(b *branch.Branch, c *change, lost []gone) string {
+	for _, f := range b.Files {
+		if f.Path == c.new.path || f.Binary || f.TooLarge || f.Status == branch.Added || history.MatchString(f.Path) {
+			continue
+		}
+		before, err := f.Before()
+		if err != nil {
+			continue
+		}
+		after, err := f.After()
+		if err != nil {
+			continue
+		}
+		for _, g := range lost {
+			word := regexp.MustCompile(`["'.\s{,]` + regexp.QuoteMeta(g.wire) + `\b`)
+			if word.Match(before) && len(word.FindAll(after, -1)) < len(word.FindAll(before, -1)) {
+				return f.Path
+			}
+		}
+	}
+	return ""
+}
+
+var wire = regexp.MustCompile(`(?i)json\.|\.json\(|marshal|encode|decode|bind|response_model|publish|produce|render|\.parse\(|safeParse|model_validate|model_dump|jsonify|@(app|router|api|bp)\.|readAll|yaml\.|viper|send`)
+
+// crossing is a place that serialises the changed type: a file that names it and encodes, decodes, binds or publishes.
+func crossing(pass *detectors.Pass, c *change) (detectors.Related, bool, error) {
+	owner := c.old.owner[strings.LastIndexByte(c.old.owner, '.')+1:]
+	naming, err := pass.Source.Naming(pass.Context, owner)
+	if err != nil {
+		return detectors.Related{}, false, err
+	}
+	for i, p := range naming[owner] {
+		if i > 40 || source.IsTest(p) || source.LanguageOf(p) != source.LanguageOf(c.new.path) {
+			continue
+		}
+		text, err := pass.Branch.ReadHead(p)
+		if err != nil || !wire.Match(text) {
+			continue
+		}
+		line := 0
+		for row := range strings.Lines(string(text)) {
+			line++
+			if strings.Contains(row, owner) && p != c.new.path || wire.MatchString(row) && p == c.new.path {
+				return detectors.Related{Path: p, Line: line, Message: owner + " crosses the wire here"}, true, nil
+			}
+		}
+	}
+	return detectors.Related{}, c.old.schema, nil
+}
