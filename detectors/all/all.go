@@ -15,6 +15,8 @@ var Detectors = []*detectors.Detector{
 	contracts.SerialisedName,
 	contracts.GoAPI,
 	contracts.OpenAPIBreaking,
+	contracts.CLIFlagRemoved,
+	contracts.CIGateWeakened,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,
 	scripts.UnscopedWrite,
