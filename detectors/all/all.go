@@ -15,6 +15,7 @@ var Detectors = []*detectors.Detector{
 	contracts.SerialisedName,
 	contracts.GoAPI,
 	contracts.OpenAPIBreaking,
+	contracts.ProtobufBreaking,
 	contracts.CLIFlagRemoved,
 	contracts.CIGateWeakened,
 	scripts.UnguardedStatement,

@@ -6,14 +6,19 @@ import (
 	"flightpoll/detectors/source"
 )
 
-var mockPath = regexp.MustCompile(`(?i)(^|[/_.-])(mocks?|fakes?|stubs?|fixtures?|cassettes?|goldens?|testdata|snapshots?|__snapshots__|__mocks__|__fixtures__|wiremock|mappings|msw|nock|seeds?|samples?|postman|bruno|insomnia|examples?|factories|stories)([/_.-]|$)|\.(snap|golden|http|rest|har|bru)$`)
+var (
+	mockFolder = regexp.MustCompile(`(?i)(^|/)(__|[^/]*[_.-])?(mocks?|fakes?|stubs?|fixtures?|cassettes?|goldens?|testdata|snapshots?|wiremock|mappings|msw|nock|seeds?|samples?|postman|bruno|insomnia|examples?|factories|stories)([_-][^/]*)?/`)
+	mockName   = regexp.MustCompile(`(?i)(^|[/_.-])(mocks?|fakes?|stubs?|fixtures?|cassettes?|golden|stories)([_.-][^/]*)?$|\.(snap|golden|http|rest|har|bru)$|postman_collection|insomnia[^/]*$`)
+	// sampleName is a word that a contract may be called as well, and that only a file of data takes for a stand-in.
+	sampleName = regexp.MustCompile(`(?i)(^|[/_.-])(seeds?|samples?|examples?|snapshots?|factory|factories)([_.-][^/]*)?\.(json|ya?ml|csv|tsv|xml|ndjson|jsonl|txt|sql)$`)
+)
 
 // isMock says by its path that a file stands in for the real thing: mocks, fixtures, golden files, cassettes, seeds.
-func isMock(p string) bool { return mockPath.MatchString(p) }
+func isMock(p string) bool { return mockFolder.MatchString(p) || mockName.MatchString(p) }
 
 // standsIn says that a place belongs to stale-mock: a stand-in, a test, an example or a document.
 func standsIn(p string) bool {
-	return isMock(p) || source.IsTest(p) || source.IsExample(p) || source.IsDoc(p) || prose(p)
+	return isMock(p) || sampleName.MatchString(p) || source.IsTest(p) || source.IsExample(p) || source.IsDoc(p) || prose(p)
 }
 
 // standIn names what a file is, for a message.
