@@ -4,6 +4,7 @@ package all
 import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/contracts"
+	"flightpoll/detectors/environment"
 	"flightpoll/detectors/observability"
 	"flightpoll/detectors/scripts"
 )
@@ -18,6 +19,11 @@ var Detectors = []*detectors.Detector{
 	contracts.ProtobufBreaking,
 	contracts.CLIFlagRemoved,
 	contracts.CIGateWeakened,
+	environment.UndeclaredVariable,
+	environment.MissingInEnvironment,
+	environment.SecretExposedToClient,
+	environment.CrossEnvironmentValue,
+	environment.UnknownFlag,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,
 	scripts.UnscopedWrite,

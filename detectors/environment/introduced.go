@@ -1,0 +1,121 @@
+package environment
+
+// What a branch newly asks for: references on lines that it wrote, to names that nothing read before.
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+)
+
+// asked is everything the detectors need to know of the code.
+type asked struct {
+	// introduced are the new references of the branch, the strictest of each name first.
+	introduced []Reference
+	// head are all references in the files that were read, by name.
+	head map[string][]Reference
+	// siblings are the other variables which the code cannot do without.
+	siblings []string
+}
+
+// code reads the branch's references. changed counts the code files on the branch.
+func (l *ledger) code() (a *asked, changed int) {
+	ctx := l.pass.Context
+	files := l.readerFiles(ctx)
+	wrappers := l.wrappers(files)
+	files = append(files, l.callers(ctx, wrappers, files)...)
+	lookup := func(name string) string { return l.constant(ctx, name) }
+	a = &asked{head: map[string][]Reference{}}
+	var fresh []Reference
+	before := map[string]bool{}
+	for _, p := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		file := l.pass.Branch.File(p)
+		text, err := l.pass.Branch.ReadHead(p)
+		if err != nil {
+			continue
+		}
+		for _, r := range readReferences(p, text, wrappers, lookup) {
+			a.head[r.Name] = append(a.head[r.Name], r)
+			if file == nil {
+				before[r.Name] = true
+			} else if file.Touched(r.Line) {
+				fresh = append(fresh, r)
+			}
+		}
+	}
+	for _, f := range l.pass.Branch.Files {
+		if !codeEnding.MatchString(f.Path) || aside(f.Path) || f.Binary || f.TooLarge {
+			continue
+		}
+		changed++
+		if f.Status == branch.Added {
+			continue
+		}
+		if text, err := f.Before(); err == nil && text != nil {
+			for _, r := range readReferences(cmp.Or(f.OldPath, f.Path), text, wrappers, lookup) {
+				before[r.Name] = true
+			}
+		}
+	}
+	slices.SortStableFunc(fresh, func(x, y Reference) int {
+		return cmp.Or(strings.Compare(x.Name, y.Name), soft(x)-soft(y), strings.Compare(x.Path, y.Path), x.Line-y.Line)
+	})
+	for _, r := range fresh {
+		if before[r.Name] || len(a.introduced) > 0 && a.introduced[len(a.introduced)-1].Name == r.Name {
+			continue
+		}
+		a.introduced = append(a.introduced, r)
+	}
+	for name := range before {
+		if !platform(name) && upperName.MatchString(name) && slices.ContainsFunc(a.head[name], func(r Reference) bool { return !r.Optional && !r.Key && !r.Binding }) {
+			a.siblings = append(a.siblings, name)
+		}
+	}
+	slices.Sort(a.siblings)
+	a.siblings = a.siblings[:min(len(a.siblings), 80)]
+	return a, changed
+}
+
+// soft orders references: what fails fast, what is needed, what is optional.
+func soft(r Reference) int {
+	switch {
+	case r.FailFast:
+		return 0
+	case r.Optional:
+		return 2
+	}
+	return 1
+}
+
+// needed says whether any read of the name cannot do without it.
+func (a *asked) needed(name string) (Reference, bool) {
+	refs := slices.Clone(a.head[name])
+	slices.SortStableFunc(refs, func(x, y Reference) int { return cmp.Or(soft(x)-soft(y), strings.Compare(x.Path, y.Path)) })
+	if len(refs) > 0 && !refs[0].Optional {
+		return refs[0], true
+	}
+	return Reference{}, false
+}
+
+// readHeadReferences reads the references of one more file of the head, for a name that the read files do not hold.
+func (l *ledger) referencesIn(p string) []Reference {
+	text, err := l.pass.Branch.ReadHead(p)
+	if err != nil || aside(p) {
+		return nil
+	}
+	return readReferences(p, text, nil, nil)
+}
+
+// nothingHere is the end of a detector on a branch without anything of its kind.
+func nothingHere(changed int) error {
+	if changed == 0 {
+		return detectors.ErrNotApplicable
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package environment
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+)
+
+// MissingInEnvironment reports a name that one environment has and another lacks, where the branch brought that about.
+var MissingInEnvironment = &detectors.Detector{
+	ID:    "environment/missing-in-environment",
+	Title: "A name is set in one environment and absent in another",
+	Run:   runMissing,
+}
+
+func runMissing(pass *detectors.Pass) error {
+	l, err := newLedger(pass)
+	if err != nil {
+		return err
+	}
+	if len(l.layout.families) == 0 && !l.anySections() && len(l.charts()) == 0 {
+		return detectors.ErrNotApplicable
+	}
+	asked, _ := l.code()
+	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
+	if err := m.variables(); err != nil {
+		return err
+	}
+	m.configuration()
+	m.charted()
+	m.terraform()
+	return nil
+}
+
+// missing is one run over all kinds of names.
+type missing struct {
+	*ledger
+	asked    *asked
+	reported map[string]bool
+}
+
+func (l *ledger) anySections() bool {
+	for p := range l.layout.all {
+		if base := path.Base(p); base == "netlify.toml" || strings.HasPrefix(base, "wrangler") {
+			return true
+		}
+	}
+	return false
+}
+
+// variables judges the variables that the branch starts to read, and those that it sets or stops to set somewhere.
+func (m *missing) variables() error {
+	interest := map[string]Reference{}
+	for _, r := range m.asked.introduced {
+		if !r.Key && !platform(r.Name) {
+			interest[r.Name] = r
+		}
+	}
+	for name, at := range m.changedNames() {
+		if _, ok := interest[name]; !ok && !platform(name) {
+			interest[name] = at
+		}
+	}
+	var names []string
+	for name := range interest {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	names = names[:min(len(names), 200)]
+	found, code, err := m.find(m.pass.Context, names)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		need, ok := m.asked.needed(name)
+		for _, p := range code[name] {
+			if ok {
+				break
+			}
+			for _, r := range m.referencesIn(p) {
+				if r.Name == name && !r.Optional {
+					need, ok = r, true
+				}
+			}
+		}
+		if ok {
+			m.variable(name, interest[name], need, found[name])
+		}
+	}
+	return nil
+}
+
+// variable compares the environments of each family that knows the name.
+func (m *missing) variable(name string, at, need Reference, found []evidence) {
+	covered, everywhere := covers(found)
+	if everywhere {
+		return
+	}
+	families := map[string]bool{}
+	for _, e := range found {
+		if e.family != "" && e.kind == configFile && e.giving != named {
+			families[e.family] = true
+		}
+	}
+	for _, family := range sortedKeys(families) {
+		envs := m.environmentsOf(family)
+		var have, lack []Environment
+		for _, env := range envs {
+			if covered[env] {
+				have = append(have, env)
+			} else if env.deployed() || env == Development {
+				lack = append(lack, env)
+			}
+		}
+		if len(have) == 0 || len(lack) == 0 || m.baseGives(family, name) {
+			continue
+		}
+		// Between developers' own environments a difference says little; and one that only production has is a secret of it.
+		if !slices.ContainsFunc(lack, Environment.deployed) && !slices.ContainsFunc(have, Environment.deployed) {
+			continue
+		}
+		if !slices.ContainsFunc(lack, Environment.deployed) {
+			continue
+		}
+		lack = slices.DeleteFunc(lack, func(e Environment) bool { return !e.deployed() || !m.mirrors(family, have, e, name) })
+		if len(lack) == 0 {
+			continue
+		}
+		m.report(name, at, need, family, have, lack, found)
+		return
+	}
+}
+
+func (m *missing) report(name string, at, need Reference, family string, have, lack []Environment, found []evidence) {
+	if m.reported[name] {
+		return
+	}
+	m.reported[name] = true
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: at.Path, Line: at.Line, Symbol: name,
+		Why:      fmt.Sprintf("The code at %s needs it and has no default, so %s runs without it.", need.Path, join(lack)),
+		Fix:      fmt.Sprintf("Set %s for %s as well, or give the code a default that is right there.", name, join(lack)),
+		Evidence: append([]string{name}, strings.Fields(join(lack))...),
+	}
+	if need.FailFast && slices.Contains(lack, Production) {
+		f.Severity = detectors.Blocker
+	}
+	var has, without []string
+	for _, e := range found {
+		if e.family == family && slices.Contains(have, e.environment) && e.giving != named {
+			has = append(has, e.path)
+			f.Related = append(f.Related, detectors.Related{Path: e.path, Line: e.line, Message: fmt.Sprintf("sets it for %s", e.environment)})
+		}
+	}
+	for _, env := range lack {
+		for _, p := range m.filesOf(family, env) {
+			without = append(without, p)
+			f.Related = append(f.Related, detectors.Related{Path: p, Message: fmt.Sprintf("%s lacks it", env)})
+		}
+	}
+	if at.Path != need.Path {
+		f.Related = append(f.Related, detectors.Related{Path: need.Path, Line: need.Line, Message: "reads it"})
+	}
+	f.Message = fmt.Sprintf("%s is set for %s (%s) and absent for %s (%s)", name, join(have), short(has), join(lack), short(without))
+	m.pass.Report(f)
+}
+
+func join(list []Environment) string {
+	var words []string
+	for _, e := range list {
+		words = append(words, string(e))
+	}
+	return strings.Join(words, " and ")
+}
+
+func short(paths []string) string {
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	if len(paths) > 2 {
+		return fmt.Sprintf("%s and %d more files", paths[0], len(paths)-1)
+	}
+	return strings.Join(paths, ", ")
+}
+
+func sortedKeys(set map[string]bool) []string {
+	var list []string
+	for k := range set {
+		list = append(list, k)
+	}
+	slices.Sort(list)
+	return list
+}

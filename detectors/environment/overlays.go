@@ -1,0 +1,157 @@
+package environment
+
+// What the files of one environment give, and whether an environment mirrors the others or holds a few overrides only.
+
+import (
+	"flightpoll/detectors/branch"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// environmentsOf are those of a family, or of a file with sections.
+func (m *missing) environmentsOf(family string) []Environment {
+	if s := m.section(family); s != nil {
+		return s.present
+	}
+	return m.layout.environments(family)
+}
+
+// filesOf are the files that hold a family's environment.
+func (m *missing) filesOf(family string, env Environment) []string {
+	if m.section(family) != nil {
+		return []string{family}
+	}
+	return m.layout.files(family, env)
+}
+
+// baseGives says whether a file below all environments of the family gives the name.
+func (m *missing) baseGives(family, name string) bool {
+	for _, p := range m.layout.bases[family] {
+		for _, e := range m.evidenceIn(p, configFile, name) {
+			if e.giving == given {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var anyName = regexp.MustCompile(`\b[A-Z][A-Z0-9_]{2,}\b`)
+
+// givenNames are the variables that the files of a family's environment give or hand on.
+func (m *missing) givenNames(family string, env Environment) map[string]bool {
+	names := map[string]bool{}
+	if s := m.section(family); s != nil {
+		for _, line := range s.lines {
+			if line.environment == env {
+				namesIn(line.text, names)
+			}
+		}
+		return names
+	}
+	for _, p := range m.layout.files(family, env) {
+		for _, line := range m.text(p) {
+			namesIn(line, names)
+		}
+	}
+	return names
+}
+
+func namesIn(line string, names map[string]bool) {
+	for _, name := range anyName.FindAllString(line, 8) {
+		if !names[name] && givingOf(line, name, "") != named {
+			names[name] = true
+		}
+	}
+}
+
+// mirrors says whether an environment otherwise sets what the others set: a file that holds a few overrides only, or
+// takes the rest from a store, tells nothing by lacking one more name.
+func (m *missing) mirrors(family string, have []Environment, env Environment, name string) bool {
+	mine := m.givenNames(family, env)
+	if m.open(family, env) {
+		return false
+	}
+	shared, total := 0, 0
+	for _, other := range have {
+		for n := range m.givenNames(family, other) {
+			if n == name || m.new(n) {
+				continue
+			}
+			total++
+			if mine[n] {
+				shared++
+			}
+		}
+	}
+	if total == 0 {
+		return len(mine) > 0 || m.section(family) != nil
+	}
+	return shared*2 >= total
+}
+
+// new says whether the branch itself introduces the name.
+func (m *missing) new(name string) bool {
+	return slices.ContainsFunc(m.asked.introduced, func(r Reference) bool { return r.Name == name })
+}
+
+var storeReference = regexp.MustCompile(`(?i)envFrom|ExternalSecret|SealedSecret|dataFrom|secretsFrom|valueFrom:\s*$|vault\.hashicorp|sops:|ENC\[|op://|secretmanager|ssm:|env_file`)
+
+// open says whether more names come into the environment from a store that the repository does not show.
+func (m *missing) open(family string, env Environment) bool {
+	for _, p := range m.filesOf(family, env) {
+		for _, line := range m.text(p) {
+			if storeReference.MatchString(line) && !strings.Contains(line, "valueFrom") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// changedNames are the variables on lines that the branch adds to, or takes from, files of environments.
+func (m *missing) changedNames() map[string]Reference {
+	list := map[string]Reference{}
+	for _, f := range m.pass.Branch.Files {
+		_, ok := m.layout.members[f.Path]
+		if f.Binary || f.TooLarge || !ok && m.section(f.Path) == nil || f.Status == branch.Renamed {
+			continue
+		}
+		after, _ := f.After()
+		beforeText, _ := f.Before()
+		old, now := map[string]bool{}, map[string]bool{}
+		first := f.Status == branch.Added && !m.otherFilesKnow(f.Path)
+		for line := range strings.Lines(string(beforeText)) {
+			namesIn(line, old)
+		}
+		for i, line := range strings.Split(string(after), "\n") {
+			fresh := map[string]bool{}
+			namesIn(line, fresh)
+			for name := range fresh {
+				now[name] = true
+				if _, ok := list[name]; !ok && !first && (!old[name] || f.Touched(i+1)) {
+					list[name] = Reference{Name: name, Path: f.Path, Line: i + 1}
+				}
+			}
+		}
+		for name := range old {
+			if _, ok := list[name]; !now[name] && !ok && f.Status != branch.Deleted {
+				list[name] = Reference{Name: name, Path: f.Path, Line: 1}
+			}
+		}
+	}
+	return list
+}
+
+// otherFilesKnow says whether the family had files before this one: a first file of a new environment is no finding
+// against the others.
+func (m *missing) otherFilesKnow(p string) bool {
+	member := m.layout.members[p]
+	for _, other := range m.layout.families[member.family] {
+		if f := m.pass.Branch.File(other.path); other.path != p && (f == nil || f.Status != branch.Added) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+package environment
+
+import (
+	"fmt"
+
+	"flightpoll/detectors"
+)
+
+// UndeclaredVariable reports a variable that the branch starts to read and that no file of the repository declares,
+// where the repository declares the others.
+var UndeclaredVariable = &detectors.Detector{
+	ID:    "environment/undeclared-variable",
+	Title: "Code reads a variable that no environment declares",
+	Run:   runUndeclared,
+}
+
+func runUndeclared(pass *detectors.Pass) error {
+	l, err := newLedger(pass)
+	if err != nil {
+		return err
+	}
+	asked, changed := l.code()
+	if changed == 0 {
+		return detectors.ErrNotApplicable
+	}
+	var open []Reference
+	var names []string
+	for _, r := range asked.introduced {
+		if !r.Key && !r.Binding && !r.Optional && !platform(r.Name) {
+			open = append(open, r)
+			names = append(names, r.Name)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	found, _, err := l.find(pass.Context, append(names, asked.siblings...))
+	if err != nil {
+		return err
+	}
+	// A repository that declares its variables elsewhere tells nothing by not declaring this one.
+	known, where := 0, ""
+	for _, name := range asked.siblings {
+		if declared(found[name]) {
+			known++
+			if where == "" {
+				where = found[name][0].path
+			}
+		}
+	}
+	if known == 0 || known*2 < len(asked.siblings) {
+		return nil
+	}
+	for _, r := range open {
+		if declared(found[r.Name]) {
+			continue
+		}
+		f := detectors.Finding{
+			Severity: detectors.Warning, Path: r.Path, Line: r.Line, Symbol: r.Name,
+			Message:  fmt.Sprintf("%s is read here and declared nowhere, unlike %d of %d other variables of this code (for example in %s)", r.Name, known, len(asked.siblings), where),
+			Why:      "It is empty in every environment until somebody sets it by hand, and the code has no default for it.",
+			Fix:      fmt.Sprintf("Declare %s where the others are, for each environment, or give it a default.", r.Name),
+			Evidence: []string{r.Name},
+		}
+		if documented(found[r.Name]) {
+			f.Severity = detectors.Note
+			f.Message = fmt.Sprintf("%s is read here and named in documents only (%s)", r.Name, found[r.Name][0].path)
+		}
+		pass.Report(f)
+	}
+	return nil
+}
