@@ -41,8 +41,8 @@ func weight(name string) float64 {
 func compound(name string) bool { return len(words(name)) > 1 }
 
 // judge says which of the change's old names a record still uses, and how sure it is that it means the changed shape.
-// Living are the shapes that keep such a name rightly.
-func judge(c *change, r *record, living []*shape) ([]gone, strength) {
+// Rivals are the shapes that keep such a name rightly.
+func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 	var hits []gone
 	for _, g := range c.gone {
 		key, old := r.keys[g.wire]
@@ -58,7 +58,7 @@ func judge(c *change, r *record, living []*shape) ([]gone, strength) {
 			hits = append(hits, g)
 		}
 	}
-	if len(hits) == 0 || explained(c, r, hits, living) {
+	if len(hits) == 0 || explained(c, r, hits, rivals) {
 		return nil, none
 	}
 	matched := c.old.shared(r.keys)
@@ -80,7 +80,7 @@ func judge(c *change, r *record, living []*shape) ([]gone, strength) {
 			return hits, certain
 		}
 		return hits, likely
-	case len(c.old.fields) == 2 && coverage == 1 && purity >= 0.66 && telling && (about || mass >= 1.5):
+	case len(c.old.fields) == 2 && coverage == 1 && purity >= 0.66 && telling && about:
 		return hits, likely
 	case r.form == formProse:
 		return nil, none
@@ -92,18 +92,30 @@ func judge(c *change, r *record, living []*shape) ([]gone, strength) {
 	return nil, none
 }
 
-// explained says that a shape which keeps the name rightly describes the record at least as well as the old one.
-func explained(c *change, r *record, hits []gone, living []*shape) bool {
-	matched := c.old.shared(r.keys)
+// rivals are the living shapes that keep one of the old names rightly.
+func rivals(c *change, living []*shape) []*shape {
+	var list []*shape
 	for _, l := range living {
-		if l == c.new || l.path == c.new.path && l.owner == c.new.owner || !l.has(hits[0].wire) || !sibling(c.old.path, l.path) {
+		if l == c.new || l.path == c.new.path && l.owner == c.new.owner {
 			continue
 		}
-		if n := l.shared(r.keys); n > matched || n == matched && len(l.fields) <= len(c.old.fields)+2 {
-			return true
+		if slices.ContainsFunc(c.gone, func(g gone) bool { return l.has(g.wire) }) && sibling(c.old.path, l.path) {
+			list = append(list, l)
 		}
 	}
-	return false
+	return list
+}
+
+// explained says that a shape which keeps the name rightly describes the record at least as well as the old one.
+func explained(c *change, r *record, hits []gone, rivals []*shape) bool {
+	matched := c.old.shared(r.keys)
+	return slices.ContainsFunc(rivals, func(l *shape) bool {
+		if !l.has(hits[0].wire) {
+			return false
+		}
+		n := l.shared(r.keys)
+		return n > matched || n == matched && len(l.fields) <= len(c.old.fields)+2
+	})
 }
 
 var outside = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|web|www|frontend|ui|app|apps|cli|sdk|tools|scripts|portal|mobile|ios|android|e2e|consumers?|bots?|dashboard|site|fakes?|mocks?|stubs?)([/_.-]|$)`)

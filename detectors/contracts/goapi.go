@@ -170,8 +170,6 @@ func (a *goAPI) severity(b apiBreak, found []detectors.Related) detectors.Severi
 	switch {
 	case len(found) > 0 && b.arity:
 		return detectors.Blocker
-	case len(found) > 0:
-		return detectors.Warning
 	case a.quiet || b.symbol.deprecated || !a.module.library || unstable.MatchString(a.dir):
 		return detectors.Note
 	}

@@ -3,9 +3,13 @@ package contracts
 import (
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -25,7 +29,7 @@ type place struct {
 }
 
 // maxCandidates bounds the files that are read for one change.
-const maxCandidates = 300
+const maxCandidates = 120
 
 // findPlaces reads the files that name enough of an old shape and keeps the places that mean it.
 func (s *survey) findPlaces(pass *detectors.Pass) error {
@@ -52,22 +56,24 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 			candidates[p] = append(candidates[p], c)
 		}
 	}
-	read := map[string][]*record{}
+	read, err := readFiles(pass, keysOf(candidates), wanted)
+	if err != nil {
+		return err
+	}
 	living := slices.Clone(s.living)
 	for _, p := range keysOf(candidates) {
-		if err := pass.Context.Err(); err != nil {
-			return err
-		}
-		found := readFile(side{pass.Branch, pass.Source, false}, p, wanted)
-		read[p] = found
 		if declares(p) {
-			living = append(living, typesOf(found)...)
+			living = append(living, typesOf(read[p])...)
 		}
+	}
+	kept := map[*change][]*shape{}
+	for _, c := range s.changes {
+		kept[c] = rivals(c, living)
 	}
 	best := map[string]*place{}
 	for _, p := range keysOf(candidates) {
 		for _, c := range candidates[p] {
-			if pl := s.inFile(pass.Branch, c, p, read[p], living); pl != nil {
+			if pl := s.inFile(pass.Branch, c, p, read[p], kept[c]); pl != nil {
 				key := p + "\x00" + names(pl.gone)
 				if known := best[key]; known == nil || pl.better(known) {
 					best[key] = pl
@@ -79,6 +85,27 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 		s.places = append(s.places, best[key])
 	}
 	return nil
+}
+
+// readFiles reads the records of files in parallel.
+func readFiles(pass *detectors.Pass, paths []string, wanted map[string]bool) (map[string][]*record, error) {
+	var mu sync.Mutex
+	read := map[string][]*record{}
+	group, ctx := errgroup.WithContext(pass.Context)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, p := range paths {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			found := readFile(side{pass.Branch, pass.Source, false}, p, wanted)
+			mu.Lock()
+			defer mu.Unlock()
+			read[p] = found
+			return nil
+		})
+	}
+	return read, group.Wait()
 }
 
 func (p *place) better(q *place) bool {
@@ -113,12 +140,14 @@ func typesOf(list []*record) []*shape {
 	return shapes
 }
 
-// candidates are the files that name a key that is gone, and with it enough of the others.
+// candidates are the files that name a key that is gone, and with it enough of the others, the best ones first.
 func (c *change) candidates(naming map[string][]string) []string {
-	count, hit := map[string]int{}, map[string]bool{}
+	count, mass, hit := map[string]int{}, map[string]float64{}, map[string]bool{}
 	for _, f := range c.old.fields {
+		w := weight(f.wire)
 		for _, p := range naming[f.wire] {
 			count[p]++
+			mass[p] += w
 		}
 	}
 	for _, g := range c.gone {
@@ -129,14 +158,14 @@ func (c *change) candidates(naming map[string][]string) []string {
 	subject := c.old.subject()
 	var list []string
 	for p := range hit {
-		enough := count[p]*2 >= len(c.old.fields) || count[p] >= 2 || mentions([]string{p}, subject)
+		enough := count[p] >= 2 && mass[p] >= 1 && 3*count[p] >= len(c.old.fields) || mentions([]string{p}, subject) && mass[p] >= 0.7
 		if enough && !skipped(p) {
 			list = append(list, p)
 		}
 	}
 	sort.Slice(list, func(i, j int) bool {
-		if count[list[i]] != count[list[j]] {
-			return count[list[i]] > count[list[j]]
+		if mass[list[i]] != mass[list[j]] {
+			return mass[list[i]] > mass[list[j]]
 		}
 		return list[i] < list[j]
 	})
@@ -210,7 +239,7 @@ func otherVersion(a, b string) bool {
 }
 
 // inFile is the place in a file that still speaks of the change's old shape, nil for none.
-func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, living []*shape) *place {
+func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, rivals []*shape) *place {
 	if p == c.new.path && source.LanguageOf(p) == "" || otherVersion(p, c.new.path) {
 		return nil
 	}
@@ -220,7 +249,7 @@ func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, 
 		if checked(c, r) || deliberate(r) {
 			continue
 		}
-		hits, sure := judge(c, r, living)
+		hits, sure := judge(c, r, rivals)
 		if sure == none {
 			continue
 		}

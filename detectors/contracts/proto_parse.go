@@ -8,7 +8,7 @@ import (
 // A protoFile is what the breaking rules of protobuf look at in one .proto file. It is read without its imports: types are
 // compared as they are written, with the package taken off.
 type protoFile struct {
-	path, pkg, syntax string
+	path, pkg string
 	// elements by full name without the package ("Sample", "Sample.rotor_rpm", "Collector.Push").
 	messages, enums, services map[string]protoElement
 	fields, values, methods   map[string]protoElement

@@ -78,7 +78,7 @@ func (c *protoCompare) file(o *protoFile) {
 	}
 	gone := func(kind string, old map[string]protoElement, in func(*protoFile) map[string]protoElement, each func(name string, now *protoFile)) {
 		for _, name := range keysOf(old) {
-			if parent, _, nested := cutLast(name); nested && old[parent].name != "" && c.find(o.pkg, in, parent) == nil {
+			if parent, nested := parentOf(name); nested && old[parent].name != "" && c.find(o.pkg, in, parent) == nil {
 				continue
 			}
 			if n := c.find(o.pkg, in, name); n == nil {
@@ -110,19 +110,20 @@ func (c *protoCompare) same(o *protoFile) *protoFile {
 	return nil
 }
 
-func cutLast(name string) (parent, last string, ok bool) {
+// parentOf is the name without its last part.
+func parentOf(name string) (parent string, nested bool) {
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 {
-		return "", name, false
+		return "", false
 	}
-	return name[:i], name[i+1:], true
+	return name[:i], true
 }
 
 // membersOf lists the elements right below an owner.
 func membersOf(all map[string]protoElement, owner string) []protoElement {
 	var list []protoElement
 	for key, e := range all {
-		if parent, _, _ := cutLast(key); parent == owner {
+		if parent, _ := parentOf(key); parent == owner {
 			list = append(list, e)
 		}
 	}

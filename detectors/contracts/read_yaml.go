@@ -22,6 +22,7 @@ func readYAML(path string, text []byte, line int, about ...string) (found []*rec
 			r.node(doc.Body, about, nil, 0)
 		}
 	}
+	nameByRequest(r.found)
 	return r.found
 }
 

@@ -13,13 +13,49 @@ const maxNesting = 64
 func scanJSON(path, text string, line int, about ...string) []*record {
 	s := &jsonScan{path: path, text: text, line: line, about: about}
 	s.run(0)
+	nameByRequest(s.found)
 	return s.found
+}
+
+// routeKeys are the keys of requests, stubs and collections that say what a body beside them is about.
+var routeKeys = []string{"name", "url", "uri", "path", "urlPath", "urlPattern", "urlPathPattern", "endpoint", "route", "raw", "title", "operationId"}
+
+// nameByRequest tells each record the routes and names that stand beside it and beside what it is a part of: in a stub the
+// request is named next to the body of the answer.
+func nameByRequest(list []*record) {
+	below := map[*record][]*record{}
+	for _, r := range list {
+		below[r.parent] = append(below[r.parent], r)
+	}
+	labels := func(r *record) []string {
+		var texts []string
+		for _, key := range routeKeys {
+			if e := r.keys[key]; e != nil && e.kind == kindString && len(e.value) < 200 && !strings.ContainsAny(e.value, "{}") {
+				texts = append(texts, e.value)
+			} else if e != nil && e.kind == kindString && len(e.value) < 200 && strings.Contains(e.value, "/") && !strings.Contains(e.value, `\"`) {
+				texts = append(texts, e.value)
+			}
+		}
+		return texts
+	}
+	for _, r := range list {
+		depth := 0
+		for up := r.parent; up != nil && depth < 6; up, depth = up.parent, depth+1 {
+			r.about = append(r.about, labels(up)...)
+			for _, side := range below[up] {
+				if n := len(below[up]); n < 20 && side != r {
+					r.about = append(r.about, labels(side)...)
+				}
+			}
+		}
+	}
 }
 
 type jsonScan struct {
 	path, text string
 	line       int
 	about      []string
+	within     *record // the record whose string is being read
 	stack      []frame
 	found      []*record
 }
@@ -59,7 +95,7 @@ func (s *jsonScan) open(c byte) {
 	}
 	f := frame{}
 	about := append([]string{}, s.about...)
-	var parent *record
+	parent := s.within
 	for _, up := range s.stack {
 		if up.key != "" {
 			about = append(about, up.key)
@@ -110,6 +146,9 @@ func (s *jsonScan) literal(i, end, depth int) int {
 	text := unquoteJSON(raw)
 	if trimmed := strings.TrimLeft(text, " \t\r\n"); depth < 3 && len(trimmed) > 5 && (trimmed[0] == '{' || trimmed[0] == '[') {
 		inner := &jsonScan{path: s.path, text: text, line: s.line, about: s.about}
+		for i := top; i >= 0 && inner.within == nil; i-- {
+			inner.within = s.stack[i].rec
+		}
 		for _, up := range s.stack {
 			if up.key != "" {
 				inner.about = append(inner.about, up.key)

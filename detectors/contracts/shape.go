@@ -117,7 +117,7 @@ func singular(word string) string {
 
 // roles are the words of a type's name that say what it is used for, not what it is about.
 var roles = []string{
-	"api", "args", "attribute", "base", "body", "class", "collection", "config", "create", "created", "data", "dict",
+	"api", "args", "new", "attribute", "base", "body", "class", "collection", "config", "create", "created", "data", "dict",
 	"dto", "entity", "envelope", "get", "info", "input", "internal", "item", "json", "list", "model", "object", "options",
 	"out", "output", "page", "param", "params", "patch", "payload", "post", "prop", "props", "public", "put", "read",
 	"record", "reply", "req", "ajv", "compile", "validate", "validator", "parse", "check", "request", "resource", "resp", "response", "result", "row", "schema", "serializer",

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 		s := &shape{owner: ownerOf(d), dialect: string(f.Lang), path: f.Path, line: d.Span.Line, end: d.Span.EndLine}
 		s.schema = d.Kind == source.Schema
 		s.fields = ownFields(d)
+		if f.Lang == source.Go {
+			s.fields = slices.DeleteFunc(s.fields, func(fd field) bool { return fd.pinned && onlyXML(f.Text, fd.line) })
+		}
 		if flatten != nil {
 			more, unread := flatten(d)
 			s.unread = unread
@@ -36,6 +40,28 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 		list = append(list, s)
 	}
 	return list
+}
+
+// onlyXML says that a Go field's tag fixes a name for XML alone: its encoder has namespaces, attributes and paths, and most
+// programs only read formats of others with it.
+func onlyXML(text []byte, line int) bool {
+	row := lineOf(text, line)
+	return strings.Contains(row, `xml:"`) && !strings.Contains(row, `json:"`) && !strings.Contains(row, `yaml:"`)
+}
+
+// lineOf is one line of a text, counted from 1.
+func lineOf(text []byte, line int) string {
+	for n, start := 1, 0; start < len(text); n++ {
+		end := bytes.IndexByte(text[start:], '\n')
+		if end < 0 {
+			end = len(text) - start
+		}
+		if n == line {
+			return string(text[start : start+end])
+		}
+		start += end + 1
+	}
+	return ""
 }
 
 // ownerOf is the name of a declaration with those around it.
