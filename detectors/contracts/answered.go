@@ -2,7 +2,10 @@ package contracts
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"flightpoll/detectors/source"
 )
 
 var translates = regexp.MustCompile(`(?i)unmarshal|decode|deserial|parse|valid|migrat|legacy|compat|alias|fallback|from_?(json|dict|raw)|normali[sz]e|upgrade`)
@@ -14,6 +17,9 @@ func answered(at side, s *shape, wire string) bool {
 	if f == nil {
 		text, err := at.text(s.path)
 		return err == nil && acceptsOther(string(text), wire)
+	}
+	if f.Lang == source.Python && byName(at, f, s, wire) {
+		return true
 	}
 	owner := s.owner[strings.LastIndexByte(s.owner, '.')+1:]
 	for _, str := range f.Strings {
@@ -38,6 +44,37 @@ func answered(at side, s *shape, wire string) bool {
 				return true
 			}
 		}
+	}
+	return false
+}
+
+var namesAllowed = regexp.MustCompile(`populate_by_name|allow_population_by_field_name|validate_by_name`)
+
+// byName says that a Pydantic model which gave a field an alias still takes the field's own name.
+func byName(at side, f *source.File, s *shape, wire string) bool {
+	if !slices.ContainsFunc(s.fields, func(x field) bool { return x.name == wire && x.wire != wire }) {
+		return false
+	}
+	if namesAllowed.Match(f.Text) {
+		return true
+	}
+	d := declared(f, s.owner)
+	for depth := 0; d != nil && depth < 5; depth++ {
+		if len(d.Bases) == 0 {
+			return false
+		}
+		base := d.Bases[0]
+		if base == "BaseModel" || base == "pydantic.BaseModel" {
+			return false
+		}
+		var from *source.File
+		if from, d = at.lookup(f, base); from == nil {
+			return true // a base that cannot be read may allow it
+		}
+		if namesAllowed.Match(from.Text) {
+			return true
+		}
+		f = from
 	}
 	return false
 }

@@ -193,7 +193,7 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes checker.Changes, se
 			Fix:      "Add the new beside the old and mark the old one deprecated, or publish a new version of the interface.",
 			Evidence: []string{c.GetId(), c.GetUncolorizedText(say)},
 		}
-		if c.GetLevel() == checker.WARN && !strings.Contains(c.GetId(), "removed") || quiet {
+		if c.GetLevel() == checker.WARN && !strings.Contains(c.GetId(), "removed") || strings.Contains(c.GetId(), "enum-value-added") || quiet {
 			f.Severity = detectors.Note
 		}
 		if at := c.GetRevisionSource(); at != nil && at.File != "" {

@@ -82,7 +82,11 @@ func (c *protoCompare) file(o *protoFile) {
 				continue
 			}
 			if n := c.find(o.pkg, in, name); n == nil {
-				c.tell(o, at, 0, name, fmt.Sprintf("%s %s was removed", kind, name), detectors.Warning)
+				sev := detectors.Note // what used it is told: a field of another type, an rpc that is gone
+				if kind == "service" {
+					sev = detectors.Warning
+				}
+				c.tell(o, at, 0, name, fmt.Sprintf("%s %s was removed", kind, name), sev)
 			} else {
 				each(name, n)
 			}

@@ -57,7 +57,9 @@ func runSerialisedName(pass *detectors.Pass) error {
 		if followed != "" {
 			f.Message = fmt.Sprintf("the branch %s in %s, and %s followed", story(lost), c.old.owner, path.Base(followed))
 		}
-		if !crosses || followed != "" || announcesBreak(pass.Branch) {
+		// Users of a TypeScript schema take their types from it: the type checker has told them.
+		inferred := c.old.dialect == string(source.TypeScript)
+		if !crosses || inferred || followed != "" || announcesBreak(pass.Branch) {
 			f.Severity = detectors.Note
 		}
 		pass.Report(f)

@@ -40,7 +40,10 @@ func schemaShapes(f *source.File) []*shape {
 		if up, key := holder(byObject, o.Span); up != nil {
 			s.owner = up.owner + "." + key
 			if i := indexOf(up, key); i >= 0 {
-				up.fields[i].kind, up.fields[i].child = kindObject, s.owner
+				up.fields[i].child = s.owner
+				if up.fields[i].kind != kindArray {
+					up.fields[i].kind = kindObject
+				}
 			}
 		}
 		for _, k := range o.Keys {
@@ -50,7 +53,7 @@ func schemaShapes(f *source.File) []*shape {
 			})
 		}
 		if base != "" {
-			if parent := byName(list, base); parent != nil {
+			if parent := ofOwner(list, base); parent != nil {
 				s.fields = append(s.fields, parent.fields...)
 			} else {
 				s.unread = append(s.unread, base)
@@ -121,7 +124,7 @@ func indexOf(s *shape, wire string) int {
 	return -1
 }
 
-func byName(list []*shape, owner string) *shape {
+func ofOwner(list []*shape, owner string) *shape {
 	for _, s := range list {
 		if s.owner == owner {
 			return s

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,9 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 				}
 			}
 		}
+		if d.Kind == source.Schema && composed.MatchString(d.Default) {
+			s.unread = append(s.unread, strings.Join(schemaName.FindAllString(d.Default, -1), " "))
+		}
 		if len(s.fields) == 0 {
 			continue
 		}
@@ -41,6 +45,11 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 	}
 	return list
 }
+
+var (
+	composed   = regexp.MustCompile(`\.(and|merge|or|extend|omit|pick|augment|unwrap)\(|\.(union|intersection|discriminatedUnion|preprocess|lazy)\(`)
+	schemaName = regexp.MustCompile(`\b[A-Z]\w+\b`)
+)
 
 // onlyXML says that a Go field's tag fixes a name for XML alone: its encoder has namespaces, attributes and paths, and most
 // programs only read formats of others with it.
@@ -87,7 +96,10 @@ func ownFields(d *source.Decl) []field {
 			continue
 		}
 		if slices.ContainsFunc(m.Members, func(n *source.Decl) bool { return n.Kind == source.Field }) {
-			f.kind, f.child = kindObject, ownerOf(m)
+			f.child = ownerOf(m)
+			if f.kind != kindArray {
+				f.kind = kindObject
+			}
 		} else {
 			f.child = typeName(m.Type)
 		}
@@ -138,7 +150,7 @@ func kindOfType(typ string) valueKind {
 		}
 	}
 	switch {
-	case strings.HasPrefix(t, "[]") && t != "[]byte", strings.HasSuffix(t, "[]"), strings.HasPrefix(t, "Array<"),
+	case strings.HasPrefix(t, "[]") && t != "[]byte", strings.Contains(t, ".array()"), strings.HasSuffix(t, "[]"), strings.HasPrefix(t, "Array<"),
 		strings.HasPrefix(t, "ReadonlyArray<"), strings.HasPrefix(t, "list["), strings.HasPrefix(t, "List["), strings.HasPrefix(t, "tuple["):
 		return kindArray
 	case strings.HasPrefix(t, "map["), strings.HasPrefix(t, "Record<"), strings.HasPrefix(t, "dict["), strings.HasPrefix(t, "Dict["), strings.HasPrefix(t, "{"):
