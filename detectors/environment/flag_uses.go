@@ -14,6 +14,8 @@ type use struct {
 	key  string
 	path string
 	line int
+	// sdk: the file imports a flag SDK.
+	sdk bool
 }
 
 var (
@@ -92,7 +94,7 @@ func (f *flags) usesIn(p string, file *source.File) []use {
 				key = constantIn(file, a.Text)
 			}
 			if flagKey.MatchString(key) {
-				list = append(list, use{key: key, path: p, line: c.Span.Line})
+				list = append(list, use{key: key, path: p, line: c.Span.Line, sdk: sdk})
 				break
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
 )
 
 // asked is everything the detectors need to know of the code.
@@ -36,11 +37,7 @@ func (l *ledger) code() (a *asked, changed int) {
 			break
 		}
 		file := l.pass.Branch.File(p)
-		text, err := l.pass.Branch.ReadHead(p)
-		if err != nil {
-			continue
-		}
-		for _, r := range readReferences(p, text, wrappers, lookup) {
+		for _, r := range l.headReferences(p, wrappers, lookup) {
 			a.head[r.Name] = append(a.head[r.Name], r)
 			if file == nil {
 				before[r.Name] = true
@@ -103,10 +100,20 @@ func (a *asked) needed(name string) (Reference, bool) {
 	return Reference{}, false
 }
 
-// readHeadReferences reads the references of one more file of the head, for a name that the read files do not hold.
-func (l *ledger) referencesIn(p string) []Reference {
+// headReferences are the references of one file at the head; parsed files are shared with the other detectors.
+func (l *ledger) headReferences(p string, wrappers []wrapper, lookup func(string) string) []Reference {
+	if aside(p) {
+		return nil
+	}
+	if source.LanguageOf(p) != "" {
+		f, err := l.pass.Source.Head(p)
+		if err != nil || f == nil {
+			return nil
+		}
+		return referencesOf(f, wrappers, lookup)
+	}
 	text, err := l.pass.Branch.ReadHead(p)
-	if err != nil || aside(p) {
+	if err != nil {
 		return nil
 	}
 	return readReferences(p, text, nil, nil)

@@ -80,7 +80,7 @@ func (m *missing) variables() error {
 			if ok {
 				break
 			}
-			for _, r := range m.referencesIn(p) {
+			for _, r := range m.headReferences(p, nil, nil) {
 				if r.Name == name && !r.Optional {
 					need, ok = r, true
 				}

@@ -38,28 +38,33 @@ type wrapper struct {
 // readReferences finds all references in one file. wrappers are the repository's own readers; lookup resolves a constant
 // of another file by its name, empty when it is not known.
 func readReferences(p string, text []byte, wrappers []wrapper, lookup func(string) string) []Reference {
-	var refs []Reference
-	lang := source.LanguageOf(p)
-	switch lang {
-	case source.Go, source.TypeScript, source.JavaScript, source.Python:
-		f, err := source.Parse(p, text)
-		if err != nil || f == nil {
-			return nil
-		}
-		r := &reader{File: f, wrappers: wrappers, lookup: lookup}
-		switch lang {
-		case source.Go:
-			r.golang()
-		case source.Python:
-			r.python()
-		default:
-			r.javascript()
-		}
-		r.wrapped()
-		refs = r.refs
-	default:
-		refs = readTextReferences(p, string(text))
+	if source.LanguageOf(p) == "" {
+		return sound(p, readTextReferences(p, string(text)))
 	}
+	f, err := source.Parse(p, text)
+	if err != nil || f == nil {
+		return nil
+	}
+	return referencesOf(f, wrappers, lookup)
+}
+
+// referencesOf finds all references in a parsed file; see readReferences.
+func referencesOf(f *source.File, wrappers []wrapper, lookup func(string) string) []Reference {
+	r := &reader{File: f, wrappers: wrappers, lookup: lookup}
+	switch f.Lang {
+	case source.Go:
+		r.golang()
+	case source.Python:
+		r.python()
+	case source.TypeScript, source.JavaScript:
+		r.javascript()
+	}
+	r.wrapped()
+	return sound(f.Path, r.refs)
+}
+
+// sound keeps the references whose names can be names.
+func sound(p string, refs []Reference) []Reference {
 	kept := refs[:0]
 	for _, r := range refs {
 		if r.Key || variableName.MatchString(r.Name) && len(r.Name) > 1 {

@@ -41,6 +41,9 @@ func runFlags(pass *detectors.Pass) error {
 	case len(asked) == 0 && len(removed) == 0:
 		return detectors.ErrNotApplicable
 	case len(now) == 0 && len(removed) == 0:
+		if !slices.ContainsFunc(asked, func(u use) bool { return u.sdk }) {
+			return detectors.ErrNotApplicable
+		}
 		return detectors.Inconclusive("flags are evaluated, and no definition of them is in this repository")
 	}
 	for _, u := range asked {

@@ -41,7 +41,7 @@ func runConcurrentIndex(pass *detectors.Pass) error {
 			pass.Report(c.concurrent(s, o, together))
 		}
 	}
-	return c.end()
+	return nil
 }
 
 // mixed says whether a concurrent index stands beside statements that want a transaction, which Flyway refuses.

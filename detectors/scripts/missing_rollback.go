@@ -34,10 +34,10 @@ func runMissingRollback(pass *detectors.Pass) error {
 			pass.Report(f)
 		}
 	}
-	if judged == 0 && c.end() == nil {
+	if judged == 0 {
 		return detectors.ErrNotApplicable
 	}
-	return c.end()
+	return nil
 }
 
 func (c *changes) introducedAny(s *changed) bool {
@@ -73,6 +73,8 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 		}
 		f.Message = fmt.Sprintf("%s cannot be undone by %s, and the migration says no other way back", o.step(), s.runner.name)
 		f.Why = "Taking the release back stops here with an error, with the newer schema still in place."
+	case !changesIn(s.down) && s.onlyEnumValues():
+		return f, false // PostgreSQL has no way to take a value out of a type
 	case !s.hasDown:
 		f.Message = fmt.Sprintf("%s has no way back (%s)", first.what(), s.runner.name)
 		f.Why = "Whoever takes the release back finds no migration to undo this one, and the schema stays ahead of the code."
@@ -108,6 +110,16 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 
 // irreversibleOnly says that the fault is a step the framework refuses to invert, which is an error only for those who undo.
 func (s *script) irreversibleOnly() bool { return !s.hasDown }
+
+// onlyEnumValues says that all the migration does is to add values to types.
+func (s *script) onlyEnumValues() bool {
+	for _, o := range s.up {
+		if o.changes() && (o.do != alters || o.object != "type") {
+			return false
+		}
+	}
+	return true
+}
 
 func firstChange(ops []operation) operation {
 	for _, o := range ops {

@@ -35,7 +35,7 @@ func runNotNull(pass *detectors.Pass) error {
 			})
 		}
 	}
-	return c.end()
+	return nil
 }
 
 // emptied says whether the script removed the table's rows before.

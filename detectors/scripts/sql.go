@@ -81,6 +81,8 @@ var (
 	insertInto  = regexp.MustCompile(`(?is)^(insert|replace)\s+(ignore\s+|or\s+ignore\s+|or\s+replace\s+|low_priority\s+|delayed\s+)?(?:into\s+)?` + ident)
 	insertGuard = regexp.MustCompile(`(?is)\bon\s+(duplicate\s+key|conflict)\b|\bnot\s+exists\b|\bnot\s+in\s*\(\s*select\b|\bis\s+null\b`)
 	updateSet   = regexp.MustCompile(`(?is)^update\s+(?:ignore\s+|low_priority\s+)*` + ident + `(?:\s+(?:as\s+)?\w+)?\s+set\s+(.*)$`)
+	updateJoin  = regexp.MustCompile(`(?is)^update\s+` + ident + `.*\bset\b`)
+	renameTable = regexp.MustCompile(`(?is)^rename\s+table\s+` + ident + `\s+to\s+` + ident)
 	deleteFrom  = regexp.MustCompile(`(?is)^delete\s+(?:ignore\s+|low_priority\s+|quick\s+)*from\s+` + ident + `\s*(.*)$`)
 	createOther = regexp.MustCompile(`(?is)^create\s+(or\s+\w+\s+)?(?:\S+\s+){0,2}?(trigger|procedure|function|event|view|database|schema|user|role|sequence|type|materialized view)\s+(if\s+not\s+exists\s+)?` + ident)
 	truncateIt  = regexp.MustCompile(`(?is)^truncate\s+(?:table\s+)?` + ident)
@@ -120,6 +122,12 @@ func readFirstWords(text string) ([]operation, bool) {
 			o.columns = []string{fold(b[1])}
 		}
 		return one(o), true
+	}
+	if m := renameTable.FindStringSubmatch(text); m != nil {
+		return one(operation{do: alters, object: "rename", table: fold(m[1]), name: fold(m[2])}), true
+	}
+	if m := updateJoin.FindStringSubmatch(text); m != nil {
+		return one(operation{do: updates, table: fold(m[1])}), true
 	}
 	if m := deleteFrom.FindStringSubmatch(text); m != nil {
 		return one(operation{do: deletes, table: fold(m[1]), whole: strings.TrimSpace(m[2]) == ""}), true

@@ -37,7 +37,7 @@ var (
 	noTx         = regexp.MustCompile(`(?im)^\s*--.*(\bno[ -]transaction|transaction:false|notransaction|disable-tx|runInTransaction:false)\b`)
 	flywayName   = regexp.MustCompile(`^[VUB][\d._]+__.*\.sql$`)
 	flywayRepeat = regexp.MustCompile(`^R__.*\.sql$`)
-	numberedName = regexp.MustCompile(`^[vV]?\d{1,14}[_\-.].*\.sql$`)
+	numberedName = regexp.MustCompile(`^\d{1,14}[_\-.].*\.sql$`)
 	pairName     = regexp.MustCompile(`^(.*)\.(up|down)\.sql$`)
 	stepBetween  = regexp.MustCompile(`--> statement-breakpoint`)
 	lineComment  = regexp.MustCompile(`(?m)--(.*)$`)

@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"fmt"
+	"path"
 	"slices"
 
 	"flightpoll/detectors"
@@ -26,7 +27,7 @@ func runUnguardedStatement(pass *detectors.Pass) error {
 			c.unguardedNumbered(s)
 		case !s.runner.tracked:
 			c.unguardedRepeated(s)
-		case !s.runner.atomic && s.runner.switchOff != "":
+		case !s.runner.atomic && s.runner.switchOff != "" && path.Ext(s.path) == ".sql":
 			c.unguardedHalfWay(s)
 		}
 	}
@@ -75,7 +76,7 @@ func (c *changes) unguardedHalfWay(s *changed) {
 		}
 	}
 	for i, o := range steps {
-		if o.guarded || !s.introduced(o) || c.made[o.table] && o.object != "table" || s.runner.name == "Rails" {
+		if o.guarded || !s.introduced(o) || c.made[o.table] && o.object != "table" {
 			continue
 		}
 		last := i == len(steps)-1

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"flightpoll/detectors"
 )
@@ -25,7 +26,11 @@ func runUnscopedWrite(pass *detectors.Pass) error {
 			if !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
 				continue
 			}
-			pass.Report(c.unscoped(s, o))
+			f := c.unscoped(s, o)
+			if justified(s.text, o.line) {
+				f.Severity = detectors.Note
+			}
+			pass.Report(f)
 		}
 	}
 	return c.end()
@@ -57,6 +62,23 @@ func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 		f.Message = fmt.Sprintf("UPDATE fills the new column %s of every row of %s in one statement (%s)", o.columns[0], o.table, s.runner.name)
 	}
 	return f
+}
+
+var reason = regexp.MustCompile(`(?i)\b(because|since|to avoid|rebuil\w+|recreat\w+|regenerat\w+|recomput\w+|re-?popul\w+|refill\w*|anyway|on purpose|intention\w*|deliberate\w*|derived|throw-?away|ephemeral|no longer (used|read|needed)|obsolete|unused|small table|few rows|is empty|safe to)\b`)
+
+// justified says whether the comment right above a statement gives a reason for touching every row.
+func justified(text string, line int) bool {
+	lines := strings.Split(text, "\n")
+	for i := line - 2; i >= 0 && i < len(lines) && i >= line-7; i-- {
+		t := strings.TrimSpace(lines[i])
+		if !strings.HasPrefix(t, "--") && !strings.HasPrefix(t, "#") && !strings.HasPrefix(t, "//") && !strings.HasPrefix(t, "*") && !strings.HasPrefix(t, "/*") {
+			return false
+		}
+		if reason.MatchString(t) {
+			return true
+		}
+	}
+	return false
 }
 
 // reloaded says whether the emptied table is filled again further down: a full reload on purpose.
