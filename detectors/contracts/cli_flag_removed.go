@@ -51,8 +51,14 @@ func runCLIFlags(pass *detectors.Pass) error {
 	return nil
 }
 
+// mayDeclare are the words without which no file declares an option.
+var mayDeclare = regexp.MustCompile(`[fF]lag|add_argument|[oO]ption\(|parseArgs`)
+
 func flagsIn(at side, p string) []cliFlag {
 	if source.LanguageOf(p) != "" {
+		if text, err := at.text(p); err != nil || !mayDeclare.Match(text) {
+			return nil
+		}
 		if f := at.file(p); f != nil {
 			return cliFlags(f)
 		}

@@ -97,8 +97,12 @@ func renamedFrom(b *branch.Branch, p string) bool {
 
 var breakingMark = regexp.MustCompile(`(?m)^[a-z]+(\([^)]*\))?!:|^BREAKING[ -]CHANGE`)
 
-// announcesBreak says that a commit of the branch declares a breaking change (Conventional Commits 1.0.0).
+// announcesBreak says that a commit of the branch declares a breaking change (Conventional Commits 1.0.0), or that the whole
+// branch reverts something.
 func announcesBreak(b *branch.Branch) bool {
+	if len(b.Commits) > 0 && !slices.ContainsFunc(b.Commits, func(c branch.Commit) bool { return !strings.HasPrefix(c.Subject, "Revert ") }) {
+		return true // the branch takes back what was not to be
+	}
 	return slices.ContainsFunc(b.Commits, func(c branch.Commit) bool { return breakingMark.MatchString(c.Message) })
 }
 
@@ -170,7 +174,7 @@ func (a *goAPI) severity(b apiBreak, found []detectors.Related) detectors.Severi
 	switch {
 	case len(found) > 0 && b.arity:
 		return detectors.Blocker
-	case a.quiet || b.symbol.deprecated || !a.module.library || unstable.MatchString(a.dir):
+	case a.quiet || b.mild || b.symbol.deprecated || !a.module.library || unstable.MatchString(a.dir):
 		return detectors.Note
 	}
 	return detectors.Warning

@@ -14,6 +14,8 @@ type apiBreak struct {
 	line int
 	// arity: callers have to change, whatever they pass.
 	arity bool
+	// mild: callers go on as they are; only who implements the interface, or keeps the function as a value, has to change.
+	mild bool
 }
 
 // compareGo lists what an importer of the package can no longer do.
@@ -47,7 +49,9 @@ func compareGo(old, now *goPackage) []apiBreak {
 			s.sealed || sealedBefore(old, owner) || !strings.HasPrefix(old.symbols[owner][0].sign, "interface") || len(old.promoted(name, 0)) > 0 {
 			continue
 		}
-		list = append(list, apiBreak{symbol: s, how: "was added to an interface that others may implement", path: s.path, line: s.line})
+		list = append(list, apiBreak{
+			symbol: s, how: "was added to an interface that others may implement", path: s.path, line: s.line, mild: now.handedOut(owner),
+		})
 	}
 	return list
 }
@@ -84,7 +88,8 @@ func breakOf(old, now []goSymbol) (apiBreak, bool) {
 		b.how = "has a pointer receiver now, so that values no longer have it"
 	default:
 		b.how = "changed from " + brief(was) + " to " + brief(is)
-		b.arity = was.params != is.params || was.variadic != is.variadic
+		b.mild = optionsAdded(was, is)
+		b.arity = !b.mild && (was.params != is.params || was.variadic != is.variadic)
 	}
 	return b, true
 }
@@ -138,4 +143,66 @@ func (p *goPackage) promoted(name string, depth int) []goSymbol {
 		}
 	}
 	return nil
+}
+
+// optionsAdded says that a signature only gained a variadic last parameter, so that every call of it still compiles.
+func optionsAdded(old, now goSymbol) bool {
+	if old.variadic || !now.variadic || now.params != old.params+1 {
+		return false
+	}
+	before, rest, ok := strings.Cut(now.sign, "...")
+	if !ok {
+		return false
+	}
+	_, results, _ := strings.Cut(rest, ")")
+	return strings.TrimSuffix(before, ", ")+")"+results == old.sign
+}
+
+// handedOut says that the package gives values of an interface to its users and never takes one: nobody else implements it.
+func (p *goPackage) handedOut(name string) bool {
+	word := func(text string) bool {
+		return slices.Contains(strings.FieldsFunc(text, func(r rune) bool {
+			return !(r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z')
+		}), name)
+	}
+	given := false
+	for _, list := range p.symbols {
+		for _, s := range list {
+			switch s.what {
+			case "function", "method", "interface method":
+				params, results := splitSignature(s.sign)
+				if word(params) {
+					return false
+				}
+				given = given || word(results)
+			case "field":
+				given = given || word(s.sign) && strings.HasPrefix(s.sign, "func")
+			}
+		}
+	}
+	if given {
+		return true
+	}
+	for owner, embedded := range p.embeds {
+		if slices.Contains(embedded, name) && owner != name && len(p.symbols[owner]) > 0 && strings.HasPrefix(p.symbols[owner][0].sign, "interface") && p.handedOut(owner) {
+			return true
+		}
+	}
+	return false
+}
+
+// splitSignature cuts "(A, func(B) C) D" into its parameters and its results.
+func splitSignature(sign string) (params, results string) {
+	open := 0
+	for i, r := range sign {
+		switch r {
+		case '(':
+			open++
+		case ')':
+			if open--; open == 0 {
+				return sign[:i+1], sign[i+1:]
+			}
+		}
+	}
+	return sign, ""
 }

@@ -59,7 +59,9 @@ func runSerialisedName(pass *detectors.Pass) error {
 		}
 		// Users of a TypeScript schema take their types from it: the type checker has told them.
 		inferred := c.old.dialect == string(source.TypeScript)
-		if !crosses || inferred || followed != "" || announcesBreak(pass.Branch) {
+		// What is taken away is meant to go; what gets another name or another kind breaks readers by accident.
+		taken := !slices.ContainsFunc(lost, func(g gone) bool { return g.to != "" })
+		if !crosses || inferred || taken || followed != "" || announcesBreak(pass.Branch) {
 			f.Severity = detectors.Note
 		}
 		pass.Report(f)
