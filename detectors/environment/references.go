@@ -72,6 +72,14 @@ func sound(p string, refs []Reference) []Reference {
 			kept = append(kept, r)
 		}
 	}
+	// What a file tests or replaces in one place it does not need in another.
+	soft := map[string]bool{}
+	for _, r := range kept {
+		soft[r.Name] = soft[r.Name] || r.Optional
+	}
+	for i := range kept {
+		kept[i].Optional = kept[i].Optional || soft[kept[i].Name]
+	}
 	return kept
 }
 
@@ -141,7 +149,7 @@ func (r *reader) wrapped() {
 }
 
 var (
-	before = regexp.MustCompile(`(!!|\bBoolean\(|\bbool\(|\bif\s*\(?|\belif\s+|&&|\|\||\bin\s|\bnot\s|\breturn\s+!|\?\s*|\bunless\s+)\s*$`)
+	before = regexp.MustCompile(`(!!|\bBoolean\(|\bbool\(|\bif\s*\(?|\belif\s+|&&|\|\||\bin\s|\bnot\s|\bor\s|\band\s|\breturn\s+!|\?\s*|\bunless\s+)\s*$`)
 	after  = regexp.MustCompile(`^\s*(\)?\s*\?\?|\)?\s*\|\||\?\.|\)?\s*===?|\)?\s*!==?|\s*&&|\s*\?\s|\)?\s+or\s|\)?\s+if\s|\s+is\s+(not\s+)?None|\)?\s+in\s|\)\s*\{|\.unwrap_or|\.ok\(\)|\.is_ok|\.is_err|\)\s*:)`)
 	fails  = regexp.MustCompile(`(?i)\b(throw|panic|log\.Fatal|Fatalf?|os\.Exit|process\.exit|sys\.exit|raise|exit\(|abort|fail|missing|required|not set|must be set)`)
 )
