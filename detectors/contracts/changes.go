@@ -143,7 +143,12 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 			s.unread = append(s.unread, p)
 			return nil
 		}
-		return slices.Concat(at.shapes(f), schemaShapes(f), literalShapes(f))
+		shapes := at.shapes(f)
+		if ext := path.Ext(p); ext == ".tsx" || ext == ".jsx" {
+			// What a component declares besides schemas are its own properties, which never leave the program.
+			shapes = slices.DeleteFunc(shapes, func(s *shape) bool { return !s.schema })
+		}
+		return slices.Concat(shapes, schemaShapes(f), literalShapes(f))
 	}
 	switch strings.ToLower(path.Ext(p)) {
 	case ".json", ".yaml", ".yml":

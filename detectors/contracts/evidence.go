@@ -75,6 +75,8 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 	near := r.speaksOf(subject)
 	about := near || mentions([]string{r.path}, subject)
 	switch {
+	case !telling && (coverage < 0.8 || matched < 3 || !about || mass < 1.5):
+		return nil, none
 	case coverage >= 0.6 && matched >= 3 && purity >= 0.5 && (about && mass >= 1.2 || mass >= 2):
 		if about && coverage >= 0.8 && purity >= 0.8 && telling {
 			return hits, certain

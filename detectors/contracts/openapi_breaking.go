@@ -102,12 +102,15 @@ func openapiRoots(pass *detectors.Pass) ([]specRoot, error) {
 		if len(roots) >= maxSpecs || !declares(p) || pass.Branch.File(p) != nil {
 			continue
 		}
-		if text, err := pass.Branch.ReadHead(p); err == nil && isOpenAPI(p, text) && strings.Contains(string(text), "$ref") {
+		if text, err := pass.Branch.ReadHead(p); err == nil && isOpenAPI(p, text) && leadsOut.Match(text) {
 			roots = append(roots, specRoot{p, p})
 		}
 	}
 	return roots, nil
 }
+
+// leadsOut is a reference to another file.
+var leadsOut = regexp.MustCompile(`\$ref["']?\s*:\s*["']?[^#"'\s]`)
 
 // compareSpecs gives the breaking changes of one document and the files that it is made of; no files when none of them
 // changed on the branch.

@@ -57,6 +57,7 @@ var (
 	pinnedName = regexp.MustCompile(`(?:@(?:field:|get:|param:)?(?:JsonProperty|SerializedName|SerialName|Json)\b|\[Json(?:PropertyName|Property)\b|serde\s*\(\s*rename\b)[^"\n]{0,24}"([^"\n]+)"`)
 	// otherNames are further names that a reader accepts.
 	otherNames = regexp.MustCompile(`(?:@JsonAlias|alternate\s*=|@JsonNames|serde\s*\([^)]*alias)[^)\]]*`)
+	derives    = regexp.MustCompile(`derive\s*\([^)]*\b(?:Serialize|Deserialize)\b`)
 	camelAll   = regexp.MustCompile(`rename_all\s*=\s*"camelCase"|SnakeCaseStrategy`)
 	lineNote   = regexp.MustCompile(`^\s*(//|\*|/\*)`)
 )
@@ -74,20 +75,25 @@ func textShapes(file, text string) []*shape {
 	}
 	var stack []open
 	depth, n := 0, 0
-	pin, rename := "", false
+	pin, rename, serde := "", false, false
 	for row := range strings.Lines(text) {
 		n++
 		if lineNote.MatchString(row) || len(row) > 2000 {
 			continue
 		}
 		rename = rename || strings.Contains(row, "serde") && camelAll.MatchString(row)
+		serde = serde || derives.MatchString(row)
 		if m := d.head.FindStringSubmatch(row); m != nil {
 			s := &shape{owner: m[1], dialect: path.Ext(file), path: file, line: n}
 			d.wire = textDialects[s.dialect].wire
 			if rename {
 				d.wire, rename = camel, false
 			}
-			list = append(list, s)
+			// A type that serde does not derive has a form that its own code gives it.
+			if (s.dialect != ".rs" || serde) && !strings.Contains(row, "enum ") {
+				list = append(list, s)
+			}
+			serde = false
 			stack = append(stack, open{s, depth})
 			pin = ""
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 )
 
 // StaleConsumer finds code, hand-written client types, configuration and specifications that still expect a shape
@@ -55,11 +56,29 @@ func reportPlaces(pass *detectors.Pass, wanted func(path string) bool, tell func
 		f := tell(p)
 		f.Path, f.Line = p.path, p.line
 		f.Symbol = p.gone[0].wire
+		if s.doubtful(pass.Branch, p.change) {
+			f.Severity = detectors.Note
+		}
 		f.Evidence = []string{p.change.old.owner, names(p.gone), story(p.gone)}
 		f.Related = []detectors.Related{{Path: p.change.new.path, Line: p.change.lineOf(p.gone[0]), Message: "the branch " + story(p.gone) + " here"}}
 		pass.Report(f)
 	}
 	return nil
+}
+
+// many places that nobody touched, and nobody who followed, rather mean that the form did not change at all: a macro, an
+// encoder's setting or a base type that is not read here keeps it.
+const many = 8
+
+// doubtful says so of a change.
+func (s *survey) doubtful(b *branch.Branch, c *change) bool {
+	n := 0
+	for _, p := range s.places {
+		if p.change.new.path == c.new.path {
+			n++
+		}
+	}
+	return n >= many && follower(b, c, c.gone) == ""
 }
 
 // lineOf is where the new side has what an old name became, or the shape itself.
