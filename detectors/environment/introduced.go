@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -22,8 +23,29 @@ type asked struct {
 	siblings []string
 }
 
-// code reads the branch's references. changed counts the code files on the branch.
+// latest keeps what was read of the branch that was looked at last, as several detectors ask for it at the same time.
+var latest struct {
+	sync.Mutex
+	source  *source.Source
+	asked   *asked
+	changed int
+}
+
+// code gives the branch's references, read once. changed counts the code files on the branch.
 func (l *ledger) code() (a *asked, changed int) {
+	latest.Lock()
+	defer latest.Unlock()
+	if latest.source == l.pass.Source {
+		return latest.asked, latest.changed
+	}
+	a, changed = l.readCode()
+	if l.pass.Context.Err() == nil {
+		latest.source, latest.asked, latest.changed = l.pass.Source, a, changed
+	}
+	return a, changed
+}
+
+func (l *ledger) readCode() (a *asked, changed int) {
 	ctx := l.pass.Context
 	files := l.readerFiles(ctx)
 	wrappers := l.wrappers(files)

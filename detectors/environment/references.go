@@ -149,7 +149,7 @@ func (r *reader) wrapped() {
 }
 
 var (
-	before = regexp.MustCompile(`(!!|\bBoolean\(|\bbool\(|\bif\s*\(?|\belif\s+|&&|\|\||\bin\s|\bnot\s|\bor\s|\band\s|\breturn\s+!|\?\s*|\bunless\s+)\s*$`)
+	before = regexp.MustCompile(`(["']?[dD]efault\w*["']?\s*[:=]\s*|[fF]allback\w*["']?\s*[:=]\s*|!!|\bBoolean\(|\bbool\(|\bif\s*\(?|\belif\s+|&&|\|\||\bin\s|\bnot\s|\bor\s|\band\s|\breturn\s+!|\?\s*|\bunless\s+)\s*$`)
 	after  = regexp.MustCompile(`^\s*(\)?\s*\?\?|\)?\s*\|\||\?\.|\)?\s*===?|\)?\s*!==?|\s*&&|\s*\?\s|\)?\s+or\s|\)?\s+if\s|\s+is\s+(not\s+)?None|\)?\s+in\s|\)\s*\{|\.unwrap_or|\.ok\(\)|\.is_ok|\.is_err|\)\s*:)`)
 	fails  = regexp.MustCompile(`(?i)\b(throw|panic|log\.Fatal|Fatalf?|os\.Exit|process\.exit|sys\.exit|raise|exit\(|abort|fail|missing|required|not set|must be set)`)
 )

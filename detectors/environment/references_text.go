@@ -49,8 +49,8 @@ var lineComments = map[string]*regexp.Regexp{
 
 var sameForms = map[string]string{".kt": ".java", ".kts": ".java", ".scala": ".java", ".groovy": ".java", ".rake": ".rb", ".erb": ".rb", ".ru": ".rb", ".exs": ".ex"}
 
-// rubyConditional is a read inside of a condition at the line's end or beginning.
-var textCondition = regexp.MustCompile(`\b(if|unless|elsif|&&|\|\||!)\s*\(?\s*$`)
+// textCondition is a read inside of a condition at the line's end or beginning.
+var textCondition = regexp.MustCompile(`\b(if|unless|elsif|and|or)\s*\(?\s*$|(&&|\|\||!|default:|\?\?)\s*\(?\s*$`)
 
 func readTextReferences(p, text string) []Reference {
 	ext := strings.ToLower(path.Ext(p))

@@ -43,12 +43,14 @@ func runUndeclared(pass *detectors.Pass) error {
 	for _, name := range asked.siblings {
 		if declared(found[name]) {
 			known++
-			if where == "" {
-				where = found[name][0].path
+			for _, e := range found[name] {
+				if where == "" && e.kind != docFile {
+					where = e.path
+				}
 			}
 		}
 	}
-	if known == 0 || known*2 < len(asked.siblings) {
+	if known == 0 || known*3 < len(asked.siblings)*2 {
 		return nil
 	}
 	for _, r := range open {

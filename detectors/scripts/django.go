@@ -29,7 +29,11 @@ func readDjango(p, text string) *script {
 			s.runner.atomic = false
 		}
 	}
+	back := reverseFunctions(c)
 	for _, call := range c.Calls {
+		if call.In != nil && back[call.In.Name] {
+			continue
+		}
 		if call.Receiver != "migrations" && call.Receiver != "" && call.Receiver != "operations" {
 			s.up = append(s.up, djangoRows(c, call)...)
 			continue
@@ -45,6 +49,19 @@ func readDjango(p, text string) *script {
 		}
 	}
 	return s
+}
+
+// reverseFunctions are the functions that a RunPython is given for the way back.
+func reverseFunctions(c *code) map[string]bool {
+	back := map[string]bool{}
+	for _, call := range c.Calls {
+		if call.Name == "RunPython" {
+			if a, ok := argument(call, 1, "reverse_code"); ok {
+				back[a.Text] = true
+			}
+		}
+	}
+	return back
 }
 
 func djangoOperation(c *code, call *source.Call) []operation {

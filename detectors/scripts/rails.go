@@ -154,7 +154,7 @@ func (r *railsReader) statement(text, body string, line, col int) {
 			do = updates
 		}
 		name, _, _ := strings.Cut(m[1], ".")
-		r.add(operation{do: do, table: pluralTable(name), whole: true, line: line, text: text, columns: optionNames(m[3]), reversible: true,
+		r.add(operation{do: do, table: pluralTable(name), whole: true, line: line, text: text, columns: updatedNames(m[3]), reversible: true,
 			selfReferring: do == updates && selfAdd.MatchString(m[3])})
 		return
 	}
@@ -181,6 +181,8 @@ func (r *railsReader) statement(text, body string, line, col int) {
 		r.add(o)
 	}
 }
+
+var sqlSet = regexp.MustCompile(`^\s*\(?\s*\[?\s*["']\s*"?(\w+)"?\s*=`)
 
 var selfAdd = regexp.MustCompile(`["']\s*(\w+)\s*=\s*(?:coalesce\(\s*)?(\w+)[^"']*[+\-*/|]`)
 
@@ -225,8 +227,12 @@ func (r *railsReader) inverse() []operation {
 	return down
 }
 
-func optionNames(rest string) []string {
+// updatedNames are the columns that an update_all sets, given as options or as SQL.
+func updatedNames(rest string) []string {
 	var names []string
+	if m := sqlSet.FindStringSubmatch(rest); m != nil {
+		return []string{fold(m[1])}
+	}
 	for _, m := range rubyOption.FindAllStringSubmatch(rest, -1) {
 		names = append(names, fold(m[1]))
 	}

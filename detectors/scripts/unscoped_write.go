@@ -22,11 +22,13 @@ func runUnscopedWrite(pass *detectors.Pass) error {
 		return err
 	}
 	for _, s := range c.scripts {
+		told := map[string]bool{}
 		for i, o := range s.up {
-			if !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
+			if told[o.table] || !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
 				continue
 			}
 			f := c.unscoped(s, o)
+			told[o.table] = f.Severity != detectors.Note
 			if justified(s.text, o.line) {
 				f.Severity = detectors.Note
 			}
