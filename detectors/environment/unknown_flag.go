@@ -34,9 +34,12 @@ func runFlags(pass *detectors.Pass) error {
 		}
 		f.where = append(f.where, m.path)
 	}
-	f.learn()
+	gone := manifestsChanged(pass, base, now)
+	if len(now)+len(gone) > 0 { // wrappers matter only where there is something to compare with
+		f.learn()
+	}
 	asked := f.introduced()
-	removed := f.removed(manifestsChanged(pass, base, now))
+	removed := f.removed(gone)
 	switch {
 	case len(asked) == 0 && len(removed) == 0:
 		return detectors.ErrNotApplicable
