@@ -17,6 +17,8 @@ type change struct {
 type gone struct {
 	field
 	to string
+	// inside: the program itself goes on with the name, only what it sends has another one.
+	inside bool
 	// retyped is set where the name stayed and its values are of this kind now.
 	retyped valueKind
 }
@@ -41,7 +43,7 @@ func compare(old, now *shape, children func(owner string) *shape) *change {
 	if !slices.ContainsFunc(now.unread, func(name string) bool { return !slices.Contains(old.unread, name) }) {
 		for _, f := range old.fields {
 			if !now.has(f.wire) {
-				c.gone = append(c.gone, gone{field: f})
+				c.gone = append(c.gone, gone{field: f, inside: now.reply && keptInside(now, f.wire)})
 			}
 		}
 	}

@@ -148,7 +148,7 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 			// What a component declares besides schemas are its own properties, which never leave the program.
 			shapes = slices.DeleteFunc(shapes, func(s *shape) bool { return !s.schema })
 		}
-		return slices.Concat(shapes, schemaShapes(f), literalShapes(f))
+		return slices.Concat(shapes, schemaShapes(f), literalShapes(f), replyShapes(f))
 	}
 	switch strings.ToLower(path.Ext(p)) {
 	case ".json", ".yaml", ".yml":

@@ -67,3 +67,19 @@ var sinks = regexp.MustCompile(`^(json|jsonify|stringify|reply|send|respond|mock
 func crosses(r *record) bool {
 	return slices.ContainsFunc(r.about, sinks.MatchString)
 }
+
+var stubs = regexp.MustCompile(`^(json|reply|fulfill|intercept|respond|body|HttpResponse|responses|requests_mock|httpx_mock|add_response|register_uri|stubFor|route)$|^/[a-z]`)
+
+// receives says that a record stands on the receiving side of an answer that has no declared type: on another side of the
+// repository, in a stand-in, or in the stub of a request. Where the program itself keeps the name, a test's row is none.
+func receives(c *change, r *record, hits []gone) bool {
+	if r.path == c.new.path {
+		return false
+	}
+	if !sibling(c.old.path, r.path) && !source.IsTest(r.path) {
+		return true
+	}
+	inside := slices.ContainsFunc(hits, func(g gone) bool { return g.inside })
+	stub := slices.ContainsFunc(r.about, stubs.MatchString)
+	return standsIn(r.path) && (!inside || r.form == formText) || stub
+}

@@ -13,7 +13,7 @@ func matchShapes(old, now, everywhere, before []*shape) []matched {
 		var found *shape
 		most := -1
 		for _, n := range among {
-			if taken[n] || n.dialect != o.dialect || !fits(n) {
+			if taken[n] || n.dialect != o.dialect || n.reply != o.reply || !fits(n) {
 				continue
 			}
 			if shared := overlap(o, n); shared > most {
@@ -30,7 +30,7 @@ func matchShapes(old, now, everywhere, before []*shape) []matched {
 	}
 	var rest []*shape
 	for _, o := range old {
-		if n := best(o, now, func(n *shape) bool { return n.owner == o.owner }); n != nil {
+		if n := best(o, now, func(n *shape) bool { return n.owner == o.owner && alike(o, n) }); n != nil {
 			match(o, n)
 		} else {
 			rest = append(rest, o)
@@ -40,6 +40,9 @@ func matchShapes(old, now, everywhere, before []*shape) []matched {
 		return !slices.ContainsFunc(before, func(b *shape) bool { return b.owner == n.owner && b.path == n.path })
 	}
 	for _, o := range rest {
+		if o.reply {
+			continue
+		}
 		n := best(o, everywhere, func(n *shape) bool { return n.owner == o.owner && isNew(n) })
 		if n == nil {
 			n = best(o, now, func(n *shape) bool {
@@ -49,6 +52,11 @@ func matchShapes(old, now, everywhere, before []*shape) []matched {
 		match(o, n)
 	}
 	return list
+}
+
+// alike says that two literals of one handler may be the same answer; declared types are by their name.
+func alike(a, b *shape) bool {
+	return a.reply == b.reply && (!a.reply || 2*overlap(a, b) >= min(len(a.fields), len(b.fields)))
 }
 
 func overlap(a, b *shape) int {

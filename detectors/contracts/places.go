@@ -250,7 +250,7 @@ func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, 
 			continue
 		}
 		hits, sure := judge(c, r, rivals)
-		if sure == none {
+		if sure == none || c.old.reply && !receives(c, r, hits) {
 			continue
 		}
 		line := r.keys[hits[0].wire].line

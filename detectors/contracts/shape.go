@@ -17,6 +17,8 @@ type shape struct {
 	pinned bool
 	// strict: a reader refuses keys that the shape does not name.
 	strict bool
+	// reply: a literal that a handler answers with or publishes, without a declared type.
+	reply bool
 	// unread are the types whose fields it brings along and that could not be read: an absent field may come from there.
 	unread []string
 	// schema: a reader checks values against it while the program runs (JSON Schema, OpenAPI, zod, Pydantic).
@@ -120,7 +122,7 @@ var roles = []string{
 	"api", "args", "new", "attribute", "base", "body", "class", "collection", "config", "create", "created", "data", "dict",
 	"dto", "entity", "envelope", "get", "info", "input", "internal", "item", "json", "list", "model", "object", "options",
 	"out", "output", "page", "param", "params", "patch", "payload", "post", "prop", "props", "public", "put", "read",
-	"record", "reply", "req", "ajv", "compile", "validate", "validator", "parse", "check", "request", "resource", "resp", "response", "result", "row", "schema", "serializer",
+	"record", "reply", "show", "handler", "handle", "fetch", "find", "serialize", "serialise", "render", "present", "index", "req", "ajv", "compile", "validate", "validator", "parse", "check", "request", "resource", "resp", "response", "result", "row", "schema", "serializer",
 	"struct", "type", "update", "updated", "v1", "v2", "v3", "view", "event", "message", "msg", "detail", "summary",
 }
 

@@ -1,0 +1,121 @@
+package contracts
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+var (
+	// replySink takes a literal over the wire: an answer, a message, an encoder.
+	replySink = regexp.MustCompile(`(?:^|\.)(?:json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|IndentedJSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
+	// presenter is a function that makes the serialised form of something.
+	presenter = regexp.MustCompile(`(?i)^(to|as|into)_?(json|dict|view|dto|api|response|payload|event|public)|serialize|serialise|present|^render|marshal`)
+	// webVerb registers a handler.
+	webVerb   = regexp.MustCompile(`^(?:get|post|put|patch|delete|route|all|use|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|HandleFunc|Handle|Method|api_route|websocket)$`)
+	faultKeys = []string{"error", "errors", "message", "detail", "details", "code", "status", "ok", "success", "msg"}
+)
+
+// replyShapes are the literals that a file's handlers answer with or publish. They have no declared type: what a handler
+// answers is its contract.
+func replyShapes(f *source.File) []*shape {
+	var list []*shape
+	for _, o := range f.Objects {
+		if len(o.Keys) < 2 || f.Lang == source.Go && !strings.HasPrefix(o.Type, "map[") && !strings.HasSuffix(o.Type, ".H") && !strings.HasSuffix(o.Type, ".M") && !strings.HasSuffix(o.Type, ".Map") {
+			continue
+		}
+		owner := replyOwner(f, o)
+		if owner == "" {
+			continue
+		}
+		s := &shape{owner: owner, dialect: string(f.Lang), path: f.Path, line: o.Span.Line, end: o.Span.EndLine, reply: true}
+		telling := false
+		for _, k := range o.Keys {
+			name := strings.Trim(k.Name, "\"'`")
+			telling = telling || !slices.Contains(faultKeys, name)
+			fd := field{wire: name, typ: k.Value, kind: kindOf(k.Value), line: k.Span.Line}
+			if k.Child != nil {
+				fd.kind, fd.child = kindObject, owner+"."+name
+			}
+			s.fields = append(s.fields, fd)
+			if k.Child != nil && len(k.Child.Keys) > 0 {
+				child := &shape{owner: owner + "." + name, dialect: s.dialect, path: f.Path, line: k.Span.Line, end: o.Span.EndLine, reply: true}
+				for _, ck := range k.Child.Keys {
+					child.fields = append(child.fields, field{wire: strings.Trim(ck.Name, "\"'`"), typ: ck.Value, kind: kindOf(ck.Value), line: ck.Span.Line})
+				}
+				list = append(list, child)
+			}
+		}
+		if o.Spread {
+			s.unread = append(s.unread, "...")
+		}
+		if telling {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// replyOwner names what a literal is the answer of: its route, its topic or its function; empty for a literal that is none.
+func replyOwner(f *source.File, o *source.Object) string {
+	sink := replySink.MatchString(o.Name)
+	route := routeAround(f, o)
+	if o.Name != "" && !sink || o.Name == "" && route == "" && (o.In == nil || !presenter.MatchString(o.In.Name)) {
+		return ""
+	}
+	if route != "" {
+		return route
+	}
+	if o.In != nil {
+		return o.In.Name
+	}
+	return ""
+}
+
+// routeAround is the path under which the function around a literal is registered: by a decorator, by the call that it is
+// written in, or by a call that names it.
+func routeAround(f *source.File, o *source.Object) string {
+	for d := o.In; d != nil; d = d.Parent {
+		for _, c := range d.Decorators {
+			if r := routeOf(c); r != "" {
+				return r
+			}
+		}
+	}
+	for _, c := range f.Calls {
+		if r := routeOf(c); r != "" {
+			if c.Span.Start <= o.Span.Start && c.Span.End >= o.Span.End {
+				return r
+			}
+			for _, a := range c.Args {
+				if o.In != nil && o.In.Name != "" && (a.Text == o.In.Name || strings.HasSuffix(a.Text, "."+o.In.Name)) {
+					return r
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func routeOf(c *source.Call) string {
+	if !webVerb.MatchString(c.Name) || len(c.Args) == 0 || !c.Args[0].IsString {
+		return ""
+	}
+	path := c.Args[0].Str
+	if _, after, ok := strings.Cut(path, " "); ok { // Go 1.22: "GET /x"
+		path = after
+	}
+	if !strings.HasPrefix(path, "/") || len(path) < 3 {
+		return ""
+	}
+	return path
+}
+
+// keptInside says of each old name of a literal whether the program itself goes on with it: `{"display_name": row.full_name}`.
+func keptInside(now *shape, wire string) bool {
+	return slices.ContainsFunc(now.fields, func(f field) bool {
+		return strings.HasSuffix(f.typ, "."+wire) || strings.Contains(f.typ, `["`+wire+`"]`) || strings.Contains(f.typ, `['`+wire+`']`)
+	})
+}
