@@ -16,6 +16,7 @@ var Detectors = []*detectors.Detector{
 	contracts.SerialisedName,
 	contracts.GoAPI,
 	contracts.OpenAPIBreaking,
+	contracts.RouteRemoved,
 	contracts.ProtobufBreaking,
 	contracts.CLIFlagRemoved,
 	contracts.CIGateWeakened,

@@ -1,0 +1,153 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// RouteRemoved finds clients, stubs, scripts and documents that still call a route which the branch renamed or removed.
+var RouteRemoved = &detectors.Detector{
+	ID:    "contracts/route-removed",
+	Title: "A client, stub or document still calls a route that the branch removed",
+	Run:   runRoutes,
+}
+
+func runRoutes(pass *detectors.Pass) error {
+	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
+	var old, now []webRoute
+	for _, f := range pass.Branch.Files {
+		if f.Binary || f.TooLarge || f.Vendored || f.Generated || !declares(f.Path) {
+			continue
+		}
+		if f.Status != branch.Added {
+			if s := before.registering(cmpOr(f.OldPath, f.Path)); s != nil {
+				old = append(old, routesIn(s)...)
+			}
+		}
+		if f.Status != branch.Deleted {
+			if s := after.registering(f.Path); s != nil {
+				now = append(now, routesIn(s)...)
+			}
+		}
+	}
+	if len(old) == 0 {
+		return detectors.ErrNotApplicable
+	}
+	told := map[string]bool{}
+	for _, r := range old {
+		same := func(n webRoute) bool { return slices.Equal(n.segments, r.segments) }
+		if slices.ContainsFunc(now, same) || !r.telling() || told[strings.Join(r.segments, "/")] {
+			continue
+		}
+		told[strings.Join(r.segments, "/")] = true
+		if err := reportRoute(pass, after, r, old, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// registering is a file that may register routes.
+func (s side) registering(p string) *source.File {
+	if source.LanguageOf(p) == "" {
+		return nil
+	}
+	text, err := s.text(p)
+	if err != nil || !strings.Contains(string(text), `"/`) && !strings.Contains(string(text), `'/`) && !strings.Contains(string(text), " /") {
+		return nil
+	}
+	return s.file(p)
+}
+
+// successor is the one route that the branch added in the same file and that shares the most with the old one.
+func successor(r webRoute, old, now []webRoute) (webRoute, bool) {
+	var best webRoute
+	most := 0
+	for _, n := range now {
+		if n.file != r.file || slices.ContainsFunc(old, func(o webRoute) bool { return slices.Equal(o.segments, n.segments) }) {
+			continue
+		}
+		shared := 1
+		for _, s := range n.segments {
+			if slices.Contains(r.segments, s) {
+				shared++
+			}
+		}
+		if len(n.segments) == len(r.segments) {
+			shared++
+		}
+		if shared > most {
+			best, most = n, shared
+		}
+	}
+	return best, most > 0
+}
+
+func reportRoute(pass *detectors.Pass, after side, r webRoute, old, now []webRoute) error {
+	naming, err := pass.Source.Naming(pass.Context, r.last())
+	if err != nil {
+		return err
+	}
+	files := naming[r.last()]
+	// Whoever else answers the path, or mounts routers below it, keeps it alive.
+	for i, p := range files {
+		if i >= maxCandidates || !declares(p) {
+			continue
+		}
+		if f := after.registering(p); f != nil && slices.ContainsFunc(routesIn(f), func(n webRoute) bool {
+			return slices.Equal(n.segments, r.segments) || len(n.segments) < len(r.segments) && n.calls(r.segments)
+		}) {
+			return nil
+		}
+	}
+	story, line := "removed "+r.path, 0
+	if n, ok := successor(r, old, now); ok {
+		story, line = fmt.Sprintf("renamed %s to %s", r.path, n.path), n.line
+	}
+	for i, p := range files {
+		if i >= maxCandidates || p == r.file || skipped(p) || otherVersion(p, r.file) {
+			continue
+		}
+		text, err := pass.Branch.ReadHead(p)
+		if err != nil {
+			continue
+		}
+		at := r.calledIn(string(text), now)
+		if changed := pass.Branch.File(p); at == 0 || changed != nil && changed.Touched(at) {
+			continue
+		}
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: p, Line: at, Symbol: r.path,
+			Message:  fmt.Sprintf("still calls %s; the branch %s", r.path, story),
+			Why:      "The server answers 404 from now on; a stub of the old route keeps the tests green.",
+			Fix:      "Call the new route here, or let the old one answer too (a redirect or an alias) until every client has followed.",
+			Related:  []detectors.Related{{Path: r.file, Line: line, Message: "the branch " + story + " here"}},
+			Evidence: []string{r.path, story},
+		})
+	}
+	return nil
+}
+
+// calledIn is the first line of a text that names the route's path, 0 for none. A path that another living route answers
+// does not count.
+func (r webRoute) calledIn(text string, now []webRoute) int {
+	line := 0
+	for row := range strings.Lines(text) {
+		line++
+		if len(row) > 4000 || !strings.Contains(row, r.last()) {
+			continue
+		}
+		for _, token := range pathToken.FindAllString(row, -1) {
+			path := segments(strings.TrimRight(token, ".:"))
+			if r.calls(path) && !slices.ContainsFunc(now, func(n webRoute) bool { return len(n.segments) >= len(r.segments) && n.calls(path) }) {
+				return line
+			}
+		}
+	}
+	return 0
+}
