@@ -32,6 +32,9 @@ var Detectors = []*detectors.Detector{
 	scripts.NotNullWithoutDefault,
 	scripts.EditedMigration,
 	scripts.UnguardedShell,
+	scripts.DroppedWhileInUse,
+	scripts.ConflictingVersion,
+	scripts.LiveModelInMigration,
 	observability.BlindHandler,
 	observability.SwallowedError,
 }

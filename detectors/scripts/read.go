@@ -14,8 +14,11 @@ func readScript(p, text string, read func(string) []byte) *script {
 	switch ext := strings.ToLower(path.Ext(p)); ext {
 	case ".sql":
 		return readSQLFile(p, text, read)
-	case ".rb":
-		return readRails(p, text)
+	case ".rb", ".rake":
+		if s := readRails(p, text); s != nil {
+			return s
+		}
+		return readRubyProgram(p, text)
 	case ".sh", ".bash", "":
 		if ext == "" && !bytes.HasPrefix([]byte(text), []byte("#!")) {
 			return nil

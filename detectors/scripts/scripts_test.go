@@ -18,6 +18,9 @@ func TestDetectors(t *testing.T) {
 		"concurrent-index-in-transaction": ConcurrentIndexInTransaction,
 		"not-null-without-default":        NotNullWithoutDefault,
 		"edited-migration":                EditedMigration,
+		"dropped-while-in-use":            DroppedWhileInUse,
+		"conflicting-version":             ConflictingVersion,
+		"live-model-in-migration":         LiveModelInMigration,
 		"unguarded-shell":                 UnguardedShell,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })

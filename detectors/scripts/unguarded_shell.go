@@ -167,6 +167,8 @@ func (j *shellJudge) walk(node syntax.Node, guarded bool) {
 				j.walk(n.Y, true)
 				return false
 			}
+		case *syntax.Stmt:
+			j.append(n, guarded)
 		case *syntax.CallExpr:
 			j.command(n, guarded)
 		}
@@ -246,6 +248,26 @@ func startsWithVariable(w *syntax.Word) (name, rest string) {
 	}
 	return "", ""
 }
+
+// append judges >> to a file that other programs read at each start: each run of the script adds the line once more.
+func (j *shellJudge) append(s *syntax.Stmt, guarded bool) {
+	line := int(s.Pos().Line()) //nolint:gosec // a line number
+	for _, r := range s.Redirs {
+		target := wordText(r.Word)
+		if r.Op != syntax.AppOut || guarded || !j.started || !j.file.Touched(line) || !settingsFile.MatchString(target) {
+			continue
+		}
+		j.pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: path.Base(target),
+			Message:  fmt.Sprintf("A line is appended to %s without asking whether it is there", strings.ReplaceAll(target, hole, "…")),
+			Why:      "Each start of the script adds it once more.",
+			Fix:      "Ask first (grep -qxF LINE FILE || ...), or write a file of its own.",
+			Evidence: []string{"append", target},
+		})
+	}
+}
+
+var settingsFile = regexp.MustCompile(`^/etc/|\.(bashrc|profile|bash_profile|zshrc)$|authorized_keys$|crontab$|\.conf$|/hosts$|\.service$`)
 
 var fixedPlace = regexp.MustCompile(`^(/(var|etc|opt|srv|usr|home|data|mnt|root)/|\$?` + hole + `/)`)
 

@@ -1,0 +1,150 @@
+package scripts
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/source"
+)
+
+// DroppedWhileInUse reports a column or table that a migration drops or renames while code of the same branch still names
+// it.
+var DroppedWhileInUse = &detectors.Detector{
+	ID:    "scripts/dropped-while-in-use",
+	Title: "A migration drops what code still names",
+	Run:   runDropped,
+}
+
+func runDropped(pass *detectors.Pass) error {
+	c, err := gather(pass)
+	if err != nil {
+		return err
+	}
+	for _, s := range c.scripts {
+		if !s.runner.tracked {
+			continue
+		}
+		told := false
+		for i, o := range s.up {
+			name, ok := dropped(o)
+			if !ok || told || !s.introduced(o) || !c.existed(o.table) || madeAgain(s.up[i+1:], o, name) {
+				continue
+			}
+			users, err := c.users(o, name)
+			if err != nil {
+				return err
+			}
+			if len(users) > 0 {
+				told = true
+				pass.Report(c.dropFinding(s, o, name, users))
+			}
+		}
+	}
+	return nil
+}
+
+// dropped is the name that an operation takes away, when it is one that can be looked for: a word of its own, not "name"
+// or "type".
+func dropped(o operation) (string, bool) {
+	name := ""
+	switch {
+	case o.do == removes && o.object == "column":
+		name = o.name
+	case o.do == removes && o.object == "table":
+		name = o.table
+	case o.do == alters && o.object == "rename" && len(o.columns) == 2:
+		name = o.columns[0]
+	}
+	return name, len(name) >= 6 && strings.Contains(name, "_") || len(name) >= 10
+}
+
+// madeAgain says whether a later step brings the name back: a column that changes its type by way of drop and add.
+func madeAgain(later []operation, o operation, name string) bool {
+	return slices.ContainsFunc(later, func(l operation) bool {
+		return l.do == makes && l.table == o.table && (l.name == name || l.object == "table" && l.table == name) || l.do == alters && l.object == "rename" && (l.name == name || len(l.columns) == 2 && l.columns[1] == name)
+	})
+}
+
+// users are the code files in which a statement names the column together with its table, outside of migrations, tests and
+// documents. The column alone is no use: other tables may have one of that name.
+func (c *changes) users(o operation, name string) ([]string, error) {
+	naming, err := c.pass.Source.Naming(c.pass.Context, name)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, p := range naming[name] {
+		if readsTables(p) && inStatement(string(c.readHead(p)), name, o.table) {
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
+var anyTable = regexp.MustCompile(`(?i)\b(?:from|join|into|update|table)\s+["` + "`" + `]?([\w.]+)`)
+
+// inStatement says whether the name stands in a SQL statement about the table and about no other.
+func inStatement(text, name, table string) bool {
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
+	for _, at := range word.FindAllStringIndex(text, 50) {
+		around := text[max(0, at[0]-300):min(len(text), at[1]+300)]
+		about, others := false, false
+		for _, m := range anyTable.FindAllStringSubmatch(around, -1) {
+			if fold(m[1]) == table {
+				about = true
+			} else {
+				others = true
+			}
+		}
+		if about && (!others || name == table) {
+			return true
+		}
+	}
+	return false
+}
+
+// readsTables says whether a file is code of the product that may query a database.
+func readsTables(p string) bool {
+	switch path.Ext(p) {
+	case ".go", ".py", ".rb", ".ts", ".js", ".java", ".kt", ".php", ".rs", ".cs", ".ex", ".erb", ".sql", ".scala":
+	default:
+		return false
+	}
+	dir := "/" + strings.ToLower(p)
+	return !source.IsTest(p) && !source.IsDoc(p) && !testish.MatchString(p) && !strings.Contains(dir, "migrat") && !strings.Contains(dir, "/db/schema") &&
+		!strings.Contains(dir, "structure.sql") && !strings.Contains(dir, "/versions/") && !strings.HasSuffix(dir, "schema.sql")
+}
+
+func (c *changes) dropFinding(s *changed, o operation, name string, users []string) detectors.Finding {
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: name,
+		Message:  fmt.Sprintf("%s is dropped or renamed here, and %s still names it (%s)", name, joined(users), s.runner.name),
+		Why:      "The queries that name it fail from the moment the migration has run; while old and new release overlap, the old one's do in any case.",
+		Fix:      "Take the last use out first and release that; drop it in a later release.",
+		Evidence: []string{o.text},
+	}
+	for _, p := range users[:min(len(users), 5)] {
+		f.Related = append(f.Related, detectors.Related{Path: p, Line: c.lineOf(p, name), Message: "names " + name})
+	}
+	return f
+}
+
+// lineOf is the first line of a file at the head that holds a word.
+func (c *changes) lineOf(p, word string) int {
+	text := string(c.readHead(p))
+	if i := strings.Index(text, word); i >= 0 {
+		return 1 + strings.Count(text[:i], "\n")
+	}
+	return 0
+}
+
+func joined(paths []string) string {
+	if len(paths) > 2 {
+		return fmt.Sprintf("%s and %d more files", paths[0], len(paths)-1)
+	}
+	return strings.Join(paths, " and ")
+}

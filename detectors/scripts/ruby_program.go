@@ -1,0 +1,62 @@
+package scripts
+
+// Rake tasks and Ruby scripts that people start by hand.
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	rubyCreate  = regexp.MustCompile(`\b([A-Z][\w:]*)\.(create!?|insert_all!?|insert!?)\s*[({]?`)
+	rubyWhole   = regexp.MustCompile(`\b([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)`)
+	rubyExecute = regexp.MustCompile(`\.execute\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<[~-]?["']?([A-Z_]+))`)
+	rubyAsks    = regexp.MustCompile(`find_or_create_by|find_or_initialize_by|create_or_find_by|first_or_create|upsert|exists\?|unique_by|skip_duplicates|on_duplicate|\.where\.missing|next if|unless .*\.(any|exist|present)|left_joins|insert_all\b|find_by`)
+)
+
+// readRubyProgram reads a rake task or a Ruby script, nil for other Ruby files.
+func readRubyProgram(p, text string) *script {
+	if !strings.HasSuffix(p, ".rake") && !programPath.MatchString(p) || strings.Contains(p, "db/seeds") || strings.Contains(p, "app/") {
+		return nil
+	}
+	s := &script{path: p, text: text, downPath: p, runner: runner{name: "no runner: a program started by hand"}}
+	asks := rubyAsks.MatchString(text)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		at := operation{line: i + 1, last: i + 1, text: normalise(line)}
+		if m := rubyWhole.FindStringSubmatch(line); m != nil {
+			at.do, at.whole = deletes, true
+			if m[2] == "update_all" {
+				at.do, at.columns = updates, updatedNames(m[3])
+				at.selfReferring = selfAdd.MatchString(m[3])
+			}
+			name, _, _ := strings.Cut(m[1], ".")
+			at.table = pluralTable(name)
+			s.up = append(s.up, at)
+		} else if m := rubyCreate.FindStringSubmatch(line); m != nil && m[1] != "File" && m[1] != "Dir" && m[1] != "FileUtils" && m[1] != "Tempfile" && m[1] != "Struct" {
+			at.do, at.table, at.guarded = inserts, pluralTable(m[1]), asks
+			at.random = strings.Contains(text, "SecureRandom")
+			s.up = append(s.up, at)
+		}
+		if m := rubyExecute.FindStringSubmatch(line); m != nil {
+			sql := m[1] + m[2]
+			if m[3] != "" {
+				for _, l := range lines[i+1:] {
+					if strings.TrimSpace(l) == m[3] {
+						break
+					}
+					sql += l + "\n"
+				}
+			}
+			ops, _ := readSQL(sql, i+1)
+			s.up = append(s.up, ops...)
+		}
+	}
+	if len(s.up) == 0 {
+		return nil
+	}
+	return s
+}
