@@ -54,6 +54,16 @@ func compare(old, now *shape, children func(owner string) *shape) *change {
 	return c
 }
 
+// narrowed says that a client only reads less than before: nothing is gone for anybody else.
+func (c *change) narrowed() bool {
+	return c.removal() && outside.MatchString(c.new.path)
+}
+
+// removal says that names were taken away and none was given another one: on purpose, as a rule.
+func (c *change) removal() bool {
+	return !slices.ContainsFunc(c.gone, func(g gone) bool { return g.to != "" })
+}
+
 // follow finds out what became of each name that is gone: the same field of the program under another name, a field of
 // a record that was added, the one that stands in its place with the same type, or the most similar one.
 func (c *change) follow(added []field, children func(owner string) *shape) {

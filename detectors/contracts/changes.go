@@ -120,7 +120,7 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 			}
 			if c := compare(m.old, m.now, kids); c != nil {
 				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool { return g.retyped == "" && answered(after, m.now, g.wire) })
-				if len(c.gone) > 0 {
+				if len(c.gone) > 0 && !c.narrowed() {
 					s.changes = append(s.changes, c)
 				}
 			}
@@ -143,12 +143,10 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 			s.unread = append(s.unread, p)
 			return nil
 		}
-		shapes := at.shapes(f)
 		if ext := path.Ext(p); ext == ".tsx" || ext == ".jsx" {
-			// What a component declares besides schemas are its own properties, which never leave the program.
-			shapes = slices.DeleteFunc(shapes, func(s *shape) bool { return !s.schema })
+			return nil // a component's properties and forms are its own: they do not leave the program
 		}
-		return slices.Concat(shapes, schemaShapes(f), literalShapes(f), replyShapes(f))
+		return slices.Concat(at.shapes(f), schemaShapes(f), literalShapes(f), replyShapes(f))
 	}
 	switch strings.ToLower(path.Ext(p)) {
 	case ".json", ".yaml", ".yml":

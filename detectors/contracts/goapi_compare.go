@@ -161,9 +161,7 @@ func optionsAdded(old, now goSymbol) bool {
 // handedOut says that the package gives values of an interface to its users and never takes one: nobody else implements it.
 func (p *goPackage) handedOut(name string) bool {
 	word := func(text string) bool {
-		return slices.Contains(strings.FieldsFunc(text, func(r rune) bool {
-			return !(r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z')
-		}), name)
+		return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r >= 128 || !wordByte(byte(r)) }), name)
 	}
 	given := false
 	for _, list := range p.symbols {

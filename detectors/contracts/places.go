@@ -253,6 +253,9 @@ func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, 
 		if sure == none || c.old.reply && !receives(c, r, hits) {
 			continue
 		}
+		if c.removal() && sure < certain && (standsIn(p) || !c.old.pinned) {
+			continue // a stand-in that sends too much hides nothing
+		}
 		line := r.keys[hits[0].wire].line
 		if changed != nil && changed.Touched(line) && sure < certain {
 			continue

@@ -55,7 +55,7 @@ func handles(c *source.Call) bool {
 
 var (
 	placeholder = regexp.MustCompile(`^[:*]|[{}<>$\[\]]|^\d+$|^[0-9a-f-]{8,}$|^%|^\w+_?\d+$`)
-	pathToken   = regexp.MustCompile("(?:/[A-Za-z0-9_.~%:${}<>*\\[\\]-]+)+")
+	pathToken   = regexp.MustCompile(`(?:/[A-Za-z0-9_.~%:${}<>*\[\]-]+)+`)
 )
 
 // segments cuts a path; what stands for a value is "*".
