@@ -24,6 +24,10 @@ type survey struct {
 	living []*shape
 	// places are those that still speak of an old shape.
 	places []*place
+	// schemas are the JSON Schemas that the branch changed, refused the documents that they no longer accept, broken those
+	// that cannot be used any more.
+	schemas, broken []string
+	refused         []refusal
 	// unread are changed files that could not be parsed, with the reason.
 	unread []string
 }
@@ -48,6 +52,9 @@ func surveyOf(pass *detectors.Pass) (*survey, error) {
 }
 
 func (s *survey) make(pass *detectors.Pass) error {
+	if err := s.validate(pass); err != nil {
+		return err
+	}
 	s.compareFiles(pass)
 	if len(s.changes) == 0 {
 		return nil

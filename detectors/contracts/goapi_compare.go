@@ -3,6 +3,7 @@ package contracts
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // An apiBreak is one incompatible change of an exported name, in the sense of golang.org/x/exp/apidiff.
@@ -161,7 +162,9 @@ func optionsAdded(old, now goSymbol) bool {
 // handedOut says that the package gives values of an interface to its users and never takes one: nobody else implements it.
 func (p *goPackage) handedOut(name string) bool {
 	word := func(text string) bool {
-		return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r >= 128 || !wordByte(byte(r)) }), name)
+		return slices.Contains(strings.FieldsFunc(text, func(r rune) bool {
+			return !strings.ContainsRune("_", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.'
+		}), name)
 	}
 	given := false
 	for _, list := range p.symbols {

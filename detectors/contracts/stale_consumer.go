@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors"
@@ -50,7 +51,8 @@ func reportPlaces(pass *detectors.Pass, wanted func(path string) bool, tell func
 		return detectors.ErrNotApplicable
 	}
 	for _, p := range s.places {
-		if !wanted(p.path) {
+		refused := slices.ContainsFunc(s.refused, func(r refusal) bool { return r.path == p.path })
+		if !wanted(p.path) || refused { // what a schema refuses is told by json-schema-breaking
 			continue
 		}
 		f := tell(p)
