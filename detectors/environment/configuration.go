@@ -73,13 +73,16 @@ func (m *missing) configuration() {
 		if ok && structured(member.family) && f.Status == branch.Modified && !f.TooLarge && !f.Binary {
 			m.added(f, member)
 		}
+		if !ok && f.Status == branch.Modified && structured(f.Path) && !f.TooLarge && !f.Binary && fileKindOf(f.Path) == configFile {
+			m.sections(f)
+		}
 	}
 }
 
 // key judges a configuration key that the branch's code starts to read.
 func (m *missing) key(r Reference) {
-	k := strings.ToLower(r.Name)
-	if m.hasDefault(r.Name) {
+	k := strings.ReplaceAll(strings.ToLower(r.Name), ":", ".")
+	if r.Optional || m.hasDefault(r.Name) {
 		return
 	}
 	for _, family := range sortedFamilies(m.layout.families) {
@@ -110,7 +113,7 @@ func (m *missing) hasDefault(key string) bool {
 	}
 	for _, p := range naming[key] {
 		for _, line := range m.text(p) {
-			if strings.Contains(line, key) && (strings.Contains(line, "SetDefault") || strings.Contains(line, "BindEnv") || strings.Contains(line, "BindPFlag")) {
+			if strings.Contains(line, key) && (strings.Contains(line, "SetDefault") || strings.Contains(line, "BindEnv") || strings.Contains(line, "BindPFlag") || strings.Contains(line, "${"+key+":")) {
 				return true
 			}
 		}
@@ -170,7 +173,7 @@ func (m *missing) added(f *branch.File, at member) {
 				lack = append(lack, env)
 			}
 		}
-		if len(lack) == 0 || !m.namedInCode(lastKey(e.key)) {
+		if len(lack) == 0 || m.hasDefault(e.key) || !m.namedInCode(lastKey(e.key)) {
 			continue
 		}
 		m.reportKey(Reference{Name: e.key, Path: f.Path, Line: e.line}, at.family, k, have, lack)

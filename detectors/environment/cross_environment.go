@@ -50,6 +50,16 @@ func (l *ledger) crossing(f *branch.File, at member) {
 		if m == nil || !f.Touched(i+1) || comment.MatchString(line) || !hostKey.MatchString(m[1]) || allowedKey.MatchString(m[1]) {
 			continue
 		}
+		if at.environment == Production && developers.MatchString("/"+strings.Trim(m[2], `"' `)) && l.elsewhereReal(at, m[1]) {
+			l.pass.Report(detectors.Finding{
+				Severity: detectors.Warning, Path: f.Path, Line: i + 1, Symbol: m[1],
+				Message:  fmt.Sprintf("%s of production points at the machine itself, while other environments name a host", m[1]),
+				Why:      "Nothing listens there in production; a developer's setting went along.",
+				Fix:      fmt.Sprintf("Give %s the host of production.", m[1]),
+				Evidence: []string{m[1], "localhost"},
+			})
+			continue
+		}
 		other, word := l.otherEnvironment(m[2], at)
 		if other == Everywhere {
 			continue
@@ -69,6 +79,21 @@ func (l *ledger) crossing(f *branch.File, at member) {
 		}
 		l.pass.Report(finding)
 	}
+}
+
+// elsewhereReal says whether another deployed environment gives the key a host of its own.
+func (l *ledger) elsewhereReal(at member, key string) bool {
+	for _, other := range l.layout.families[at.family] {
+		if other.environment == at.environment || !other.environment.deployed() {
+			continue
+		}
+		for _, line := range l.text(other.path) {
+			if m := assignment.FindStringSubmatch(line); m != nil && m[1] == key && hostLike.MatchString(m[2]) && !developers.MatchString("/"+strings.Trim(m[2], `"' `)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // wasThere says whether the base's file had the same value for the key already, on another line.

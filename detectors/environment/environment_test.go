@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"os"
 	"testing"
 
 	"flightpoll/detectors"
@@ -16,5 +17,12 @@ func TestDetectors(t *testing.T) {
 		"unknown-flag":             UnknownFlag,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

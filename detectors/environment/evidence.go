@@ -157,7 +157,7 @@ func givingOf(line, name, next string) giving {
 	}
 	at := strings.Index(line, name)
 	before, after := line[:at], line[at+len(name):]
-	trimmed := strings.TrimRight(strings.TrimSpace(before), `"'`)
+	trimmed := strings.TrimSpace(strings.TrimRight(strings.TrimSpace(before), `"'`))
 	after = strings.TrimLeft(after, `"' `)
 	use := strings.HasSuffix(trimmed, "${") || strings.HasSuffix(trimmed, "$") || strings.HasSuffix(trimmed, "$(")
 	switch {

@@ -16,6 +16,8 @@ type use struct {
 	line int
 	// sdk: the file imports a flag SDK.
 	sdk bool
+	// call is the function that evaluates it.
+	call string
 }
 
 var (
@@ -94,7 +96,7 @@ func (f *flags) usesIn(p string, file *source.File) []use {
 				key = constantIn(file, a.Text)
 			}
 			if flagKey.MatchString(key) {
-				list = append(list, use{key: key, path: p, line: c.Span.Line, sdk: sdk})
+				list = append(list, use{key: key, path: p, line: c.Span.Line, sdk: sdk, call: c.Name})
 				break
 			}
 		}

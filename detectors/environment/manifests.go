@@ -14,6 +14,10 @@ type manifest struct {
 	path string
 	// keys are the flags with their lines.
 	keys map[string]int
+	// kinds are the types of the flags' values ("boolean", "number", "string"), where they are written out.
+	kinds map[string]string
+	// broken are flags whose default names a variant that they do not have.
+	broken map[string]int
 }
 
 var (
@@ -32,7 +36,9 @@ func manifests(paths, given []string, read func(string) []byte) []manifest {
 			continue
 		}
 		if keys := flagKeys(p, read(p)); len(keys) > 0 {
-			list = append(list, manifest{path: p, keys: keys})
+			m := manifest{path: p, keys: keys, kinds: map[string]string{}, broken: map[string]int{}}
+			m.inspect(read(p))
+			list = append(list, m)
 		}
 	}
 	return list
@@ -72,6 +78,69 @@ func flagKeys(p string, text []byte) map[string]int {
 	}
 	return keys
 }
+
+// inspect reads the types of the variants and checks that the defaults exist.
+func (m *manifest) inspect(text []byte) {
+	tree, err := readTree(m.path, text)
+	if err != nil {
+		return
+	}
+	variants := map[string]map[string]bool{}
+	defaults := map[string]entry{}
+	for _, e := range tree {
+		key, rest := "", strings.TrimPrefix(e.key, "flags.")
+		for k := range m.keys {
+			if strings.HasPrefix(rest, k+".") && len(k) > len(key) {
+				key = k
+			}
+		}
+		if key == "" {
+			continue
+		}
+		part := strings.TrimPrefix(rest, key+".")
+		group, name, nested := strings.Cut(part, ".")
+		switch strings.ToLower(group) {
+		case "variants", "variations":
+			if nested && !strings.Contains(name, ".") {
+				if variants[key] == nil {
+					variants[key] = map[string]bool{}
+				}
+				variants[key][name] = true
+				m.kinds[key] = kindOfValue(m.kinds[key], e)
+			}
+		case "defaultvariant":
+			defaults[key] = e
+		case "defaultrule":
+			if name == "variation" {
+				defaults[key] = e
+			}
+		}
+	}
+	for key, e := range defaults {
+		if e.value != "" && len(variants[key]) > 0 && !variants[key][e.value] {
+			m.broken[key] = e.line
+		}
+	}
+}
+
+// kindOfValue is the type that a flag's variants share, "mixed" when they do not.
+func kindOfValue(known string, e entry) string {
+	kind := "string"
+	switch {
+	case e.parent:
+		kind = "object"
+	case e.value == "true" || e.value == "false":
+		kind = "boolean"
+	case numeric.MatchString(e.value):
+		kind = "number"
+	}
+	if known != "" && known != kind {
+		return "mixed"
+	}
+	return kind
+}
+
+var numeric = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 
 // listed are the entries of a list of flags: Unleash's features[].name, Flipt's flags[].key.
 var listed = regexp.MustCompile(`^(features|flags|toggles)\[\d+\]\.(name|key)$`)

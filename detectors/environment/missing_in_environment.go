@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 )
 
 // MissingInEnvironment reports a name that one environment has and another lacks, where the branch brought that about.
@@ -21,7 +22,7 @@ func runMissing(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if len(l.layout.families) == 0 && !l.anySections() && len(l.charts()) == 0 {
+	if len(l.layout.families) == 0 && !l.anySections() && len(l.charts()) == 0 && !l.changesDocuments() {
 		return detectors.ErrNotApplicable
 	}
 	asked, _ := l.code()
@@ -40,6 +41,13 @@ type missing struct {
 	*ledger
 	asked    *asked
 	reported map[string]bool
+}
+
+// changesDocuments says whether the branch changes a configuration file, which may hold environments as sections.
+func (l *ledger) changesDocuments() bool {
+	return slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool {
+		return f.Status == branch.Modified && structured(f.Path) && fileKindOf(f.Path) == configFile
+	})
 }
 
 func (l *ledger) anySections() bool {
@@ -76,6 +84,9 @@ func (m *missing) variables() error {
 	}
 	for _, name := range names {
 		need, ok := m.asked.needed(name)
+		if r := interest[name]; !ok && r.LocalDefault {
+			need, ok = r, true
+		}
 		for _, p := range code[name] {
 			if ok {
 				break
@@ -144,6 +155,9 @@ func (m *missing) report(name string, at, need Reference, family string, have, l
 		Why:      fmt.Sprintf("The code at %s needs it and has no default, so %s runs without it.", need.Path, join(lack)),
 		Fix:      fmt.Sprintf("Set %s for %s as well, or give the code a default that is right there.", name, join(lack)),
 		Evidence: append([]string{name}, strings.Fields(join(lack))...),
+	}
+	if need.LocalDefault {
+		f.Why = fmt.Sprintf("The default at %s is one for a developer's machine, and %s takes it without a word.", need.Path, join(lack))
 	}
 	if need.FailFast && slices.Contains(lack, Production) {
 		f.Severity = detectors.Blocker

@@ -18,10 +18,29 @@ type Reference struct {
 	Optional bool
 	// FailFast: the program refuses to start without it.
 	FailFast bool
+	// LocalDefault: the default is one for a developer's machine (localhost, a sandbox).
+	LocalDefault bool
 	// Key says that Name is a key of structured configuration ("session.idle_timeout"), not a variable.
 	Key bool
 	// Binding says that the name comes from a platform's bindings (env.NAME of a Worker) rather than from the process.
 	Binding bool
+}
+
+var developers = regexp.MustCompile(`(?i)["'/@](localhost|127\.0\.0\.1|0\.0\.0\.0)\b|host\.docker\.internal|//(mailhog|minio|redis|postgres|db)\b|//[\w.-]*sandbox`)
+
+// localDefault says whether the text right at a read gives a default that only works on a developer's machine.
+func localDefault(text string, start, end int) bool {
+	if start < 0 || end > len(text) || start > end {
+		return false
+	}
+	tail := text[end:min(len(text), end+160)]
+	if i := strings.Index(tail, "\n\n"); i >= 0 {
+		tail = tail[:i]
+	}
+	if lines := strings.SplitN(tail, "\n", 4); len(lines) > 3 {
+		tail = strings.Join(lines[:3], "\n")
+	}
+	return developers.MatchString(text[start:end] + tail)
 }
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -93,7 +112,8 @@ type reader struct {
 
 func (r *reader) add(name string, s source.Span, optional, failFast bool) {
 	if name != "" {
-		r.refs = append(r.refs, Reference{Name: name, Line: s.Line, Optional: optional, FailFast: failFast})
+		r.refs = append(r.refs, Reference{Name: name, Line: s.Line, Optional: optional, FailFast: failFast,
+			LocalDefault: optional && localDefault(string(r.Text), s.Start, s.End)})
 	}
 }
 

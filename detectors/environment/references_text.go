@@ -13,6 +13,8 @@ type form struct {
 	read *regexp.Regexp
 	soft *regexp.Regexp
 	hard bool
+	// key: what is read is a key of structured configuration.
+	key bool
 }
 
 var forms = map[string][]form{
@@ -27,6 +29,7 @@ var forms = map[string][]form{
 	".java": {
 		{read: regexp.MustCompile(`\bSystem\.getenv\(\s*"(\w+)"\s*\)`), soft: regexp.MustCompile(`^\s*(==|!=|\?:|\))`)},
 		{read: regexp.MustCompile(`@Value\(\s*"\$\{([A-Z][A-Z0-9_]+)\}`), soft: regexp.MustCompile(`^\x00`), hard: true},
+		{read: regexp.MustCompile(`@Value\(\s*"\$\{([a-z][\w.\-]*\.[\w.\-]+)[}:]`), soft: regexp.MustCompile(`\$\{[\w.\-]+:`), key: true},
 	},
 	".php": {
 		{read: regexp.MustCompile(`\benv\(\s*['"](\w+)['"]`), soft: regexp.MustCompile(`^\s*,|^\s*\)\s*(\?\?|\?:|===|!==|==)`)},
@@ -35,6 +38,8 @@ var forms = map[string][]form{
 	},
 	".cs": {
 		{read: regexp.MustCompile(`\bGetEnvironmentVariable\(\s*"(\w+)"\s*\)`), soft: regexp.MustCompile(`^\s*(\?\?|==|!=|\)|is )`)},
+		{read: regexp.MustCompile(`(?i)\b_?config(?:uration)?\[\s*"(\w+(?::\w+)+)"\s*\]`), soft: regexp.MustCompile(`^\s*(\?\?|==|!=|is )`), key: true},
+		{read: regexp.MustCompile(`(?i)\b_?config(?:uration)?\.GetValue<\w+\??>\(\s*"(\w+(?::\w+)+)"\s*\)`), soft: regexp.MustCompile(`^\s*(\?\?|==|!=)`), key: true},
 	},
 	".ex": {
 		{read: regexp.MustCompile(`\bSystem\.fetch_env!\(\s*"(\w+)"`), soft: regexp.MustCompile(`^\x00`), hard: true},
@@ -71,7 +76,7 @@ func readTextReferences(p, text string) []Reference {
 			}
 			tail := text[m[1]:min(len(text), m[1]+120)]
 			optional := f.soft.MatchString(tail) || f.soft.MatchString(text[m[0]:m[1]]) || textCondition.MatchString(head)
-			refs = append(refs, Reference{Name: text[m[2]:m[3]], Line: 1 + strings.Count(text[:m[0]], "\n"), Optional: optional, FailFast: f.hard && !optional})
+			refs = append(refs, Reference{Name: text[m[2]:m[3]], Line: 1 + strings.Count(text[:m[0]], "\n"), Optional: optional, FailFast: f.hard && !optional, Key: f.key, LocalDefault: optional && localDefault(text, m[0], m[1])})
 		}
 	}
 	return refs

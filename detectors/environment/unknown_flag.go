@@ -40,6 +40,8 @@ func runFlags(pass *detectors.Pass) error {
 	}
 	asked := f.introduced()
 	removed := f.removed(gone)
+	f.definitions(now)
+	f.types(asked, now)
 	switch {
 	case len(asked) == 0 && len(removed) == 0:
 		return detectors.ErrNotApplicable

@@ -1,0 +1,84 @@
+package environment
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/scenario"
+)
+
+func TestTreesAreBounded(t *testing.T) {
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x]\n"
+	for c := 'b'; c <= 'z'; c++ {
+		bomb += string(c) + ": &" + string(c) + " [" + strings.Repeat("*"+string(c-1)+", ", 9) + "*" + string(c-1) + "]\n"
+	}
+	for name, text := range map[string]string{
+		"aliases.yaml":   bomb,
+		"merge.yaml":     "base: &b\n  <<: *b\n  k: v\nuse:\n  <<: *b\n",
+		"deep.json":      strings.Repeat(`{"a":`, 5000) + "1" + strings.Repeat("}", 5000),
+		"deep.yaml":      strings.Repeat("[", 3000) + strings.Repeat("]", 3000),
+		"wide.yaml":      strings.Repeat("k: v\n", 30000),
+		"large.yaml":     strings.Repeat("# filler\n", 200000),
+		"broken.toml":    "[a\nb = ",
+		"broken.json":    `{"a": `,
+		".env":           "=x\n A B = c\n'\"\n\x00\nGOOD=1\n" + strings.Repeat("Z", 100000),
+		"binary.yaml":    "\x00\x01\x02",
+		"tabs.yml":       "a:\n\t- b\n",
+		"values.tfvars":  "x = {\n",
+		"app.properties": "a.b=c\n!d\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			list, err := readTree(name, []byte(text))
+			if took := time.Since(start); took > 2*time.Second {
+				t.Errorf("took %s", took)
+			}
+			if len(list) > maxKeys+1 {
+				t.Errorf("%d keys", len(list))
+			}
+			if err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("the reason has several lines: %q", err)
+			}
+		})
+	}
+}
+
+// Every scenario's values are replaced by canaries; no finding may hold one.
+func TestNoValueLeaves(t *testing.T) {
+	const canary = "c4n4ry"
+	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "canary.txtar")
+	text := "title: values\nwhy: values never leave\n" +
+		"-- base/deploy/staging.env --\nDB_HOST=db.staging." + canary + ".example\n" +
+		"-- head/deploy/staging.env --\nDB_HOST=db.staging." + canary + ".example\nAPI_KEY=" + canary + "1\nPEER_URL=https://u:" + canary + "2@api.prod." + canary + ".example\n" +
+		"-- both/deploy/production.env --\nDB_HOST=db.prod." + canary + ".example\n" +
+		"-- base/config/staging.json --\n{\"a\": \"" + canary + "\"}\n-- head/config/staging.json --\n{\"a\": \"" + canary + "\", \"pin_code\": \"" + canary + "\"}\n-- both/config/production.json --\n{\"a\": \"x\"}\n" +
+		"-- both/a.ts --\nexport const h = process.env.DB_HOST!;\n" +
+		"-- head/b.ts --\nexport const k = process.env.API_KEY!; export const p = (c: any) => c.pin_code; export const s = process.env.VITE_ADMIN_SECRET!;\n"
+	write(t, path, text)
+	s, err := scenario.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := detectors.Run(t.Context(), scenario.Open(t, s.Build(t)), all, nil)
+	if len(res.Findings) < 4 {
+		t.Errorf("only %d findings: %+v", len(res.Findings), res.Findings)
+	}
+	out, err := json.Marshal(res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(out), canary) {
+		t.Errorf("a value left the detectors: %s", out)
+	}
+	for _, f := range res.Findings {
+		if strings.Contains(strings.Join(f.Evidence, " "), canary) {
+			t.Errorf("a value is in the evidence of %s", f.Message)
+		}
+	}
+}
