@@ -161,7 +161,7 @@ func passes(text, flag string, names []string) int {
 		if len(row) > 2000 || !option.MatchString(row) || strings.HasPrefix(strings.TrimSpace(row), "#!") {
 			continue
 		}
-		if program.MatchString(row) {
+		if commands(row[:option.FindStringIndex(row)[0]+1], program) {
 			return i + 1
 		}
 		list := strings.HasPrefix(strings.TrimSpace(row), "-") || strings.HasPrefix(strings.TrimSpace(row), `"`) || strings.HasPrefix(strings.TrimSpace(row), "'") ||
@@ -170,10 +170,34 @@ func passes(text, flag string, names []string) int {
 			if !list && !strings.HasSuffix(strings.TrimSpace(lines[j]), `\`) {
 				break
 			}
-			if program.MatchString(lines[j]) {
+			if list && program.MatchString(lines[j]) || commands(lines[j], program) {
 				return i + 1
 			}
 		}
 	}
 	return 0
+}
+
+var (
+	separator = regexp.MustCompile("&&|\\|\\||[;|`]|\\$\\(")
+	wrapper   = regexp.MustCompile(`^(sudo|env|exec|time|nice|nohup|xargs|python[\d.]*|node|bun|deno|ruby|java|go|npx|bunx|pnpm|npm|yarn|uv|uvx|poetry|pipenv|pipx|docker|podman|kubectl|compose|run|exec|tool|sh|bash|do|then|else|if|!|\$|>|run:|-|@|cmd|entrypoint|command:|args:|execstart|\d+|\*)$|^-|[=:/@$\\]`)
+)
+
+// commands says that one of the programs is what a line runs: nothing but wrappers (sudo, python -m, docker run) stands
+// before it in its command.
+func commands(row string, program *regexp.Regexp) bool {
+	for _, at := range program.FindAllStringSubmatchIndex(row, -1) {
+		before := row[:at[4]]
+		if cut := separator.FindAllStringIndex(before, -1); cut != nil {
+			before = before[cut[len(cut)-1][1]:]
+		}
+		plain := true
+		for _, w := range strings.FieldsFunc(before, func(r rune) bool { return strings.ContainsRune(" \t\"'[],", r) }) {
+			plain = plain && wrapper.MatchString(strings.ToLower(w))
+		}
+		if plain {
+			return true
+		}
+	}
+	return false
 }

@@ -87,7 +87,7 @@ func follower(b *branch.Branch, c *change, lost []gone) string {
 			continue
 		}
 		for _, g := range lost {
-			word := regexp.MustCompile(`["'.\s{,]` + regexp.QuoteMeta(g.wire) + `\b`)
+			word := regexp.MustCompile(`(?m)(^|["'.\s{,])` + regexp.QuoteMeta(g.wire) + `\b`)
 			if word.Match(before) && len(word.FindAll(after, -1)) < len(word.FindAll(before, -1)) {
 				return f.Path
 			}
