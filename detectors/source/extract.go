@@ -143,8 +143,11 @@ func (x *extraction) part(id syntax.ID, fact string) (found *syntax.Match) {
 // in is the innermost named function, method or class around the current node.
 func (x *extraction) in() *Decl {
 	for _, s := range slices.Backward(x.scopes) {
-		if s.decl != nil && (s.decl.Kind == Function || s.decl.Kind == Method || s.decl.Kind == Class) {
-			return s.decl
+		if s.decl == nil {
+			continue
+		}
+		if k := s.decl.Kind; k == Function || k == Method || k == Class || k == Var || k == Const {
+			return s.decl // a variable here is given a function wrapped in a call
 		}
 	}
 	return nil

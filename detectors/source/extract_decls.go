@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/source/syntax"
@@ -10,7 +11,7 @@ import (
 var declKinds = map[string]Kind{
 	"function": Function, "method": Method, "class": Class, "interface": Interface, "type": Type, "struct": Struct,
 	"enum": Enum, "value": EnumValue, "field": Field, "property": Field, "variable": Var, "const": Const,
-	"default": Function, "namespace": Type, "schema": Schema,
+	"default": Function, "namespace": Type, "wrapped": Var, "instance": Field,
 }
 
 func (x *extraction) decl(m *syntax.Match, fact string) {
@@ -52,6 +53,12 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 			return
 		}
 		owner = owner.Parent
+	case fact == "instance": // an attribute that the constructor sets
+		if owner == nil || owner.Parent == nil || owner.Parent.Kind != Class || owner.Name != "__init__" && owner.Name != "constructor" ||
+			slices.ContainsFunc(owner.Parent.Members, func(m *Decl) bool { return m.Name == d.Name }) {
+			return
+		}
+		owner = owner.Parent
 	case fact == "default" && d.Name == "":
 		d.Name = "default"
 	case d.Kind == Var && inType:
@@ -60,7 +67,7 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 		return
 	case d.Kind == Var && (strings.ToUpper(d.Name) == d.Name || x.constant(m.Node)):
 		d.Kind = Const
-	case d.Kind == Function && inType && owner.Kind == Class:
+	case d.Kind == Function && (inType && owner.Kind == Class || d.Receiver != ""):
 		d.Kind = Method
 	case d.Kind == Method && !inType: // a method of an object literal
 		x.scopes = append(x.scopes, scope{x.Past(m.Node), nil})
@@ -80,7 +87,7 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 	}
 	x.add(d, m.Node, owner)
 	d.Exported = d.Exported || d.Parent != nil && !hidden && d.Kind != Function && d.Kind != Var && d.Kind != Const
-	if d.Kind != Field && d.Kind != Var && d.Kind != Const && d.Kind != EnumValue {
+	if fact == "wrapped" || d.Kind != Field && d.Kind != Var && d.Kind != Const && d.Kind != EnumValue {
 		x.scopes = append(x.scopes, scope{x.Past(m.Node), d})
 	}
 }

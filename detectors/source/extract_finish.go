@@ -15,7 +15,12 @@ func (x *extraction) finish() {
 	for _, d := range x.file.Decls {
 		slices.SortStableFunc(d.Members, func(a, b *Decl) int { return a.Span.Start - b.Span.Start })
 	}
+	if x.file.Lang == Python {
+		enumClasses(x.file)
+		functionalShapes(x.file)
+	}
 	nameFields(x.file)
+	readSchemas(x.file)
 	x.attachComments()
 	x.lookIntoCatches()
 	x.file.Imports = slices.DeleteFunc(x.file.Imports, func(i *Import) bool { return i.Path == "" })
@@ -27,6 +32,10 @@ func (x *extraction) attachDecorators() {
 	for _, d := range x.decorators {
 		kinds[x.Kind(d.node)] = true
 	}
+	owners := map[syntax.ID]*Decl{}
+	for _, d := range slices.Backward(x.decorators) {
+		owners[d.node] = x.decorated(d.node, kinds, owners)
+	}
 	for _, d := range x.decorators {
 		call := d.call
 		if call == nil {
@@ -34,20 +43,27 @@ func (x *extraction) attachDecorators() {
 				call = x.callAt[c]
 			}
 		}
-		if call == nil {
-			continue
-		}
-		owner := x.declAt[x.Parent(d.node)]
-		for s := x.Next(d.node); s != syntax.None && owner == nil; s = x.Next(s) {
-			if x.Named(s) && !kinds[x.Kind(s)] && !x.isComment(s) {
-				owner = x.declAt[s]
-				break
-			}
-		}
-		if owner != nil {
+		if owner := owners[d.node]; owner != nil && call != nil {
 			owner.Decorators = append(owner.Decorators, call)
 		}
 	}
+}
+
+// decorated is what the decorator at node belongs to: the declaration around it, the next one beside it, or that of
+// the decorator which follows, whose owner is known already.
+func (x *extraction) decorated(node syntax.ID, kinds map[syntax.Kind]bool, owners map[syntax.ID]*Decl) *Decl {
+	if owner := x.declAt[x.Parent(node)]; owner != nil {
+		return owner
+	}
+	for s := x.Next(node); s != syntax.None; s = x.Next(s) {
+		if kinds[x.Kind(s)] {
+			return owners[s]
+		}
+		if x.Named(s) && !x.isComment(s) {
+			return x.declAt[s]
+		}
+	}
+	return nil
 }
 
 // attachComments makes the comment that ends on the line before a declaration, or before what exports or decorates it,

@@ -71,6 +71,11 @@ func (x *extraction) export(m *syntax.Match, kind string) {
 	}
 }
 
+// commonJS says whether a declaration's text is an assignment to the module's exports.
+func commonJS(text string) bool {
+	return strings.HasPrefix(text, "exports.") || strings.HasPrefix(text, "module.exports.")
+}
+
 // markExported sets Exported on what the module's export statements, its list of names or the language's rule let out.
 func (x *extraction) markExported() {
 	for node, d := range x.declAt {
@@ -86,9 +91,7 @@ func (x *extraction) markExported() {
 			for up, steps := node, 0; up != syntax.None && steps < 3 && !d.Exported; up, steps = x.Parent(up), steps+1 {
 				d.Exported = x.exports[up]
 			}
-			if d.Kind == Function && strings.HasPrefix(x.Content(node), "exports.") || strings.HasPrefix(x.Content(node), "module.exports") {
-				d.Exported = true
-			}
+			d.Exported = d.Exported || commonJS(x.Content(node))
 		}
 	}
 	for _, d := range x.file.Decls { // members go with their type

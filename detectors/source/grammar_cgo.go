@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 // parses in 0.2 seconds.
 const (
 	maxNodes     = 3_000_000
-	maxParseTime = 10 * time.Second
+	maxParseTime = 5 * time.Second
 )
 
 // grammar is a tree-sitter grammar with the names of its symbols.
@@ -33,6 +34,11 @@ type grammar struct {
 	lang  *sitter.Language
 	kinds []syntax.Kind
 	named []bool
+	// tokens are the texts of anonymous symbols, leaves that always read the same; marks those without a field.
+	tokens []string
+	marks  []bool
+	// leaves are named symbols that never have children.
+	leaves []bool
 }
 
 var grammars = map[Language]*grammar{
@@ -51,9 +57,14 @@ func (g *grammar) open() {
 	for s := range n {
 		symbol := sitter.Symbol(s) //nolint:gosec // symbols are 16 bits wide
 		name, named := g.lang.SymbolName(symbol), g.lang.SymbolType(symbol) == sitter.SymbolTypeRegular
+		token := ""
 		if !named {
+			token = name
 			name = `"` + name + `"`
 		}
+		g.tokens = append(g.tokens, token)
+		g.leaves = append(g.leaves, named && (strings.HasSuffix(name, "identifier") || strings.HasSuffix(name, "comment")))
+		g.marks = append(g.marks, len(token) == 1 && strings.ContainsAny(token, "(){}[],;:."))
 		g.kinds = append(g.kinds, syntax.Intern(name))
 		g.named = append(g.named, named)
 	}
@@ -92,20 +103,30 @@ func (g *grammar) copyTree(name, text string, parsed *sitter.Tree) (*syntax.Tree
 	parent := syntax.None
 	for {
 		n := cursor.CurrentNode()
-		kind, named, start, end := failed, true, n.StartByte(), n.EndByte()
-		if symbol := n.Symbol(); symbol != errorSymbol {
-			kind, named = g.kinds[symbol], g.named[symbol]
-		} else {
+		kind, named, token, field, start := failed, true, "", syntax.Kind(0), n.StartByte()
+		if symbol := n.Symbol(); symbol == errorSymbol {
 			tree.Errors++
+			field = syntax.Intern(cursor.CurrentFieldName())
+		} else {
+			kind, named, token = g.kinds[symbol], g.named[symbol], g.tokens[symbol]
+			if !g.marks[symbol] {
+				field = syntax.Intern(cursor.CurrentFieldName())
+			}
+		}
+		end := start + uint32(len(token)) //nolint:gosec // a token's length
+		leaf := token != "" && strings.HasPrefix(text[start:], token)
+		if !leaf {
+			end = n.EndByte()
+			leaf = named && kind != failed && g.leaves[n.Symbol()]
 		}
 		if start == end && n.IsMissing() {
 			tree.Errors++
 		}
-		id := tree.Add(parent, kind, syntax.Intern(cursor.CurrentFieldName()), named, start, end)
+		id := tree.Add(parent, kind, field, named, start, end)
 		if tree.Len() > maxNodes {
 			return nil, fmt.Errorf("%s: more than %d syntax nodes; exclude the file", name, maxNodes)
 		}
-		if cursor.GoToFirstChild() {
+		if !leaf && cursor.GoToFirstChild() {
 			parent = id
 			continue
 		}

@@ -141,15 +141,23 @@ type Call struct {
 	New bool
 	// Awaited says that the call stands right behind await.
 	Awaited bool
-	// In is the innermost named function, method or class around it, nil at the top level.
+	// In is the innermost named function, method or class around it, or the variable that is given a function wrapped in
+	// a call (`const GET = withAuth(async () => ...)`); nil at the top level.
 	In   *Decl
 	Span Span
 }
 
-// Full is "Receiver.Name", or Name.
+// maxReceiver bounds how much of a receiver Full repeats, in bytes: in a chain of n calls the receivers alone have
+// n² / 2 links.
+const maxReceiver = 256
+
+// Full is "Receiver.Name", or Name. Of a long receiver it has the beginning.
 func (c *Call) Full() string {
-	if c.Receiver == "" {
+	switch {
+	case c.Receiver == "":
 		return c.Name
+	case len(c.Receiver) > maxReceiver:
+		return c.Receiver[:maxReceiver] + "…." + c.Name
 	}
 	return c.Receiver + "." + c.Name
 }

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,7 +9,7 @@ import (
 // aliasKeywords are the keyword arguments and option keys by which a field's declaration fixes its serialised name,
 // the first one that is there counts: Pydantic's and attrs' alias, marshmallow's data_key, the name of
 // class-transformer, SQLAlchemy and typegoose.
-var aliasKeywords = []string{"serialization_alias", "alias", "data_key", "validation_alias", "name"}
+var aliasKeywords = []string{"serialization_alias", "alias", "data_key", "validation_alias"}
 
 // nameDecorators fix the name of the property that they decorate; hidingDecorators keep it out.
 var (
@@ -21,44 +20,28 @@ var (
 // optionalType is a type that allows no value in Python or TypeScript.
 var optionalType = regexp.MustCompile(`^(typing\.|t\.)?(Optional|NotRequired)\[|\|\s*None\b|\bNone\s*\|`)
 
-// required is the default's text of a Pydantic field that has none.
-var required = regexp.MustCompile(`^(pydantic\.)?Field\(\s*(\.\.\.|$|\))|^\.\.\.$`)
+// notSerialised are the types and defaults of attributes that are no fields.
+var notSerialised = regexp.MustCompile(`^(?:\w+\.)*(?:ClassVar\b|PrivateAttr\(|ConfigDict\(|SettingsConfigDict\(|InitVar\b|relationship\()`)
 
 // nameFields gives the fields of classes, interfaces and object types the names that they go by in JSON.
 func nameFields(f *File) {
-	calls := map[int]*Call{}
-	for _, c := range f.Calls {
-		if old := calls[c.Span.Start]; old == nil || old.Span.End < c.Span.End {
-			calls[c.Span.Start] = c
-		}
-	}
 	options := map[int]*Object{}
 	for _, o := range f.Objects {
 		options[o.Span.Start] = o
 	}
 	for _, d := range f.Decls {
-		if d.Kind == Field && d.Parent != nil && d.Wire == "" {
-			nameField(f, d, calls, options)
+		switch {
+		case d.Kind != Field || d.Parent == nil || d.Wire != "":
+		case f.Lang == Python:
+			nameAttribute(f, d, options)
+		default:
+			nameProperty(d, options)
 		}
 	}
 }
 
-func nameField(f *File, d *Decl, calls map[int]*Call, options map[int]*Object) {
-	if f.Lang == Python {
-		d.Optional = d.Optional || optionalType.MatchString(d.Type)
-		value := defaultCall(f, d, calls)
-		if d.Type == "" && value == nil {
-			return // a constant of the class
-		}
-		d.Wire = d.Name
-		if value == nil {
-			d.Optional = d.Optional || d.Default != ""
-			return
-		}
-		d.alias(value, options)
-		d.Optional = d.Optional || d.Type != "" && !required.MatchString(d.Default) && hasDefault(value)
-		return
-	}
+// nameProperty names a property of a TypeScript class, interface or object type.
+func nameProperty(d *Decl, options map[int]*Object) {
 	d.Wire = strings.TrimPrefix(d.Name, "#")
 	for _, c := range d.Decorators {
 		switch {
@@ -73,24 +56,77 @@ func nameField(f *File, d *Decl, calls map[int]*Call, options map[int]*Object) {
 	}
 }
 
-// defaultCall is the call that a field's default is: Field(...), models.CharField(...), fields.Str(...).
-func defaultCall(f *File, d *Decl, calls map[int]*Call) *Call {
-	if !strings.HasSuffix(d.Default, ")") {
-		return nil
+// nameAttribute names an attribute of a Python class: one with a type, or one that a call declares.
+func nameAttribute(f *File, d *Decl, options map[int]*Object) {
+	d.Optional = d.Optional || optionalType.MatchString(d.Type)
+	isCall := strings.HasSuffix(d.Default, ")")
+	if d.Type == "" && !isCall || notSerialised.MatchString(d.Type) || notSerialised.MatchString(d.Default) || strings.HasPrefix(d.Name, "_") {
+		return // a constant, a setting or a private attribute of the class
 	}
-	at := bytes.IndexByte(f.Text[d.Span.Start:d.Span.End], '=')
-	if at < 0 {
-		return nil
+	d.Wire = d.Name
+	if rename := renaming(f, d.Parent); rename != nil {
+		d.Wire, d.WireSet = rename(d.Name), true
 	}
-	start := d.Span.Start + at + 1
-	return calls[d.Span.End-len(bytes.TrimLeft(f.Text[start:d.Span.End], " \t\n"))]
+	fallback := d.Type != "" && d.Default != "" && !isCall && d.Default != "..."
+	for _, c := range callsIn(f, d.Span) {
+		d.alias(c, options)
+		if isCall && strings.HasPrefix(d.Default, c.Full()) {
+			fallback = hasDefault(c, d.Type != "")
+		}
+	}
+	d.Optional = d.Optional || fallback
+}
+
+// aliasGenerator finds the naming convention of a Pydantic model or a msgspec struct.
+var aliasGenerator = regexp.MustCompile(`\b(?:alias_generator\s*=\s*(?:AliasGenerator\(\s*(?:serialization_alias\s*=\s*)?)?` +
+	`(?:[\w.]*\.)?(to_camel|to_pascal|to_lower_camel|camelize|to_camel_case)|rename\s*=\s*["'](camel|pascal|kebab)["'])`)
+
+// renaming is the naming convention that a class, or a base class of the same file, declares for its fields; nil
+// without one.
+func renaming(f *File, class *Decl) func(string) string {
+	for depth := 0; class != nil && depth < 5; depth++ {
+		head := f.Text[class.Span.Start:class.Span.End]
+		if m := aliasGenerator.FindSubmatch(head); m != nil {
+			switch string(m[1]) + string(m[2]) {
+			case "to_pascal", "pascal":
+				return func(name string) string { return camel("_" + name) }
+			case "kebab":
+				return func(name string) string { return strings.ReplaceAll(name, "_", "-") }
+			}
+			return camel
+		}
+		class = baseOf(f, class)
+	}
+	return nil
+}
+
+// baseOf is the first base class that the file declares too.
+func baseOf(f *File, class *Decl) *Decl {
+	for _, d := range f.Decls {
+		if d.Kind == Class && d != class && slices.Contains(class.Bases, d.Name) {
+			return d
+		}
+	}
+	return nil
+}
+
+// camel is a snake_case name in camelCase.
+func camel(name string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(name, "_") {
+		if i > 0 && part != "" {
+			part = strings.ToUpper(part[:1]) + part[1:]
+		}
+		b.WriteString(part)
+	}
+	return b.String()
 }
 
 // alias takes the name that a call's keywords, or the keys of its options object, fix.
 func (d *Decl) alias(c *Call, options map[int]*Object) {
-	for _, keyword := range aliasKeywords {
+	for _, keyword := range append(aliasKeywords, "name") {
 		for _, a := range c.Args {
-			if a.Keyword == keyword && a.IsString {
+			if a.Keyword == keyword && keyword != "name" && a.IsString {
 				d.Wire, d.WireSet = a.Str, true
 				return
 			}
@@ -108,15 +144,16 @@ func (d *Decl) alias(c *Call, options map[int]*Object) {
 	}
 }
 
-// hasDefault says whether a field's call gives a value to fall back on: a first argument, default=, default_factory=.
-func hasDefault(c *Call) bool {
+// hasDefault says whether a field's call gives a value to fall back on: default=, default_factory= ..., or with
+// typed (Pydantic, dataclasses) a first argument that is not the ellipsis.
+func hasDefault(c *Call, typed bool) bool {
 	for i, a := range c.Args {
 		switch a.Keyword {
 		case "":
-			if i == 0 && a.Text != "..." {
+			if i == 0 && typed && c.Name == "Field" && a.Text != "..." {
 				return true
 			}
-		case "default", "default_factory", "missing", "load_default", "dump_default", "factory":
+		case "default", "default_factory", "missing", "load_default", "dump_default", "factory", "server_default":
 			return true
 		case "required":
 			if a.Text == "False" {

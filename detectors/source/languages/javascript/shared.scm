@@ -21,6 +21,10 @@
 (variable_declarator
   name: (identifier) @name
   type: (type_annotation (_) @type)?
+  value: (call_expression arguments: (arguments [(arrow_function) (function_expression)])) @default) @decl.wrapped
+(variable_declarator
+  name: (identifier) @name
+  type: (type_annotation (_) @type)?
   value: (_)? @default) @decl.variable
 (method_definition
   (accessibility_modifier)? @access "async"? @async name: (_) @name
@@ -39,6 +43,19 @@
     (function_expression "async"? @async parameters: (_)? @params body: (_) @body)
   ]
   (#match? @owner "^(module\\.)?exports$")) @decl.function
+
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (_) @receiver property: (_) @prototype) property: (_) @name)
+  right: (function_expression "async"? @async parameters: (_)? @params body: (_) @body)
+  (#eq? @prototype "prototype")) @decl.function
+(assignment_expression
+  left: (member_expression object: (_) @owner property: (_) @name)
+  right: (_) @default
+  (#match? @owner "^(module\\.)?exports$")) @decl.variable
+(assignment_expression
+  left: (member_expression object: (this) property: (_) @name)
+  right: (_) @default) @decl.instance
 
 (arrow_function) @scope
 (function_expression) @scope

@@ -6,6 +6,10 @@
 (class_definition name: (_) @name superclasses: (_)? @bases body: (_) @body) @decl.class
 (block . (expression_statement . (string) @doc)) @docstring
 (assignment left: (identifier) @name type: (_)? @type right: (_)? @default) @decl.variable
+(assignment
+  left: (attribute object: (identifier) @self attribute: (identifier) @name)
+  type: (_)? @type right: (_)? @default
+  (#eq? @self "self")) @decl.instance
 (lambda) @scope
 (type_alias_statement (type (_) @name) (type) @type) @decl.type
 
