@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,7 +139,20 @@ func outcome(d *Detector, limit time.Duration, err error) Outcome {
 	default:
 		out.Outcome, out.Reason = Undecided, err.Error()
 	}
+	out.Reason = brief(out.Reason)
 	return out
+}
+
+// maxReason bounds a reason, in characters: it is one line of a report.
+const maxReason = 200
+
+// brief puts a text on one line and bounds it.
+func brief(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > maxReason {
+		return string(runes[:maxReason]) + "…"
+	}
+	return string(runes)
 }
 
 // override applies the policy's severity: "off" drops the findings.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
+	"golang.org/x/text/encoding/ianaindex"
 )
 
 // maxCommits bounds how many commits of a branch are read.
@@ -41,6 +42,7 @@ func (r *repository) commit(id string) (Commit, error) {
 	if err != nil {
 		return Commit{}, r.unreadable("commit "+id, err)
 	}
+	decodeMessage(raw)
 	c := Commit{
 		ID: id, Message: raw.Message, When: raw.Author.When,
 		Author:   Person{Name: raw.Author.Name, Email: raw.Author.Email},
@@ -50,8 +52,25 @@ func (r *repository) commit(id string) (Commit, error) {
 	for _, p := range raw.ParentHashes {
 		c.Parents = append(c.Parents, p.String())
 	}
-	c.AI = assistant(c)
+	c.AI = assistant(c, Person{Name: raw.Committer.Name, Email: raw.Committer.Email})
 	return c, nil
+}
+
+// decodeMessage turns a message and its names into UTF-8 by the commit's encoding header; what cannot be read so is
+// left to whoever shows it.
+func decodeMessage(c *object.Commit) {
+	if c.Encoding == "" || c.Encoding == "UTF-8" {
+		return
+	}
+	enc, err := ianaindex.MIME.Encoding(string(c.Encoding))
+	if err != nil || enc == nil {
+		return
+	}
+	for _, text := range []*string{&c.Message, &c.Author.Name, &c.Committer.Name} {
+		if utf8, err := enc.NewDecoder().String(*text); err == nil {
+			*text = utf8
+		}
+	}
 }
 
 // subject is a message's first paragraph on one line, as git's %s.

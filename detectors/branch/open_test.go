@@ -87,7 +87,7 @@ func (r *repo) write(files map[string]string) {
 func (r *repo) commit(message string) string {
 	r.t.Helper()
 	r.git("add", "-A")
-	r.git("commit", "-q", "--allow-empty", "-m", message)
+	r.git("commit", "-q", "--allow-empty", "--allow-empty-message", "-m", message)
 	return r.git("rev-parse", "HEAD")
 }
 
