@@ -30,7 +30,7 @@ func (r *reader) python() {
 		switch {
 		case full == "os.getenv" || full == "getenv" || full == "os.environ.get" || full == "environ.get":
 			if len(c.Args) > 0 {
-				optional := len(c.Args) > 1 && c.Args[1].Text != "None" || r.handled(c.Span) || r.testedSoon(c.Span)
+				optional := len(c.Args) > 1 || r.handled(c.Span) || r.testedSoon(c.Span)
 				r.add(r.nameOf(c.Args[0]), c.Span, optional, false)
 			}
 		case envReader.MatchString(full) && r.imports("environ") || full == "config" && decouple || full == "env" && r.imports("environ"):

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"fmt"
+	"regexp"
 
 	"flightpoll/detectors"
 )
@@ -13,6 +14,9 @@ var UndeclaredVariable = &detectors.Detector{
 	Title: "Code reads a variable that no environment declares",
 	Run:   runUndeclared,
 }
+
+// telemetry is off where its address is not set, by the custom of its libraries.
+var telemetry = regexp.MustCompile(`SENTRY_DSN|POSTHOG|GOOGLE_ANALYTICS|_GTM_|MIXPANEL|PLAUSIBLE`)
 
 func runUndeclared(pass *detectors.Pass) error {
 	l, err := newLedger(pass)
@@ -26,7 +30,7 @@ func runUndeclared(pass *detectors.Pass) error {
 	var open []Reference
 	var names []string
 	for _, r := range asked.introduced {
-		if !r.Key && !r.Binding && !r.Optional && !platform(r.Name) {
+		if !r.Key && !r.Binding && !r.Optional && !platform(r.Name) && !telemetry.MatchString(r.Name) {
 			open = append(open, r)
 			names = append(names, r.Name)
 		}

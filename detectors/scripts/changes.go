@@ -28,6 +28,8 @@ type changes struct {
 type changed struct {
 	*script
 	file *branch.File
+	// before are the operations at the base, for a script that was there.
+	before []operation
 }
 
 // dialect is the database that the repository speaks, as far as it shows.
@@ -58,7 +60,13 @@ func gather(pass *detectors.Pass) (*changes, error) {
 		if s == nil {
 			continue
 		}
-		c.scripts = append(c.scripts, &changed{script: s, file: f})
+		found := &changed{script: s, file: f}
+		if old, err := f.Before(); err == nil && old != nil {
+			if was := readScript(f.Path, string(old), c.readBase); was != nil {
+				found.before = was.up
+			}
+		}
+		c.scripts = append(c.scripts, found)
 	}
 	if len(c.scripts) == 0 {
 		return nil, detectors.ErrNotApplicable
@@ -76,7 +84,7 @@ func gather(pass *detectors.Pass) (*changes, error) {
 				c.added[o.table+"."+o.name] = true
 			}
 		}
-		if len(s.up) > 0 && s.unread == len(s.up) {
+		if len(s.up) > 0 && s.unread == len(s.up) && path.Ext(s.path) == ".sql" {
 			c.unreadable = append(c.unreadable, s.path)
 		}
 	}
@@ -89,7 +97,7 @@ func judged(f *branch.File) bool {
 		!source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) && !testish.MatchString(f.Path)
 }
 
-var testish = regexp.MustCompile(`(?i)(^|/)(tests?|testdata|spec|specs|fixtures?|__tests__|e2e|mocks?|integration[-_]?tests?|examples?|samples?|demos?|playground|benchmarks?|docs)/|[._-](test|spec)\.\w+$|/test_[^/]+\.py$`)
+var testish = regexp.MustCompile(`(?i)(^|/)(tests?|testdata|spec|specs|fixtures?|__tests__|e2e|mocks?|integration[-_]?tests?|examples?|samples?|demos?|playground|benchmarks?|docs)/|[._-](test|spec)\.\w+$|(^|/)test[_-][^/]+\.(py|sh|rb|js|ts)$`)
 
 // end is nil, or why the detector could not decide.
 func (c *changes) end() error {
@@ -120,7 +128,18 @@ func (c *changes) readBase(p string) []byte {
 
 // introduced says whether the branch wrote the operation.
 func (s *changed) introduced(o operation) bool {
-	return s.file.Status == branch.Added || s.file.TouchedRange(o.line, max(o.line, o.last))
+	if s.file.Status == branch.Added {
+		return true
+	}
+	if !s.file.TouchedRange(o.line, max(o.line, o.last)) {
+		return false
+	}
+	for _, b := range s.before { // formatted anew, moved, or reworded: the step was there
+		if b.do == o.do && thing(b) == thing(o) && b.table == o.table && b.whole == o.whole && b.notNull == o.notNull && b.filled == o.filled && b.guarded == o.guarded {
+			return false
+		}
+	}
+	return true
 }
 
 // existed says whether the table was there before the branch.

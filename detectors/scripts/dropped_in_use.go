@@ -25,7 +25,7 @@ func runDropped(pass *detectors.Pass) error {
 		return err
 	}
 	for _, s := range c.scripts {
-		if !s.runner.tracked {
+		if !s.runner.tracked || s.runner.name == "Django" { // Django names models, not tables
 			continue
 		}
 		told := false
@@ -87,6 +87,8 @@ func (c *changes) users(o operation, name string) ([]string, error) {
 
 var anyTable = regexp.MustCompile(`(?i)\b(?:from|join|into|update|table)\s+["` + "`" + `]?([\w.]+)`)
 
+var statementLike = regexp.MustCompile(`(?is)\bselect\b.+\bfrom\b|\binsert\s+into\b|\bupdate\s+\S+\s+(\w+\s+)?set\b|\bdelete\s+from\b`)
+
 // inStatement says whether the name stands in a SQL statement about the table and about no other.
 func inStatement(text, name, table string) bool {
 	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
@@ -100,7 +102,7 @@ func inStatement(text, name, table string) bool {
 				others = true
 			}
 		}
-		if about && (!others || name == table) {
+		if about && statementLike.MatchString(around) && (!others || name == table) {
 			return true
 		}
 	}

@@ -52,8 +52,8 @@ func (s *splitter) step() {
 	case c == '$' && dollarTag(rest) != "":
 		tag := dollarTag(rest)
 		s.take(len(tag) + spanOf(rest[len(tag):], tag))
-	case c == '\\' && s.lineStart():
-		s.skip(lineLength(rest)) // a psql command
+	case (c == '\\' || c == '.') && s.lineStart():
+		s.skip(lineLength(rest)) // a command of psql or sqlite3
 	case s.lineStart() && len(rest) > 10 && strings.EqualFold(rest[:10], "delimiter "):
 		line := rest[:lineLength(rest)]
 		if d := strings.TrimSpace(line[10:]); d != "" {
