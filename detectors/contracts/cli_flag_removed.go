@@ -2,26 +2,27 @@ package contracts
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/options"
 )
 
-// CLIFlagRemoved finds scripts, schedules, images and documents that still pass an option which the branch removed or renamed.
+// CLIFlagRemoved finds scripts, schedules and images that still pass an option which the branch removed or renamed.
 var CLIFlagRemoved = &detectors.Detector{
 	ID:    "contracts/cli-flag-removed",
-	Title: "A script or document still passes an option that the branch removed",
+	Title: "A script still passes an option that the branch removed",
 	Run:   runCLIFlags,
 }
 
 func runCLIFlags(pass *detectors.Pass) error {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
-	var old, now []cliFlag
+	var old, now []options.Option
 	for _, f := range pass.Branch.Files {
 		if f.Binary || f.TooLarge || f.Vendored || source.IsTest(f.Path) || prose(f.Path) {
 			continue
@@ -33,9 +34,9 @@ func runCLIFlags(pass *detectors.Pass) error {
 			now = append(now, flagsIn(after, f.Path)...)
 		}
 	}
-	var lost []cliFlag
+	var lost []options.Option
 	for _, o := range old {
-		same := func(n cliFlag) bool { return n.name == o.name }
+		same := func(n options.Option) bool { return n.Name == o.Name }
 		if !slices.ContainsFunc(now, same) && !slices.ContainsFunc(lost, same) {
 			lost = append(lost, o)
 		}
@@ -51,33 +52,25 @@ func runCLIFlags(pass *detectors.Pass) error {
 	return nil
 }
 
-// mayDeclare are the words without which no file declares an option.
-var mayDeclare = regexp.MustCompile(`[fF]lag|add_argument|[oO]ption\(|parseArgs`)
-
-func flagsIn(at side, p string) []cliFlag {
-	if source.LanguageOf(p) != "" {
-		if text, err := at.text(p); err != nil || !mayDeclare.Match(text) {
-			return nil
-		}
-		if f := at.file(p); f != nil {
-			return cliFlags(f)
-		}
+func flagsIn(at side, p string) []options.Option {
+	text, err := at.text(p)
+	if err != nil {
 		return nil
 	}
-	if ext := path.Ext(p); ext == ".sh" || ext == ".bash" || ext == "" {
-		if text, err := at.text(p); err == nil && strings.HasPrefix(string(text), "#!") {
-			return shellFlags(p, string(text))
+	return options.In(p, text, func() (*source.File, error) {
+		if f := at.file(p); f != nil {
+			return f, nil
 		}
-	}
-	return nil
+		return nil, fs.ErrNotExist
+	})
 }
 
 // renamedTo is the one new option of the same file, where there is one.
-func renamedTo(flag cliFlag, old, now []cliFlag) string {
+func renamedTo(flag options.Option, old, now []options.Option) string {
 	var added []string
 	for _, n := range now {
-		if n.path == flag.path && !slices.ContainsFunc(old, func(o cliFlag) bool { return o.name == n.name }) {
-			added = append(added, n.name)
+		if n.Path == flag.Path && !slices.ContainsFunc(old, func(o options.Option) bool { return o.Name == n.Name }) {
+			added = append(added, n.Name)
 		}
 	}
 	if len(added) == 1 {
@@ -86,49 +79,49 @@ func renamedTo(flag cliFlag, old, now []cliFlag) string {
 	return ""
 }
 
-func reportFlag(pass *detectors.Pass, after side, flag cliFlag, to string) error {
-	word := strings.TrimPrefix(flag.name, "--")
-	naming, err := pass.Source.Naming(pass.Context, word, flag.name)
+func reportFlag(pass *detectors.Pass, after side, flag options.Option, to string) error {
+	word := strings.TrimPrefix(flag.Name, "--")
+	naming, err := pass.Source.Naming(pass.Context, word, flag.Name)
 	if err != nil {
 		return err
 	}
-	files := slices.Concat(naming[word], naming[flag.name])
+	files := slices.Concat(naming[word], naming[flag.Name])
 	slices.Sort(files)
 	files = slices.Compact(files)
 	// Another file that still declares it means another command, or the same one elsewhere: nothing is certain then.
 	for _, p := range files {
-		if slices.ContainsFunc(flagsIn(after, p), func(f cliFlag) bool { return f.name == flag.name }) {
+		if slices.ContainsFunc(flagsIn(after, p), func(f options.Option) bool { return f.Name == flag.Name }) {
 			return nil
 		}
 	}
-	names := programs(after, flag.path)
-	story := "removed " + flag.name
+	names := options.Programs(after.text, flag.Path)
+	story := "removed " + flag.Name
 	if to != "" {
-		story = "renamed " + flag.name + " to " + to
+		story = "renamed " + flag.Name + " to " + to
 	}
 	line := 0
-	if f := pass.Branch.File(flag.path); f != nil && len(f.Hunks()) > 0 {
-		line = hunkAt(f, flag.line)
+	if f := pass.Branch.File(flag.Path); f != nil && len(f.Hunks()) > 0 {
+		line = hunkAt(f, flag.Line)
 	}
 	for _, p := range files {
-		if skipped(p) || source.IsTest(p) || p == flag.path {
+		if skipped(p) || source.IsTest(p) || source.IsDoc(p) || p == flag.Path { // documents are review/undocumented-behaviour's
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
 		if err != nil {
 			continue
 		}
-		at := passes(string(text), flag.name, names)
+		at := options.PassedAt(string(text), flag.Name, names)
 		if at == 0 {
 			continue
 		}
 		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: p, Line: at, Symbol: flag.name,
-			Message:  fmt.Sprintf("still passes %s; the branch %s in %s", flag.name, story, path.Base(flag.path)),
+			Severity: detectors.Warning, Path: p, Line: at, Symbol: flag.Name,
+			Message:  fmt.Sprintf("still passes %s; the branch %s in %s", flag.Name, story, path.Base(flag.Path)),
 			Why:      "The program refuses an option that it does not know, usually at night and not in a test.",
 			Fix:      "Change the call, or keep the old option as an alias until every caller has followed.",
-			Related:  []detectors.Related{{Path: flag.path, Line: line, Message: "the branch " + story + " here"}},
-			Evidence: []string{flag.name, to},
+			Related:  []detectors.Related{{Path: flag.Path, Line: line, Message: "the branch " + story + " here"}},
+			Evidence: []string{flag.Name, to},
 		})
 	}
 	return nil
@@ -142,62 +135,4 @@ func hunkAt(f *branch.File, old int) int {
 		}
 	}
 	return 0
-}
-
-// passes is the line of a text that passes the option to one of the programs, 0 for none. The program is named in the same
-// command (lines joined by a backslash count as one), or, for a list of arguments, within the lines above.
-func passes(text, flag string, names []string) int {
-	option := regexp.MustCompile(`(^|[\s"'\x60\[,(=])` + regexp.QuoteMeta(flag) + `($|[^\w-])`)
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = regexp.QuoteMeta(n)
-	}
-	if len(quoted) == 0 {
-		return 0
-	}
-	program := regexp.MustCompile(`(^|[^\w-])(` + strings.Join(quoted, "|") + `)($|[^\w-])`)
-	lines := strings.Split(text, "\n")
-	for i, row := range lines {
-		if len(row) > 2000 || !option.MatchString(row) || strings.HasPrefix(strings.TrimSpace(row), "#!") {
-			continue
-		}
-		if commands(row[:option.FindStringIndex(row)[0]+1], program) {
-			return i + 1
-		}
-		list := strings.HasPrefix(strings.TrimSpace(row), "-") || strings.HasPrefix(strings.TrimSpace(row), `"`) || strings.HasPrefix(strings.TrimSpace(row), "'") ||
-			strings.Contains(row, "args") || strings.Contains(row, "command") || strings.Contains(row, "ExecStart") || strings.Contains(row, "CMD")
-		for j := i - 1; j >= 0 && j >= i-15; j-- {
-			if !list && !strings.HasSuffix(strings.TrimSpace(lines[j]), `\`) {
-				break
-			}
-			if list && program.MatchString(lines[j]) || commands(lines[j], program) {
-				return i + 1
-			}
-		}
-	}
-	return 0
-}
-
-var (
-	separator = regexp.MustCompile("&&|\\|\\||[;|`]|\\$\\(")
-	wrapper   = regexp.MustCompile(`^(sudo|env|exec|time|nice|nohup|xargs|python[\d.]*|node|bun|deno|ruby|java|go|npx|bunx|pnpm|npm|yarn|uv|uvx|poetry|pipenv|pipx|docker|podman|kubectl|compose|run|exec|tool|sh|bash|do|then|else|if|!|\$|>|run:|-|@|cmd|entrypoint|command:|args:|execstart|\d+|\*)$|^-|[=:/@$\\]`)
-)
-
-// commands says that one of the programs is what a line runs: nothing but wrappers (sudo, python -m, docker run) stands
-// before it in its command.
-func commands(row string, program *regexp.Regexp) bool {
-	for _, at := range program.FindAllStringSubmatchIndex(row, -1) {
-		before := row[:at[4]]
-		if cut := separator.FindAllStringIndex(before, -1); cut != nil {
-			before = before[cut[len(cut)-1][1]:]
-		}
-		plain := true
-		for _, w := range strings.FieldsFunc(before, func(r rune) bool { return strings.ContainsRune(" \t\"'[],", r) }) {
-			plain = plain && wrapper.MatchString(strings.ToLower(w))
-		}
-		if plain {
-			return true
-		}
-	}
-	return false
 }

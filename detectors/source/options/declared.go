@@ -1,4 +1,4 @@
-package contracts
+package options
 
 import (
 	"path"
@@ -9,11 +9,11 @@ import (
 	"flightpoll/detectors/source"
 )
 
-// A cliFlag is one option of a program as its code declares it: "--dry-run".
-type cliFlag struct {
-	name string
-	path string
-	line int
+// Option is one option of a program as its code declares it.
+type Option struct {
+	// Name has its dashes: "--dry-run". Line counts from 1.
+	Name, Path string
+	Line       int
 }
 
 var (
@@ -23,14 +23,14 @@ var (
 	goFlagType = regexp.MustCompile(`(?:^|\.)(?:Bool|String|Int|Int64|Uint|Duration|Float64|StringSlice|Path|Timestamp|Generic)Flag$`)
 )
 
-// cliFlags are the options that a source file declares: flag, pflag, cobra and urfave/cli in Go; argparse, click and typer in
+// Declared are the options that a source file declares: flag, pflag, cobra and urfave/cli in Go; argparse, click and typer in
 // Python; commander, yargs and parseArgs in TypeScript and JavaScript.
-func cliFlags(f *source.File) []cliFlag {
-	var list []cliFlag
+func Declared(f *source.File) []Option {
+	var list []Option
 	add := func(name string, line int) {
 		name = "--" + strings.TrimLeft(name, "-")
 		if len(name) > 3 && !strings.ContainsAny(name, " \t\n\"'") {
-			list = append(list, cliFlag{name, f.Path, line})
+			list = append(list, Option{name, f.Path, line})
 		}
 	}
 	for _, c := range f.Calls {
@@ -45,7 +45,7 @@ func cliFlags(f *source.File) []cliFlag {
 				}
 			}
 		case source.Python:
-			pythonFlags(c, add)
+			declaredByPython(c, add)
 		default:
 			if slices.Contains([]string{"option", "requiredOption", "addOption", "Option"}, c.Name) && len(c.Args) > 0 && c.Args[0].IsString {
 				if found := longOption.FindAllStringSubmatch(c.Args[0].Str, -1); found != nil {
@@ -61,7 +61,7 @@ func cliFlags(f *source.File) []cliFlag {
 	for _, d := range f.Decls { // decorators, where the reader does not list them among the calls
 		for _, c := range d.Decorators {
 			if f.Lang == source.Python && !slices.Contains(f.Calls, c) {
-				pythonFlags(c, add)
+				declaredByPython(c, add)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func cliFlags(f *source.File) []cliFlag {
 	return list
 }
 
-func pythonFlags(c *source.Call, add func(string, int)) {
+func declaredByPython(c *source.Call, add func(string, int)) {
 	if !slices.Contains([]string{"add_argument", "option", "Option"}, c.Name) {
 		return
 	}
@@ -109,61 +109,45 @@ func usesModule(f *source.File, name string) bool {
 
 var shellFlag = regexp.MustCompile(`(?m)^\s*(?:-\w\s*\|\s*)?((?:--[A-Za-z][\w-]*\s*\|?\s*)+(?:\|\s*-\w\s*)?)\)`)
 
-// shellFlags are the options that a shell script's case takes.
-func shellFlags(p string, text string) []cliFlag {
-	var list []cliFlag
+// declaredByShell are the options that a shell script's case takes.
+func declaredByShell(p string, text string) []Option {
+	var list []Option
 	for _, at := range shellFlag.FindAllStringSubmatchIndex(text, -1) {
 		for _, m := range longOption.FindAllStringSubmatch(" "+strings.ReplaceAll(text[at[2]:at[3]], "|", " "), -1) {
-			list = append(list, cliFlag{m[1], p, 1 + strings.Count(text[:at[2]], "\n")})
+			list = append(list, Option{m[1], p, 1 + strings.Count(text[:at[2]], "\n")})
 		}
 	}
 	return list
 }
 
-var (
-	scriptName = regexp.MustCompile(`(?m)^\s*"?([\w-]+)"?\s*=\s*"[\w.]+:[\w.]+"`)
-	binName    = regexp.MustCompile(`"bin"\s*:\s*(?:"[^"]*"|\{([^}]*)\})`)
-	packName   = regexp.MustCompile(`"name"\s*:\s*"(?:@[^/"]+/)?([\w.-]+)"`)
-	keyName    = regexp.MustCompile(`"([\w.-]+)"\s*:`)
-	plainNames = []string{"main", "cli", "cmd", "app", "src", "index", "args", "flags", "options", "root", "bin", "lib", "internal", "pkg", "command", "commands", "__main__", "config", "."}
-)
+// mayDeclare are the words without which no file declares an option.
+var mayDeclare = regexp.MustCompile(`[fF]lag|add_argument|[oO]ption\(|parseArgs`)
 
-// programs are the names by which a file's program is called: what the manifests around it install, its folder, itself.
-func programs(at side, p string) []string {
-	var names []string
-	base := strings.TrimSuffix(path.Base(p), path.Ext(p))
-	names = append(names, base, path.Base(p))
-	for dir := path.Dir(p); ; dir = path.Dir(dir) {
-		names = append(names, path.Base(dir))
-		for _, manifest := range []string{"pyproject.toml", "setup.cfg", "setup.py", "package.json", "go.mod"} {
-			text, err := at.text(path.Join(dir, manifest))
-			if err != nil {
-				continue
-			}
-			switch manifest {
-			case "package.json":
-				if m := binName.FindSubmatch(text); m != nil {
-					for _, k := range keyName.FindAllSubmatch(m[1], -1) {
-						names = append(names, string(k[1]))
-					}
-				}
-				if m := packName.FindSubmatch(text); m != nil {
-					names = append(names, string(m[1]))
-				}
-			case "go.mod":
-				if m := moduleLine.FindSubmatch(text); m != nil {
-					names = append(names, path.Base(string(m[1])))
-				}
-			default:
-				for _, m := range scriptName.FindAllSubmatch(text, -1) {
-					names = append(names, string(m[1]))
-				}
-			}
+// In are the options that the file at p declares, nil for a file that declares none. text is its content, parse gives
+// it parsed and is asked only where that can matter.
+func In(p string, text []byte, parse func() (*source.File, error)) []Option {
+	if source.LanguageOf(p) != "" {
+		if !mayDeclare.Match(text) {
+			return nil
 		}
-		if dir == "." || dir == "/" {
-			break
+		f, err := parse()
+		if err != nil {
+			return nil // the detector that asks says what could not be read
+		}
+		return Declared(f)
+	}
+	if ext := path.Ext(p); (ext == ".sh" || ext == ".bash" || ext == "") && strings.HasPrefix(string(text), "#!") {
+		return declaredByShell(p, string(text))
+	}
+	return nil
+}
+
+// keyOf is an object's key of that name, nil without one.
+func keyOf(o *source.Object, name string) *source.Key {
+	for i := range o.Keys {
+		if o.Keys[i].Name == name {
+			return &o.Keys[i]
 		}
 	}
-	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return len(n) < 2 || slices.Contains(plainNames, n) })
+	return nil
 }
