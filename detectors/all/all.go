@@ -17,6 +17,7 @@ var Detectors = []*detectors.Detector{
 	contracts.GoAPI,
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,
+	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
 	contracts.ProtobufBreaking,
 	contracts.CLIFlagRemoved,

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -110,7 +111,7 @@ func reportRoute(pass *detectors.Pass, after side, r webRoute, old, now []webRou
 		story, line = fmt.Sprintf("renamed %s to %s", r.path, n.path), n.line
 	}
 	for i, p := range files {
-		if i >= maxCandidates || p == r.file || skipped(p) || otherVersion(p, r.file) {
+		if i >= maxCandidates || p == r.file || skipped(p) || ignored.MatchString(p) || otherVersion(p, r.file) {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
@@ -133,13 +134,19 @@ func reportRoute(pass *detectors.Pass, after side, r webRoute, old, now []webRou
 	return nil
 }
 
+// asksWeb is what a line has to say besides a path of one word, which may be a folder's as well.
+var asksWeb = regexp.MustCompile("(?i)https?://|fetch|axios|curl|request|client|\\b(get|post|put|patch|delete|url|uri|endpoint|route|href|urlPath)\\b|\\$\\{|\\{\\{")
+
+// ignored are files whose paths are the file system's.
+var ignored = regexp.MustCompile(`(^|/)(\.[\w-]*ignore|CODEOWNERS|\.gitattributes|Dockerfile[^/]*)$`)
+
 // calledIn is the first line of a text that names the route's path, 0 for none. A path that another living route answers
 // does not count.
 func (r webRoute) calledIn(text string, now []webRoute) int {
 	line := 0
 	for row := range strings.Lines(text) {
 		line++
-		if len(row) > 4000 || !strings.Contains(row, r.last()) {
+		if len(row) > 4000 || !strings.Contains(row, r.last()) || fixed(r.segments) == 1 && !asksWeb.MatchString(row) {
 			continue
 		}
 		for _, token := range pathToken.FindAllString(row, -1) {

@@ -1,0 +1,115 @@
+package contracts
+
+import (
+	"regexp"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+// A valueSet is a closed set of strings that cross the wire: an enum's values, a union of literals, an enumeration of a schema.
+type valueSet struct {
+	owner, dialect, path string
+	line                 int
+	values               []string
+}
+
+func (s *valueSet) has(value string) bool {
+	for _, v := range s.values {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	literal     = regexp.MustCompile(`"([^"\\\n]+)"|'([^'\\\n]+)'`)
+	unionOnly   = regexp.MustCompile(`^\s*\|?\s*(?:"[^"]*"|'[^']*')(?:\s*\|\s*(?:"[^"]*"|'[^']*'))+\s*$`)
+	enumOf      = regexp.MustCompile(`^(?:z|v|t|Joi|yup)\.(?:enum|picklist|nativeEnum)\(\s*\[([^\]]*)\]`)
+	pythonUnion = regexp.MustCompile(`^(?:typing\.)?Literal\[([^\]]*)\]`)
+)
+
+// literals are the quoted strings of a text.
+func literals(text string) []string {
+	var list []string
+	for _, m := range literal.FindAllStringSubmatch(text, -1) {
+		list = append(list, m[1]+m[2])
+	}
+	return list
+}
+
+// valueSets are the closed sets of strings that a source file declares.
+func valueSets(f *source.File) []*valueSet {
+	var list []*valueSet
+	put := func(owner string, line int, values []string) {
+		if len(values) > 1 {
+			list = append(list, &valueSet{owner, string(f.Lang), f.Path, line, values})
+		}
+	}
+	for _, d := range f.Decls {
+		text := d.Type
+		if text == "" || d.Kind == source.Const || d.Kind == source.Var {
+			text = d.Default
+		}
+		switch {
+		case d.Kind == source.Enum:
+			var values []string
+			for _, m := range d.Members {
+				if m.Kind == source.EnumValue {
+					values = append(values, literals(m.Default)...)
+				}
+			}
+			put(d.Name, d.Span.Line, values)
+		case enumOf.MatchString(text):
+			put(ownerOf(d), d.Span.Line, literals(enumOf.FindStringSubmatch(text)[1]))
+		case pythonUnion.MatchString(text):
+			put(ownerOf(d), d.Span.Line, literals(pythonUnion.FindStringSubmatch(text)[1]))
+		case unionOnly.MatchString(text) && f.Lang == source.TypeScript:
+			put(ownerOf(d), d.Span.Line, literals(text))
+		}
+	}
+	return list
+}
+
+// documentSets are the enumerations of a JSON Schema or OpenAPI document.
+func documentSets(p string, text []byte) []*valueSet {
+	if len(text) > maxSchema || !strings.Contains(string(text), "enum") || !strings.Contains(string(text), "properties") && !isOpenAPI(p, text) {
+		return nil
+	}
+	var list []*valueSet
+	var walk func(t *tree, owner, key string, depth int)
+	walk = func(t *tree, owner, key string, depth int) {
+		if t == nil || depth > maxNesting {
+			return
+		}
+		if e := t.get("enum"); e != nil && len(e.items) > 1 {
+			s := &valueSet{owner: strings.Trim(owner+"."+key, "."), dialect: "schema", path: p, line: e.line}
+			for _, item := range e.items {
+				if item.kind == kindString {
+					s.values = append(s.values, item.value)
+				}
+			}
+			if len(s.values) > 1 {
+				list = append(list, s)
+			}
+		}
+		for _, m := range t.keys {
+			next := owner
+			switch m.name {
+			case "properties", "schemas", "definitions", "$defs", "components", "schema", "items":
+				walk(m.tree, owner, key, depth+1)
+				continue
+			}
+			if key != "" {
+				next = key
+			}
+			walk(m.tree, next, m.name, depth+1)
+		}
+		for _, item := range t.items {
+			walk(item, owner, key, depth+1)
+		}
+	}
+	walk(parseDocument(text), "", "", 0)
+	return list
+}
