@@ -57,6 +57,9 @@ var sameForms = map[string]string{".kt": ".java", ".kts": ".java", ".scala": ".j
 // textCondition is a read inside of a condition at the line's end or beginning.
 var textCondition = regexp.MustCompile(`\b(if|unless|elsif|and|or)\s*\(?\s*$|(&&|\|\||!|default:|\?\?)\s*\(?\s*$`)
 
+// skeleton are the variables of Laravel's own configuration files, which every project carries and few set.
+var skeleton = regexp.MustCompile(`^(MEMCACHED|DYNAMODB|MYSQL_ATTR|LOG|AWS|PUSHER|ABLY|REVERB|MAIL|REDIS|SESSION|CACHE|DB|POSTMARK|RESEND|PAPERTRAIL|SQS|BEANSTALKD|QUEUE|FILESYSTEM|BROADCAST|SLACK|APP|HASH|BCRYPT|ARGON|SANCTUM|TELESCOPE|HORIZON|OCTANE|VIEW|DATABASE)_`)
+
 func readTextReferences(p, text string) []Reference {
 	ext := strings.ToLower(path.Ext(p))
 	if same, ok := sameForms[ext]; ok {

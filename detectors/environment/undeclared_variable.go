@@ -3,6 +3,7 @@ package environment
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"flightpoll/detectors"
 )
@@ -18,6 +19,11 @@ var UndeclaredVariable = &detectors.Detector{
 // telemetry is off where its address is not set, by the custom of its libraries.
 var telemetry = regexp.MustCompile(`SENTRY_DSN|POSTHOG|GOOGLE_ANALYTICS|_GTM_|MIXPANEL|PLAUSIBLE`)
 
+// customary says that a variable may be left out by the custom of a library or a framework.
+func customary(r Reference) bool {
+	return telemetry.MatchString(r.Name) || strings.HasSuffix(r.Path, ".php") && skeleton.MatchString(r.Name)
+}
+
 func runUndeclared(pass *detectors.Pass) error {
 	l, err := newLedger(pass)
 	if err != nil {
@@ -30,7 +36,7 @@ func runUndeclared(pass *detectors.Pass) error {
 	var open []Reference
 	var names []string
 	for _, r := range asked.introduced {
-		if !r.Key && !r.Binding && !r.Optional && !platform(r.Name) && !telemetry.MatchString(r.Name) {
+		if !r.Key && !r.Binding && !r.Optional && !platform(r.Name) && !customary(r) {
 			open = append(open, r)
 			names = append(names, r.Name)
 		}

@@ -59,7 +59,9 @@ func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 		f.Fix = "Say which rows are meant with WHERE, or keep a copy and state how it is put back."
 	}
 	// Filling a column that this branch adds is what a whole update is for; it may still be slow.
-	if o.do == updates && len(o.columns) > 0 && !slices.ContainsFunc(o.columns, func(name string) bool { return !c.added[o.table+"."+name] }) {
+	if o.do == updates && len(o.columns) > 0 && !slices.ContainsFunc(o.columns, func(name string) bool {
+		return !c.added[o.table+"."+name] && !c.added[o.table+"."+strings.TrimSuffix(name, "_id")]
+	}) {
 		f.Severity = detectors.Note
 		f.Message = fmt.Sprintf("UPDATE fills the new column %s of every row of %s in one statement (%s)", o.columns[0], o.table, s.runner.name)
 	}
