@@ -6,6 +6,7 @@ import (
 	"flightpoll/detectors/contracts"
 	"flightpoll/detectors/environment"
 	"flightpoll/detectors/observability"
+	"flightpoll/detectors/review"
 	"flightpoll/detectors/scripts"
 )
 
@@ -39,4 +40,7 @@ var Detectors = []*detectors.Detector{
 	scripts.LiveModelInMigration,
 	observability.BlindHandler,
 	observability.SwallowedError,
+	review.UndocumentedBehaviour,
+	review.WeakenedTests,
+	review.AIAuthorship,
 }

@@ -1,0 +1,156 @@
+package review
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hmarr/codeowners"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// Where the forges look for owners, in their order, and where projects say how they review.
+var (
+	ownerFiles  = []string{".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
+	reviewRules = []string{"CONTRIBUTING.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md", "AI_POLICY.md", "docs/AI_POLICY.md", "AGENTS.md", "CONTRIBUTING.rst", "CONTRIBUTING"}
+	// asksForTrailer is a sentence of such a file that wants a person's review written down.
+	asksForTrailer = regexp.MustCompile(`(?i)\b(?:reviewed|acked|approved)-by\b`)
+	// section is GitLab's "[Name][approvals] @owners"; a leading ^ makes it optional.
+	section = regexp.MustCompile(`^(\^?)\[([^\]]+)\](?:\[(\d+)\])?\s*(.*)$`)
+)
+
+// demand is one rule of CODEOWNERS that the branch touches and for which the repository asks for a review on record.
+type demand struct {
+	pattern string
+	owners  []string
+	files   []*branch.File
+	asks    []detectors.Related
+}
+
+// ownerRules are the rules of a CODEOWNERS file with the approvals that GitLab's sections ask for, by line.
+type ownerRules struct {
+	path      string
+	rules     codeowners.Ruleset
+	approvals map[int]int
+}
+
+// demandedReviews finds the touched files whose owners have to be on record: the file has owners of its own, not only the
+// catch-all's, and either the project's rules ask for a review trailer or the owners' section asks for several approvals.
+func demandedReviews(b *branch.Branch, touched []*branch.File) ([]demand, error) {
+	owners, err := readOwners(b)
+	if err != nil || owners == nil {
+		return nil, err
+	}
+	asked, err := trailerAsked(b)
+	if err != nil {
+		return nil, err
+	}
+	var list []demand
+	for _, f := range touched {
+		if source.IsTest(f.Path) || source.IsDoc(f.Path) {
+			continue
+		}
+		rule, err := owners.rules.Match(f.Path)
+		if err != nil || rule == nil || len(rule.Owners) == 0 || catchAll(rule.RawPattern()) {
+			continue
+		}
+		approvals := owners.approvals[rule.LineNumber]
+		if asked == nil && approvals < 2 {
+			continue
+		}
+		i := slices.IndexFunc(list, func(d demand) bool { return d.pattern == rule.RawPattern() })
+		if i < 0 {
+			d := demand{pattern: rule.RawPattern()}
+			for _, o := range rule.Owners {
+				d.owners = append(d.owners, o.String())
+			}
+			message := "gives the path to " + strings.Join(d.owners, " ")
+			if approvals > 1 {
+				message += fmt.Sprintf(" and asks for %d approvals", approvals)
+			}
+			d.asks = append(d.asks, detectors.Related{Path: owners.path, Line: rule.LineNumber, Message: message})
+			if asked != nil {
+				d.asks = append(d.asks, *asked)
+			}
+			list = append(list, d)
+			i = len(list) - 1
+		}
+		list[i].files = append(list[i].files, f)
+	}
+	return list, nil
+}
+
+func catchAll(pattern string) bool {
+	return slices.Contains([]string{"*", "**", "/", "/*", "/**", "/**/*"}, pattern)
+}
+
+// readOwners reads the first CODEOWNERS file of the base, nil without one.
+func readOwners(b *branch.Branch) (*ownerRules, error) {
+	for _, p := range ownerFiles {
+		text, err := b.ReadBase(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, detectors.Inconclusive("%v", err)
+		}
+		flat, approvals := flatten(string(text))
+		rules, err := codeowners.ParseFile(strings.NewReader(flat))
+		if err != nil {
+			return nil, detectors.Inconclusive("%s: %v", p, err)
+		}
+		return &ownerRules{p, rules, approvals}, nil
+	}
+	return nil, nil //nolint:nilnil // no owners is an answer, not a failure
+}
+
+// flatten turns GitLab's sections into plain rules on the same lines: a rule without owners has its section's.
+func flatten(text string) (flat string, approvals map[int]int) {
+	approvals = map[int]int{}
+	owners, needed := "", 0
+	var out strings.Builder
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if m := section.FindStringSubmatch(line); m != nil {
+			owners, needed = m[4], 0
+			if m[1] == "" {
+				needed, _ = strconv.Atoi("0" + m[3]) // digits by the pattern
+			}
+			line = ""
+		}
+		if line != "" && !strings.HasPrefix(line, "#") {
+			if len(strings.Fields(line)) == 1 && owners != "" {
+				line += " " + owners
+			}
+			approvals[n] = needed
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.String(), approvals
+}
+
+// trailerAsked is the sentence of the project's rules, at the base, that asks for a person's review as a trailer.
+func trailerAsked(b *branch.Branch) (*detectors.Related, error) {
+	for _, p := range reviewRules {
+		text, err := b.ReadBase(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, detectors.Inconclusive("%v", err)
+		}
+		if at := asksForTrailer.FindIndex(text); at != nil {
+			return &detectors.Related{Path: p, Line: 1 + strings.Count(string(text[:at[0]]), "\n"), Message: "asks for a review on record"}, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing asked is an answer, not a failure
+}

@@ -1,0 +1,175 @@
+package review
+
+import (
+	"go/ast"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+// testCase is one test as a file declares it.
+type testCase struct {
+	name string
+	line int
+	// skipped says that it never runs, whatever the platform or the options.
+	skipped bool
+	// body is its text without white space at the ends of lines, calls the names that it calls.
+	body  string
+	calls []string
+	// strong counts assertions that compare with an expected value, weak the others ("is defined", "is true").
+	strong, weak int
+	// helpers are the calls that are no assertions: where a new one appears, assertions may have moved into it.
+	helpers []string
+}
+
+var (
+	jsTest    = regexp.MustCompile(`^(?:x|f)?(?:it|test|describe|context|specify)$`)
+	jsSkipped = regexp.MustCompile(`^x(?:it|test|describe|context|specify)$`)
+	goTest    = regexp.MustCompile(`^(?:Test|Fuzz)([A-Z0-9_]|$)`)
+	pySkip    = regexp.MustCompile(`(?:^|\.)(?:skip|xfail)$`)
+
+	strongCall = regexp.MustCompile(`^(?:toBe|toEqual|toStrictEqual|toMatch\w*|toHave\w+|toContain\w*|toThrow\w*|toBeCloseTo|toBeGreaterThan\w*|toBeLessThan\w*|toReject\w*|rejects|equal\w*|deepEqual\w*|strictEqual|deepStrictEqual|notEqual|throws|rejects|match|Equal\w*|NotEqual\w*|EqualError|ErrorIs|ErrorAs|ErrorContains|Len|Contains|JSONEq|YAMLEq|InDelta|ElementsMatch|Regexp|Greater\w*|Less\w*|Diff|DeepEqual|assert(?:Equal\w*|NotEqual\w*|Is|In|NotIn|Raises\w*|Regex\w*|Greater\w*|Less\w*|ListEqual|DictEqual|SetEqual|CountEqual|AlmostEqual|Contains|Redirects|TemplateUsed|called\w*)|assert_(?:called\w*|equal\w*|array_equal|allclose|has_calls|awaited\w*|frame_equal)|raises|Error|Errorf|Fatal|Fatalf|Fail|FailNow)$`)
+	weakCall   = regexp.MustCompile(`^(?:toBeDefined|toBeTruthy|toBeFalsy|toBeNull|toBeUndefined|toBeInstanceOf|toBeNaN|ok|exists|isOk|isTrue|isDefined|NotNil|Nil|NoError|NotEmpty|Empty|True|False|NotPanics|Error|NotZero|assert(?:True|False|IsNotNone|IsNone|IsInstance)|assert)$`)
+	pyAssert   = regexp.MustCompile(`(?m)^\s*assert\b(.*)$`)
+	compares   = regexp.MustCompile(`==|!=|<|>|\bin\b|\bis\b`)
+)
+
+// testsOf are the tests that a file declares.
+func testsOf(f *source.File) []testCase {
+	switch f.Lang {
+	case source.Go:
+		return goTests(f)
+	case source.Python:
+		return pythonTests(f)
+	case source.TypeScript, source.JavaScript:
+		return scriptTests(f)
+	}
+	return nil
+}
+
+func goTests(f *source.File) []testCase {
+	var list []testCase
+	for _, d := range f.Decls {
+		if d.Kind == source.Function && d.Parent == nil && goTest.MatchString(d.Name) && len(d.Params) == 1 {
+			t := newTest(f, d.Name, d.Span)
+			t.skipped = goSkips(f.GoFile, d.Name)
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// goSkips says whether a function calls Skip before anything can decide about it: as a statement of its own body.
+func goSkips(file *ast.File, name string) bool {
+	for _, d := range file.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || fn.Recv != nil || fn.Name.Name != name || fn.Body == nil {
+			continue
+		}
+		for _, stmt := range fn.Body.List {
+			e, ok := stmt.(*ast.ExprStmt)
+			if !ok {
+				continue
+			}
+			if call, ok := e.X.(*ast.CallExpr); ok {
+				if sel, ok := call.Fun.(*ast.SelectorExpr); ok && (sel.Sel.Name == "Skip" || sel.Sel.Name == "Skipf" || sel.Sel.Name == "SkipNow") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func pythonTests(f *source.File) []testCase {
+	var list []testCase
+	for _, d := range f.Decls {
+		if d.Kind != source.Function && d.Kind != source.Method || !strings.HasPrefix(d.Name, "test") {
+			continue
+		}
+		name := d.Name
+		skipped := false
+		for p := d; p != nil; p = p.Parent {
+			if p != d {
+				name = p.Name + "." + name
+			}
+			skipped = skipped || slices.ContainsFunc(p.Decorators, func(c *source.Call) bool { return pySkip.MatchString(c.Full()) })
+		}
+		t := newTest(f, name, d.Span)
+		t.skipped = skipped
+		list = append(list, t)
+	}
+	return list
+}
+
+func scriptTests(f *source.File) []testCase {
+	type block struct {
+		at      source.Span
+		name    string
+		skipped bool
+	}
+	var blocks []block
+	var list []testCase
+	for _, c := range f.Calls {
+		head, _, _ := strings.Cut(c.Receiver, ".")
+		plain := c.Receiver == "" && jsTest.MatchString(c.Name)
+		modified := jsTest.MatchString(head) && slices.Contains([]string{"skip", "only", "fails", "failing", "concurrent"}, c.Name)
+		if !plain && !modified || len(c.Args) == 0 || !c.Args[0].IsString {
+			continue
+		}
+		body := slices.IndexFunc(c.Args, func(a source.Arg) bool { return a.IsFunc })
+		if body < 0 {
+			continue
+		}
+		skipped := jsSkipped.MatchString(c.Name) || modified && c.Name == "skip"
+		kind := c.Name
+		if modified {
+			kind = head
+		}
+		if strings.HasSuffix(kind, "describe") || kind == "context" {
+			blocks = append(blocks, block{c.Span, c.Args[0].Str, skipped})
+			continue
+		}
+		t := newTest(f, c.Args[0].Str, c.Args[body].Span)
+		t.line, t.skipped = c.Span.Line, skipped
+		for _, b := range blocks {
+			if b.at.Start < c.Span.Start && c.Span.End <= b.at.End {
+				t.name = b.name + " › " + t.name
+				t.skipped = t.skipped || b.skipped
+			}
+		}
+		list = append(list, t)
+	}
+	return list
+}
+
+// newTest reads what a test's body calls and asserts.
+func newTest(f *source.File, name string, at source.Span) testCase {
+	t := testCase{name: name, line: at.Line, body: strings.Join(strings.Fields(string(f.Text[at.Start:at.End])), " ")}
+	for _, c := range f.Calls {
+		if c.Span.Start < at.Start || c.Span.End > at.End {
+			continue
+		}
+		t.calls = append(t.calls, c.Name)
+		switch {
+		case strongCall.MatchString(c.Name) && (c.Receiver != "" || f.Lang != source.Go):
+			t.strong++
+		case weakCall.MatchString(c.Name):
+			t.weak++
+		case c.Name != "expect":
+			t.helpers = append(t.helpers, c.Name)
+		}
+	}
+	if f.Lang == source.Python {
+		for _, m := range pyAssert.FindAllStringSubmatch(string(f.Text[at.Start:at.End]), -1) {
+			if compares.MatchString(m[1]) {
+				t.strong++
+			} else {
+				t.weak++
+			}
+		}
+	}
+	return t
+}

@@ -1,0 +1,50 @@
+package review
+
+import (
+	"regexp"
+
+	"flightpoll/detectors/source"
+)
+
+// variable is one read of an environment variable by its own name.
+type variable struct {
+	name, path string
+	line       int
+}
+
+var (
+	readsEnvironment = regexp.MustCompile(`Getenv|LookupEnv|\benv\b|environ|getenv`)
+	variableName     = regexp.MustCompile(`^[A-Z][A-Z0-9_]{3,}$`)
+	environment      = regexp.MustCompile(`^(?:process\.env|import\.meta\.env|(?:os\.)?environ)$`)
+)
+
+// variablesIn are the environment variables that a source file reads by name.
+func variablesIn(p string, text []byte, parse func(string) (*source.File, error)) []variable {
+	if source.LanguageOf(p) == "" || !readsEnvironment.Match(text) {
+		return nil
+	}
+	f, err := parse(p)
+	if err != nil {
+		return nil // environment/undeclared-variable says what could not be read
+	}
+	var list []variable
+	add := func(name string, line int) {
+		if variableName.MatchString(name) {
+			list = append(list, variable{name, p, line})
+		}
+	}
+	for _, c := range f.Calls {
+		switch c.Full() {
+		case "os.Getenv", "os.LookupEnv", "os.getenv", "getenv", "os.environ.get", "environ.get":
+			if len(c.Args) > 0 && c.Args[0].IsString {
+				add(c.Args[0].Str, c.Span.Line)
+			}
+		}
+	}
+	for _, a := range f.Accesses {
+		if environment.MatchString(a.Receiver) && !a.Write {
+			add(a.Name, a.Span.Line)
+		}
+	}
+	return list
+}

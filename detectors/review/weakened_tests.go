@@ -1,0 +1,214 @@
+package review
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// WeakenedTests finds tests that the branch deleted, switched off or loosened, and bars for coverage that it lowered, in the
+// same change as the code that they watch.
+var WeakenedTests = &detectors.Detector{
+	ID:    "review/weakened-tests",
+	Title: "The branch weakened the tests of what it changes",
+	Run:   runWeakenedTests,
+}
+
+func runWeakenedTests(pass *detectors.Pass) error {
+	product := productFiles(pass.Branch)
+	if len(product) == 0 {
+		return detectors.ErrNotApplicable // tests tidied on their own hide nothing
+	}
+	var changed []*branch.File
+	for _, f := range pass.Branch.Files {
+		if source.IsTest(f.Path) && source.LanguageOf(f.Path) != "" && f.Status != branch.Added && !f.Generated && !f.Vendored && !f.Binary && !f.TooLarge {
+			changed = append(changed, f)
+		}
+	}
+	related := []detectors.Related{{Path: product[0].Path, Line: firstLine(product[0]), Message: "product code changed with it"}}
+	w := &weakening{pass: pass, related: related}
+	if err := w.readHead(); err != nil {
+		return err
+	}
+	for _, f := range changed {
+		if err := w.compare(f); err != nil {
+			return err
+		}
+	}
+	return loweredThresholds(pass, related)
+}
+
+// productFiles are the changed files that hold code which is delivered.
+func productFiles(b *branch.Branch) []*branch.File {
+	var list []*branch.File
+	for _, f := range b.Files {
+		if source.LanguageOf(f.Path) != "" && !source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) &&
+			!f.Generated && !f.Vendored && !f.Binary && !isToolConfig(f.Path) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func firstLine(f *branch.File) int {
+	if h := f.Hunks(); len(h) > 0 {
+		return max(1, h[0].NewStart)
+	}
+	return 0
+}
+
+// weakening compares the tests of both sides.
+type weakening struct {
+	pass    *detectors.Pass
+	related []detectors.Related
+	// head are the tests of every changed test file as it is now, to know what only moved.
+	head []testCase
+}
+
+func (w *weakening) readHead() error {
+	for _, f := range w.pass.Branch.Files {
+		if !source.IsTest(f.Path) || f.Status == branch.Deleted || source.LanguageOf(f.Path) == "" || f.Generated || f.Vendored || f.TooLarge {
+			continue
+		}
+		if file, err := w.pass.Source.Head(f.Path); err == nil {
+			w.head = append(w.head, testsOf(file)...)
+		}
+	}
+	return w.pass.Context.Err()
+}
+
+func (w *weakening) compare(f *branch.File) error {
+	before := f.OldPath
+	if before == "" {
+		before = f.Path
+	}
+	old, err := w.pass.Source.Base(before)
+	if err != nil {
+		return nil //nolint:nilerr // what could not be read at the base says nothing about the branch
+	}
+	var now []testCase
+	if f.Status != branch.Deleted {
+		file, err := w.pass.Source.Head(f.Path)
+		if err != nil {
+			return detectors.Inconclusive("%s could not be read: %v", f.Path, err)
+		}
+		now = testsOf(file)
+	}
+	was := testsOf(old)
+	for _, t := range was {
+		if t.skipped || count(was, t.name) > 1 {
+			continue
+		}
+		i := slices.IndexFunc(now, func(n testCase) bool { return n.name == t.name })
+		switch {
+		case i < 0:
+			w.deleted(f, t, was, now)
+		case now[i].skipped:
+			w.report(f, now[i].line, t, "is skipped now", "A test that does not run says nothing about the change that made it fail.", "Mend the code or the test; where it has to wait, say in the skip's text for what.")
+		default:
+			w.loosened(f, t, now[i])
+		}
+	}
+	return w.pass.Context.Err()
+}
+
+func count(list []testCase, name string) int {
+	n := 0
+	for _, t := range list {
+		if t.name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// deleted reports a test that is gone although what it calls is still there and was changed. A test that moved, was
+// renamed or merged into another one is still there.
+func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
+	if len(now) >= len(was) || t.strong+t.weak == 0 {
+		return
+	}
+	for _, n := range w.head {
+		if n.name == t.name || n.body == t.body || similar(n.calls, t.calls) {
+			return
+		}
+	}
+	called, at := w.stillThere(t)
+	if called == "" {
+		return
+	}
+	line := 0
+	if f.Status != branch.Deleted {
+		line = firstLine(f)
+	}
+	related := append([]detectors.Related{{Path: at.Path, Line: firstLine(at), Message: called + " is still there, and changed on this branch"}}, w.related...)
+	w.pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: t.name,
+		Message:  fmt.Sprintf("test %q was deleted, while %s is still there and changed", t.name, called),
+		Why:      "Nothing watches this behaviour any more, in the very change that touches it.",
+		Fix:      "Bring the test back, or say in the commit why it is no longer needed.",
+		Related:  related[:1],
+		Evidence: []string{"deleted", t.name},
+	})
+}
+
+// similar says whether two tests call mostly the same names.
+func similar(a, b []string) bool {
+	shared := 0
+	for _, name := range b {
+		if slices.Contains(a, name) {
+			shared++
+		}
+	}
+	return len(b) > 2 && shared*10 >= len(b)*9 && len(a) <= 3*len(b)
+}
+
+// stillThere is a product function that the test calls by name, that the branch changed and kept.
+func (w *weakening) stillThere(t testCase) (string, *branch.File) {
+	for _, f := range productFiles(w.pass.Branch) {
+		if f.Status != branch.Modified && f.Status != branch.Renamed {
+			continue
+		}
+		file, err := w.pass.Source.Head(f.Path)
+		if err != nil {
+			continue
+		}
+		for _, d := range file.Decls {
+			if (d.Kind == source.Function || d.Kind == source.Method) && len(d.Name) > 3 && slices.Contains(t.calls, d.Name) && f.TouchedRange(d.Span.Line, d.Span.EndLine) {
+				return d.Name, f
+			}
+		}
+	}
+	return "", nil
+}
+
+// loosened reports a test that compares with fewer expected values than before while the rest of it stayed.
+func (w *weakening) loosened(f *branch.File, was, now testCase) {
+	if now.strong >= was.strong || now.strong+now.weak > was.strong+was.weak {
+		return
+	}
+	for _, h := range now.helpers {
+		if !slices.Contains(was.helpers, h) {
+			return // the comparison may have moved into it
+		}
+	}
+	lost := fmt.Sprintf("lost %d of %d comparisons with an expected value", was.strong-now.strong, was.strong)
+	if now.weak > was.weak {
+		lost = "checks only that there is something, where it compared with an expected value"
+	} else if now.strong > 0 && len(was.helpers) != len(now.helpers) {
+		return // steps went with their checks
+	}
+	w.report(f, now.line, was, lost, "It stays green whatever the changed code answers.", "Compare with the value that is expected now.")
+}
+
+func (w *weakening) report(f *branch.File, line int, t testCase, what, why, fix string) {
+	w.pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: t.name,
+		Message: fmt.Sprintf("test %q %s", t.name, what), Why: why, Fix: fix,
+		Related: w.related, Evidence: []string{what, strings.TrimSpace(t.name)},
+	})
+}
