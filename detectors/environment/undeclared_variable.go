@@ -65,6 +65,9 @@ func runUndeclared(pass *detectors.Pass) error {
 	}
 	for _, r := range open {
 		if declared(found[r.Name]) {
+			if p := beyondSamples(found, r.Name, asked.siblings); p != "" {
+				pass.Report(sampleOnly(r, found[r.Name], p))
+			}
 			continue
 		}
 		f := detectors.Finding{
@@ -81,4 +84,65 @@ func runUndeclared(pass *detectors.Pass) error {
 		pass.Report(f)
 	}
 	return nil
+}
+
+// beyondSamples is a file that sets the other variables of the example file, when this one is in the example only and nearly
+// all others are set in such files too; else empty.
+func beyondSamples(found map[string][]evidence, name string, siblings []string) string {
+	for _, e := range found[name] {
+		if e.kind != sampleFile && e.kind != docFile {
+			return ""
+		}
+	}
+	both, total := 0, 0
+	counts := map[string]int{}
+	for _, other := range siblings {
+		sample, files := false, map[string]bool{}
+		for _, e := range found[other] {
+			sample = sample || e.kind == sampleFile
+			if e.kind == configFile && e.giving != named {
+				files[e.path] = true
+			}
+		}
+		if !sample {
+			continue
+		}
+		total++
+		if len(files) > 0 {
+			both++
+		}
+		for p := range files {
+			counts[p]++
+		}
+	}
+	if both < 2 || both*10 < total*8 {
+		return ""
+	}
+	best := ""
+	for _, p := range sortedLines(counts) {
+		if counts[p] > counts[best] {
+			best = p
+		}
+	}
+	if counts[best]*10 < total*8 {
+		return ""
+	}
+	return best
+}
+
+func sampleOnly(r Reference, found []evidence, where string) detectors.Finding {
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: r.Path, Line: r.Line, Symbol: r.Name,
+		Message:  fmt.Sprintf("%s is read here and set in the example file only; the other variables are also set in %s", r.Name, where),
+		Why:      "Developers copy the example, deployments do not: what runs there starts without it.",
+		Fix:      fmt.Sprintf("Add %s to %s as well, or give it a default.", r.Name, where),
+		Evidence: []string{r.Name, where},
+		Related:  []detectors.Related{{Path: where, Message: "sets the others, lacks this one"}},
+	}
+	for _, e := range found {
+		if e.kind == sampleFile {
+			f.Related = append(f.Related, detectors.Related{Path: e.path, Line: e.line, Message: "the example has it"})
+		}
+	}
+	return f
 }
