@@ -34,6 +34,7 @@ var Detectors = []*detectors.Detector{
 	scripts.ConcurrentIndexInTransaction,
 	scripts.NotNullWithoutDefault,
 	scripts.EditedMigration,
+	scripts.BlockingIndex,
 	scripts.UnguardedShell,
 	scripts.DroppedWhileInUse,
 	scripts.ConflictingVersion,

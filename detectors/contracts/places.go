@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"path"
 	"regexp"
 	"runtime"
 	"slices"
@@ -159,7 +158,7 @@ func (c *change) candidates(naming map[string][]string) []string {
 	var list []string
 	for p := range hit {
 		enough := count[p] >= 2 && mass[p] >= 1 && 3*count[p] >= len(c.old.fields) || mentions([]string{p}, subject) && mass[p] >= 0.7
-		if enough && !skipped(p) {
+		if enough {
 			list = append(list, p)
 		}
 	}
@@ -169,65 +168,13 @@ func (c *change) candidates(naming map[string][]string) []string {
 		}
 		return list[i] < list[j]
 	})
-	return list[:min(len(list), maxCandidates)]
-}
-
-var (
-	history = regexp.MustCompile(`(?i)(^|/)(changelog|changes|history|release[-_]?notes?|releases|upgrad|migrat|news|\.changeset|newsfragments|adr|rfcs?|archive|deprecat)[^/]*(/|$)|(^|/)(versions|migrations?|migrate)/`)
-	legacy  = regexp.MustCompile(`(?i)(^|[/_.-])(v0|legacy|deprecated|compat|backcompat|backwards?|old|obsolete|archived?)([/_.-]|$)`)
-	isLock  = regexp.MustCompile(`(?i)(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|poetry\.lock|cargo\.lock|composer\.lock|uv\.lock)$`)
-)
-
-// skipped says that a file names the old shape rightly: it tells history, keeps an old version, or is a lock file.
-func skipped(p string) bool {
-	return history.MatchString(p) || legacy.MatchString(p) || isLock.MatchString(p)
-}
-
-// readFile reads the records of one file as it is now that have one of the wanted keys.
-func readFile(at side, p string, wanted map[string]bool) []*record {
-	var found []*record
-	if source.LanguageOf(p) != "" {
-		if f := at.file(p); f != nil {
-			found = readSource(f, wanted)
-		}
-	} else {
-		text, err := at.text(p)
-		if err != nil || len(text) > branch.MaxFile {
-			return nil
-		}
-		found = readText(p, string(text))
-	}
-	kept := found[:0]
-	for _, r := range found {
-		if r.form == formType {
-			kept = append(kept, r)
-			continue
-		}
-		for name := range r.keys {
-			if wanted[name] {
-				kept = append(kept, r)
-				break
-			}
+	kept := list[:0]
+	for _, p := range list {
+		if len(kept) < maxCandidates && !skipped(p) {
+			kept = append(kept, p)
 		}
 	}
 	return kept
-}
-
-// readText reads a file that is in no language which source reads.
-func readText(p, text string) []*record {
-	name := path.Base(p)
-	switch strings.ToLower(path.Ext(p)) {
-	case ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt":
-		return readDocument(p, text)
-	case ".yaml", ".yml":
-		return readYAML(p, []byte(text), 1, name)
-	case ".csv", ".tsv":
-		return readTable(p, text)
-	case ".html", ".htm", ".jinja", ".j2", ".jinja2", ".tmpl", ".gotmpl", ".hbs", ".handlebars", ".mustache", ".ejs", ".erb",
-		".liquid", ".vue", ".svelte", ".sh", ".bash", ".jq", ".twig":
-		return append(scanJSON(p, text, 1, name), readMembers(p, text)...)
-	}
-	return append(scanJSON(p, text, 1, name), readClasses(p, text)...)
 }
 
 var version = regexp.MustCompile(`(?i)(^|[/_.-])v(\d+)([/_.-]|$)`)

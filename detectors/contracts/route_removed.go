@@ -135,7 +135,7 @@ func reportRoute(pass *detectors.Pass, after side, r webRoute, old, now []webRou
 }
 
 // asksWeb is what a line has to say besides a path of one word, which may be a folder's as well.
-var asksWeb = regexp.MustCompile("(?i)https?://|fetch|axios|curl|request|client|\\b(get|post|put|patch|delete|url|uri|endpoint|route|href|urlPath)\\b|\\$\\{|\\{\\{")
+var asksWeb = regexp.MustCompile(`(?i)https?://|fetch|axios|curl|request|client|\b(get|post|put|patch|delete|url|uri|endpoint|route|href|urlPath)\b|\$\{|\{\{`)
 
 // ignored are files whose paths are the file system's.
 var ignored = regexp.MustCompile(`(^|/)(\.[\w-]*ignore|CODEOWNERS|\.gitattributes|Dockerfile[^/]*)$`)

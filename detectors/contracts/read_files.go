@@ -1,0 +1,70 @@
+package contracts
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+var (
+	history = regexp.MustCompile(`(?i)(^|/)(\.changeset|changelogs?|changelog\.d|newsfragments|adrs?|rfcs?|release[-_]?notes?|migrations?|migrate|alembic)/` +
+		`|(^|/)(changelog|changes|history|release[-_]?notes?|releases|upgrad\w*|migrat\w*|news|deprecat\w*)[^/]*\.(md|mdx|rst|txt|adoc|markdown)$` +
+		`|(^|/)(changelog|changes|history|news)$`)
+	legacy = regexp.MustCompile(`(?i)(^|[/_.-])(v0|legacy|deprecated|compat|backcompat|backwards?|old|obsolete|archived?)([/_.-]|$)`)
+	isLock = regexp.MustCompile(`(?i)(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|poetry\.lock|cargo\.lock|composer\.lock|uv\.lock)$`)
+)
+
+// skipped says that a file names the old shape rightly: it tells history, keeps an old version, or is a lock file.
+func skipped(p string) bool {
+	return history.MatchString(p) || legacy.MatchString(p) || isLock.MatchString(p)
+}
+
+// readFile reads the records of one file as it is now that have one of the wanted keys.
+func readFile(at side, p string, wanted map[string]bool) []*record {
+	var found []*record
+	if source.LanguageOf(p) != "" {
+		if f := at.file(p); f != nil {
+			found = readSource(f, wanted)
+		}
+	} else {
+		text, err := at.text(p)
+		if err != nil || len(text) > branch.MaxFile {
+			return nil
+		}
+		found = readText(p, string(text))
+	}
+	kept := found[:0]
+	for _, r := range found {
+		if r.form == formType {
+			kept = append(kept, r)
+			continue
+		}
+		for name := range r.keys {
+			if wanted[name] {
+				kept = append(kept, r)
+				break
+			}
+		}
+	}
+	return kept
+}
+
+// readText reads a file that is in no language which source reads.
+func readText(p, text string) []*record {
+	name := path.Base(p)
+	switch strings.ToLower(path.Ext(p)) {
+	case ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt":
+		return readDocument(p, text)
+	case ".yaml", ".yml":
+		return readYAML(p, []byte(text), 1, name)
+	case ".csv", ".tsv":
+		return readTable(p, text)
+	case ".html", ".htm", ".jinja", ".j2", ".jinja2", ".tmpl", ".gotmpl", ".hbs", ".handlebars", ".mustache", ".ejs", ".erb",
+		".liquid", ".vue", ".svelte", ".sh", ".bash", ".jq", ".twig":
+		return append(scanJSON(p, text, 1, name), readMembers(p, text)...)
+	}
+	return append(scanJSON(p, text, 1, name), readClasses(p, text)...)
+}
