@@ -21,6 +21,7 @@ func TestDetectors(t *testing.T) {
 		"dropped-while-in-use":            DroppedWhileInUse,
 		"conflicting-version":             ConflictingVersion,
 		"live-model-in-migration":         LiveModelInMigration,
+		"blocking-index":                  BlockingIndex,
 		"unguarded-shell":                 UnguardedShell,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
