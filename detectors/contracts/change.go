@@ -56,7 +56,7 @@ func compare(old, now *shape, children func(owner string) *shape) *change {
 
 // narrowed says that a client only reads less than before: nothing is gone for anybody else.
 func (c *change) narrowed() bool {
-	return c.removal() && outside.MatchString(c.new.path)
+	return c.removal() && c.onClient()
 }
 
 // removal says that names were taken away and none was given another one: on purpose, as a rule.

@@ -122,6 +122,14 @@ func explained(c *change, r *record, hits []gone, rivals []*shape) bool {
 
 var outside = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|web|www|frontend|ui|app|apps|cli|sdk|tools|scripts|portal|mobile|ios|android|e2e|consumers?|bots?|dashboard|site|fakes?|mocks?|stubs?)([/_.-]|$)`)
 
+var clientFolder = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|sdk|frontend|mobile|ios|android|src-ui)([/_.-]|$)`)
+
+// onClient says that the changed shape is a client's view of something that another side declares.
+func (c *change) onClient() bool {
+	script := c.new.dialect == string(source.TypeScript) || c.new.dialect == string(source.JavaScript)
+	return clientFolder.MatchString(c.new.path) || script && outside.MatchString(c.new.path)
+}
+
 // sibling says whether a shape stands on the same side of the wire as the changed one: it then has its own reasons for
 // a name, whereas a shape of a client is expected to follow.
 func sibling(changed, other string) bool {

@@ -190,6 +190,9 @@ func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, 
 	if p == c.new.path && source.LanguageOf(p) == "" || otherVersion(p, c.new.path) {
 		return nil
 	}
+	if c.onClient() && !outside.MatchString(p) && !standsIn(p) {
+		return nil // a client's own view of a shape binds nobody on the other side
+	}
 	changed := b.File(p)
 	var pl *place
 	for _, r := range found {

@@ -107,8 +107,11 @@ func (r webRoute) calls(path []string) bool {
 	})
 }
 
-// telling says that a route can be recognised: it has a fixed segment that is a word.
+// telling says that a route can be recognised: it has a fixed segment that is a word, and a long one where it has no other.
 func (r webRoute) telling() bool {
+	if fixed(r.segments) == 1 && len(r.last()) < 7 && !compound(r.last()) {
+		return false
+	}
 	return slices.ContainsFunc(r.segments, func(s string) bool {
 		return s != "*" && len(s) > 3 && !slices.Contains([]string{"health", "healthz", "ready", "readyz", "metrics", "ping", "status", "login", "logout", "index", "static", "assets"}, s)
 	})
