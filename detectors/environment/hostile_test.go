@@ -49,6 +49,7 @@ func TestTreesAreBounded(t *testing.T) {
 
 // Every scenario's values are replaced by canaries; no finding may hold one.
 func TestNoValueLeaves(t *testing.T) {
+	needGrammars(t)
 	const canary = "c4n4ry"
 	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag}
 	dir := t.TempDir()
