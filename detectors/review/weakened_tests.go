@@ -2,6 +2,8 @@ package review
 
 import (
 	"fmt"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -129,7 +131,7 @@ func count(list []testCase, name string) int {
 // deleted reports a test that is gone although what it calls is still there and was changed. A test that moved, was
 // renamed or merged into another one is still there.
 func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
-	if len(now) >= len(was) || t.strong+t.weak == 0 {
+	if len(now) >= len(was) || t.strong+t.weak == 0 || f.Status == branch.Deleted && !w.subjectThere(f.Path) {
 		return
 	}
 	for _, n := range w.head {
@@ -153,6 +155,23 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		Fix:      "Bring the test back, or say in the commit why it is no longer needed.",
 		Related:  related[:1],
 		Evidence: []string{"deleted", t.name},
+	})
+}
+
+// affix is what a test file's name has beside that of the file it tests.
+var affix = regexp.MustCompile(`(?:^test_|_test$|[._-](?:test|spec)$|_spec$)`)
+
+// subjectThere says whether the file that a deleted test file is named after is still there.
+func (w *weakening) subjectThere(test string) bool {
+	paths, err := w.pass.Branch.HeadPaths()
+	if err != nil {
+		return false
+	}
+	stem := func(p string) string { return strings.TrimSuffix(path.Base(p), path.Ext(p)) }
+	subject := affix.ReplaceAllString(stem(test), "")
+	apart := source.IsTest(path.Dir(test) + "/" + subject + path.Ext(test)) // in a folder of tests
+	return slices.ContainsFunc(paths, func(p string) bool {
+		return path.Ext(p) == path.Ext(test) && stem(p) == subject && !source.IsTest(p) && (apart || path.Dir(p) == path.Dir(test))
 	})
 }
 
@@ -186,21 +205,31 @@ func (w *weakening) stillThere(t testCase) (string, *branch.File) {
 	return "", nil
 }
 
+// maxCompared is how many comparisons a test may hold to be judged as one: larger ones are many tests in a row.
+const maxCompared = 12
+
 // loosened reports a test that compares with fewer expected values than before while the rest of it stayed.
 func (w *weakening) loosened(f *branch.File, was, now testCase) {
 	if now.strong >= was.strong || now.strong+now.weak > was.strong+was.weak {
 		return
 	}
+	// The steps have to be the same ones: a new one may hold the comparison, one that is gone took its comparison along.
+	steps := slices.Clone(was.helpers)
 	for _, h := range now.helpers {
-		if !slices.Contains(was.helpers, h) {
-			return // the comparison may have moved into it
+		i := slices.Index(steps, h)
+		if i < 0 {
+			return
 		}
+		steps = slices.Delete(steps, i, i+1)
+	}
+	if was.strong > maxCompared || len(steps) > was.strong-now.strong {
+		return
 	}
 	lost := fmt.Sprintf("lost %d of %d comparisons with an expected value", was.strong-now.strong, was.strong)
 	if now.weak > was.weak {
 		lost = "checks only that there is something, where it compared with an expected value"
-	} else if now.strong > 0 && len(was.helpers) != len(now.helpers) {
-		return // steps went with their checks
+	} else if now.strong > 0 && len(steps) > 0 {
+		return // a step went with its checks
 	}
 	w.report(f, now.line, was, lost, "It stays green whatever the changed code answers.", "Compare with the value that is expected now.")
 }
