@@ -33,8 +33,15 @@ var tokens = map[string]Environment{
 	"local": Local, "localhost": Local,
 }
 
-// deployed says that people other than developers use the environment.
-func (e Environment) deployed() bool { return e == Production || e == Staging || e == Preview }
+// deployed says that people other than developers use the environment; so do those of names of one's own.
+func (e Environment) deployed() bool {
+	switch e {
+	case Everywhere, Development, Testing, Local:
+		return false
+	case Production, Staging, Preview:
+	}
+	return true
+}
 
 // member is a file's place in a family: its environment and the path with the environment's word replaced by "*".
 type member struct {
