@@ -64,8 +64,8 @@ func Run(ctx context.Context, in Input, list []*Detector, onDone func(Done)) Res
 		res   = Result{Findings: []Finding{}, Outcomes: make([]Outcome, len(list))}
 	)
 	for i, d := range list {
+		slots <- struct{}{}
 		wg.Go(func() {
-			slots <- struct{}{}
 			defer func() { <-slots }()
 			done := runOne(ctx, in, d)
 			mu.Lock()
