@@ -112,7 +112,7 @@ func (l *list) entry(m mark, name, text string, w int) string {
 	if w < 48 {
 		return " " + m.style.of(m.glyph+" "+fit(word, words)) + " " + fit(clean(text), w-words-4)
 	}
-	n := min(max(8, w*30/100), 24)
+	n := min(max(8, w*42/100), 24)
 	return " " + m.style.of(m.glyph) + " " + fit(clean(name), n) + " " + fit(clean(text), w-n-words-5) + " " +
 		m.style.of(blanks(words-width(word))+word)
 }

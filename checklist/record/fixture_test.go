@@ -146,7 +146,7 @@ func (f *fixture) write(path, text string) {
 	f.t.Helper()
 	full := filepath.Join(f.root, filepath.FromSlash(path))
 	f.must(os.MkdirAll(filepath.Dir(full), 0o750))
-	f.must(os.WriteFile(full, []byte(text), 0o600))
+	f.must(os.WriteFile(full, []byte(text), 0o600)) //nolint:gosec // below the temporary folder
 }
 
 func (f *fixture) read(path string) string {

@@ -162,11 +162,11 @@ var folderAttacks = []attack{
 		f.write(s.Folder+"/readiness.dsse.json", "{}")
 		f.commit("x")
 	}},
-	{name: "folder named with dots", row: 30, outcome: Malformed, do: func(f *fixture, s Signed) {
+	{name: "folder named with dots", row: 30, outcome: Malformed, do: func(f *fixture, _ Signed) {
 		f.write(Dir+"/2026-11-23-a..b/readiness.json", "{}")
 		f.commit("x")
 	}},
-	{name: "folder named with a control character", row: 30, outcome: Malformed, mentions: []string{`\x1b`}, do: func(f *fixture, s Signed) {
+	{name: "folder named with a control character", row: 30, outcome: Malformed, mentions: []string{`\x1b`}, do: func(f *fixture, _ Signed) {
 		f.write(Dir+"/2026-11-23-\x1b[2J/readiness.json", "{}")
 		f.commit("x")
 	}},
@@ -201,7 +201,7 @@ var signatureAttacks = []attack{
 		f.commit("x")
 	}},
 	{name: "brace of the statement changed", row: 1, outcome: BadSignature, do: func(f *fixture, s Signed) {
-		f.write(s.Folder+"/readiness.json", "["+f.read(s.Folder+"/readiness.json")[1:])
+		f.write(s.Folder+"/readiness.json", "["+f.read(s.Folder + "/readiness.json")[1:])
 		f.commit("x")
 	}},
 	{name: "signature of a git commit", row: 10, outcome: WrongNamespace, mentions: []string{"git"}, do: func(f *fixture, s Signed) {
@@ -259,7 +259,7 @@ var signatureAttacks = []attack{
 }
 
 var trustAttacks = []attack{
-	{name: "branch adds its own key", row: 6, outcome: Untrusted, do: func(f *fixture, s Signed) {
+	{name: "branch adds its own key", row: 6, outcome: Untrusted, do: func(f *fixture, _ Signed) {
 		f.git("reset", "-q", "--hard", "HEAD~1")
 		f.write(policy.Signers, f.signersFile()+AllowedSignerLine(eve, f.public("eve"), "author"))
 		f.commit("Let eve in")
@@ -301,11 +301,13 @@ var trustAttacks = []attack{
 	}},
 	{name: "key in a KRL", row: 13, outcome: Revoked, do: func(f *fixture, _ Signed) {
 		f.onMain("Revoke", func() {
-			f.must(exec.Command("ssh-keygen", "-q", "-k", "-f", filepath.Join(f.root, RevokedSigners), f.key("dana")+".pub").Run())
+			f.must(exec.CommandContext(f.t.Context(), "ssh-keygen", "-q", "-k", "-f", filepath.Join(f.root, RevokedSigners), f.key("dana")+".pub").Run()) //nolint:gosec // paths of this test
 		})
 	}},
 	{name: "issued when the key was still valid", row: 14, outcome: Expired, do: func(f *fixture, s Signed) {
-		f.onMain("Expire", func() { f.limitDana(fmt.Sprintf(`valid-before="%s"`, f.now.Add(-24*time.Hour).Format("20060102150405Z"))) })
+		f.onMain("Expire", func() {
+			f.limitDana(fmt.Sprintf(`valid-before="%s"`, f.now.Add(-24*time.Hour).Format("20060102150405Z")))
+		})
 		f.restate(s, func(st *Statement) { st.Predicate.IssuedAt = f.now.Add(-48 * time.Hour) })
 	}},
 	{name: "issued in the future", row: 14, outcome: Refused, mentions: []string{"still to come"}, do: func(f *fixture, s Signed) {
@@ -491,7 +493,7 @@ func (f *fixture) rewriteSignature(s Signed, edit func([]byte) []byte) {
 // forgeTree commits a root tree that git itself would not write.
 func (f *fixture) forgeTree(edit func(raw []byte) []byte) {
 	f.t.Helper()
-	cmd := exec.Command("git", "cat-file", "tree", "HEAD^{tree}")
+	cmd := exec.CommandContext(f.t.Context(), "git", "cat-file", "tree", "HEAD^{tree}")
 	cmd.Dir = f.root
 	raw, err := cmd.Output()
 	f.must(err)

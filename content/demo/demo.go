@@ -56,7 +56,7 @@ func Create(ctx context.Context, dir string) (Repo, error) {
 	}
 	r := Repo{
 		Dir: filepath.Join(dir, "shop"), Branch: Branch, Key: filepath.Join(dir, "demo-key"),
-		Hint: "A sample shop. Walk the open items with W, waive with w, sign with s: the key is a throw-away one.",
+		Hint: "A sample shop: W walks the questions, w waives, s signs with a throw-away key.",
 	}
 	if err := os.MkdirAll(r.Dir, 0o750); err != nil {
 		return Repo{}, err

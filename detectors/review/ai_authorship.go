@@ -2,10 +2,12 @@ package review
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
 )
 
 // AIAuthorship says which commits name an assistant, and where the repository asks for a person on record that is not there.
@@ -27,8 +29,12 @@ func runAIAuthorship(pass *detectors.Pass) error {
 	if len(touched) == 0 {
 		return nil
 	}
+	shown := touched[0]
+	if i := slices.IndexFunc(touched, func(f *branch.File) bool { return source.LanguageOf(f.Path) != "" && !source.IsTest(f.Path) }); i >= 0 {
+		shown = touched[i]
+	}
 	pass.Report(detectors.Finding{
-		Severity: detectors.Note, Path: touched[0].Path, Symbol: strings.Join(b.AI.Tools, ", "),
+		Severity: detectors.Note, Path: shown.Path, Symbol: strings.Join(b.AI.Tools, ", "),
 		Message: fmt.Sprintf("%d of %d commits name an assistant (%s) and add %d lines", b.AI.Commits, len(b.Commits), strings.Join(b.AI.Tools, ", "), b.AI.Lines),
 		Why:     "Treat it as the work of a junior engineer: somebody has to have read it.",
 		Fix:     "Nothing to mend; whoever reviews should know.",

@@ -74,7 +74,7 @@ func reportDocuments(pass *detectors.Pass, g removed) error {
 			Severity: detectors.Warning, Path: p, Line: at, Symbol: g.name,
 			Message: fmt.Sprintf("the document still names the %s %s, which the branch %s", g.kind, g.name, g.story()),
 			Why:     g.why, Fix: instead,
-			Related:  []detectors.Related{{Path: g.path, Line: g.line, Message: "the branch " + g.story() + " here"}},
+			Related:  []detectors.Related{{Path: g.path, Line: g.line, Message: "the branch " + g.change() + " here"}},
 			Evidence: []string{g.kind, g.name, g.to},
 		})
 	}
@@ -98,6 +98,13 @@ func (g removed) story() string {
 		return "renamed to " + g.to
 	}
 	return "removed"
+}
+
+func (g removed) change() string {
+	if g.to != "" {
+		return "renamed it to " + g.to
+	}
+	return "removed it"
 }
 
 // removedNames are the options and variables that product code declared or read at the base and does not any more.

@@ -114,7 +114,7 @@ func (s *Scenario) lay(t testing.TB, dir, side string) {
 			continue
 		}
 		path := filepath.Join(dir, filepath.FromSlash(rel))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 			t.Fatal(err)
 		}
 		mode := os.FileMode(0o644)
@@ -130,7 +130,7 @@ func (s *Scenario) lay(t testing.TB, dir, side string) {
 // Git runs git in dir as Dana Reyes, without anybody's configuration, and returns its standard output.
 func Git(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), "git", args...)
+	cmd := exec.CommandContext(context.Background(), "git", args...) //nolint:gosec // tests name the arguments
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_AUTHOR_NAME=Dana Reyes", "GIT_AUTHOR_EMAIL=dana@example.com",
