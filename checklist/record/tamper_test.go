@@ -265,7 +265,7 @@ var trustAttacks = []attack{
 		f.commit("Let eve in")
 		f.sign("eve", eve, "author")
 	}},
-	{name: "merge commit brings its own target", row: 6, outcome: Untrusted, do: func(f *fixture, s Signed) {
+	{name: "merge commit brings its own target", row: 6, outcome: Untrusted, do: func(f *fixture, _ Signed) {
 		f.git("reset", "-q", "--hard", "HEAD~1")
 		f.git("switch", "-q", "-c", "own-main", "main")
 		f.write(policy.Signers, AllowedSignerLine(eve, f.public("eve"), "author"))
