@@ -33,6 +33,11 @@ require (
 )
 
 require (
+	github.com/charmbracelet/x/exp/teatest/v2 v2.0.0-20260823001701-96af6d2cb5f6 // indirect
+	github.com/creack/pty v1.1.24 // indirect
+)
+
+require (
 	cloud.google.com/go v0.123.0 // indirect
 	github.com/ProtonMail/go-crypto v1.1.6 // indirect
 	github.com/TwiN/go-color v1.4.1 // indirect
