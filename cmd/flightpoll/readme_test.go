@@ -18,7 +18,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	frame, err := os.ReadFile("../../tui/testdata/TestViews/poll-100x30-nocolor.golden")
+	frame, err := os.ReadFile("../../tui/testdata/TestViews/finding-100x30-nocolor.golden")
 	if err != nil {
 		t.Fatal(err)
 	}
