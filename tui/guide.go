@@ -12,7 +12,6 @@ import (
 
 // guide is the page that is open.
 type guide struct {
-	theme  *theme
 	id     string
 	zoomed bool
 	pager  pager

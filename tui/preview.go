@@ -10,7 +10,6 @@ import (
 
 // preview is the draft and how it looks.
 type preview struct {
-	theme *theme
 	pager pager
 	// seq is the snapshot that the draft was made of.
 	seq   int

@@ -23,7 +23,7 @@ func (m *model) startWalk() tea.Cmd {
 		m.status = statusMsg{why, true}
 		return nil
 	}
-	w := walk{}
+	w := walk{pager: pager{theme: m.theme}}
 	for _, s := range m.snap.board.Stations {
 		for i := range s.Items {
 			if s.Items[i].State == checklist.Open {
