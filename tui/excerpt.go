@@ -72,7 +72,7 @@ func readExcerpt(b *branch.Branch, path string, line, around int) excerpt {
 		}
 		e.changed = f != nil && f.Removed(line)
 	} else if f != nil {
-		e.changed = f.Touched(line) || line == 0
+		e.changed = line == 0 || f.TouchedRange(line-1, line+1) // a line that is gone stood beside it
 	}
 	if line < 1 || f != nil && f.Binary {
 		return e
