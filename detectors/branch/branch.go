@@ -128,6 +128,16 @@ func (f *File) TouchedRange(first, last int) bool { return f.touched(first, last
 // Removed says whether the branch removed or changed the old side's line.
 func (f *File) Removed(line int) bool { return f.removed(line) }
 
+// NewLine is where the hunk that took an old line away stands on the new side, 0 when none did.
+func (f *File) NewLine(old int) int {
+	for _, h := range f.Hunks() {
+		if old >= h.OldStart && old < h.OldStart+max(1, h.OldLines) {
+			return h.NewStart
+		}
+	}
+	return 0
+}
+
 // File is the changed file at path, nil when the branch does not change it.
 func (b *Branch) File(path string) *File { return b.file(path) }
 

@@ -93,7 +93,7 @@ func reportGate(pass *detectors.Pass, g ciGate, left []ciGate) {
 		f.Message = fmt.Sprintf("a failure of %s stops nothing any more (%s)", g.tool, left[0].weak)
 		f.Evidence = append(f.Evidence, left[0].weak)
 	} else if file := fileThatWas(pass.Branch, g.path); file != nil {
-		f.Path, f.Line = file.Path, hunkAt(file, g.line)
+		f.Path, f.Line = file.Path, file.NewLine(g.line)
 	}
 	pass.Report(f)
 }

@@ -101,7 +101,7 @@ func locate(b *branch.Branch, c checker.Change, f *detectors.Finding) {
 	} else if at := c.GetBaseSource(); at != nil && b.File(path.Clean(at.File)) != nil {
 		f.Path = path.Clean(at.File)
 		if file := b.File(f.Path); at.Line > 0 {
-			f.Line = hunkAt(file, at.Line)
+			f.Line = file.NewLine(at.Line)
 		}
 	}
 	file := b.File(f.Path)

@@ -110,82 +110,32 @@ func (g removed) change() string {
 // removedNames are the options and variables that product code declared or read at the base and does not any more.
 func removedNames(pass *detectors.Pass) ([]removed, error) {
 	var list []removed
-	type side struct {
-		options   []options.Option
-		variables []variable
+	gone, err := options.RemovedOn(pass.Branch, pass.Source)
+	if err != nil {
+		return nil, err
 	}
-	var old, now side
-	for _, f := range pass.Branch.Files {
-		if f.Binary || f.TooLarge || f.Vendored || f.Generated || source.IsTest(f.Path) || source.IsDoc(f.Path) || source.IsExample(f.Path) {
+	for _, o := range gone {
+		if source.IsExample(o.Path) {
 			continue
 		}
-		before := f.OldPath
-		if before == "" {
-			before = f.Path
-		}
-		if f.Status != branch.Added {
-			text, err := f.Before()
-			if err != nil {
-				return nil, err
-			}
-			old.options = append(old.options, options.In(before, text, func() (*source.File, error) { return pass.Source.Base(before) })...)
-			old.variables = append(old.variables, variablesIn(before, text, pass.Source.Base)...)
-		}
-		if f.Status != branch.Deleted {
-			text, err := f.After()
-			if err != nil {
-				return nil, err
-			}
-			now.options = append(now.options, options.In(f.Path, text, func() (*source.File, error) { return pass.Source.Head(f.Path) })...)
-			now.variables = append(now.variables, variablesIn(f.Path, text, pass.Source.Head)...)
-		}
+		list = append(list, removed{
+			kind: "option", name: o.Name, to: o.To, path: o.Path, line: o.NewLine,
+			why:      "Whoever follows the document gets an error from a program that no longer knows the option.",
+			programs: options.Programs(pass.Branch.ReadHead, o.Path),
+		})
 	}
-	read := func(p string) ([]byte, error) { return pass.Branch.ReadHead(p) }
-	for _, o := range old.options {
-		g := removed{kind: "option", name: o.Name, path: o.Path, why: "Whoever follows the document gets an error from a program that no longer knows the option."}
-		if slices.ContainsFunc(now.options, func(n options.Option) bool { return n.Name == o.Name }) || contains(list, g) {
-			continue
-		}
-		var added []string
-		for _, n := range now.options {
-			if n.Path == o.Path && !slices.ContainsFunc(old.options, func(w options.Option) bool { return w.Name == n.Name }) {
-				added = append(added, n.Name)
-			}
-		}
-		if len(added) == 1 {
-			g.to = added[0]
-		}
-		g.programs = options.Programs(read, o.Path)
-		g.place(pass.Branch, o.Line)
-		list = append(list, g)
+	variables, err := removedVariables(pass)
+	if err != nil {
+		return nil, err
 	}
-	for _, v := range old.variables {
+	for _, v := range variables {
 		g := removed{kind: "variable", name: v.name, path: v.path, why: "Whoever follows the document sets something that nothing reads, and believes that it works."}
-		if slices.ContainsFunc(now.variables, func(n variable) bool { return n.name == v.name }) || contains(list, g) {
-			continue
+		if f := pass.Branch.File(v.path); f != nil && f.Status != branch.Deleted {
+			g.line = f.NewLine(v.line)
 		}
-		g.place(pass.Branch, v.line)
 		list = append(list, g)
 	}
 	return list, nil
-}
-
-func contains(list []removed, g removed) bool {
-	return slices.ContainsFunc(list, func(r removed) bool { return r.kind == g.kind && r.name == g.name })
-}
-
-// place turns the old side's line into the new side's.
-func (g *removed) place(b *branch.Branch, old int) {
-	f := b.File(g.path)
-	if f == nil {
-		return
-	}
-	for _, h := range f.Hunks() {
-		if old >= h.OldStart && old < h.OldStart+max(1, h.OldLines) {
-			g.line = h.NewStart
-			return
-		}
-	}
 }
 
 // stillUsed says whether anything but documents and tests names it: another command may have the option, a deployment

@@ -2,7 +2,10 @@ package review
 
 import (
 	"regexp"
+	"slices"
 
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 	"flightpoll/detectors/source"
 )
 
@@ -47,4 +50,43 @@ func variablesIn(p string, text []byte, parse func(string) (*source.File, error)
 		}
 	}
 	return list
+}
+
+// removedVariables are read by changed product code at the base and by none of it now, each once.
+func removedVariables(pass *detectors.Pass) ([]variable, error) {
+	var old, now []variable
+	for _, f := range pass.Branch.Files {
+		if f.Binary || f.TooLarge || f.Vendored || f.Generated || source.IsTest(f.Path) || source.IsDoc(f.Path) || source.IsExample(f.Path) {
+			continue
+		}
+		before, err := f.Before()
+		if err != nil {
+			return nil, err
+		}
+		after, err := f.After()
+		if err != nil {
+			return nil, err
+		}
+		was := f.OldPath
+		if was == "" {
+			was = f.Path
+		}
+		if f.Status != branch.Added {
+			for _, v := range variablesIn(was, before, pass.Source.Base) {
+				v.path = f.Path
+				old = append(old, v)
+			}
+		}
+		if f.Status != branch.Deleted {
+			now = append(now, variablesIn(f.Path, after, pass.Source.Head)...)
+		}
+	}
+	var list []variable
+	for _, v := range old {
+		same := func(o variable) bool { return o.name == v.name }
+		if !slices.ContainsFunc(now, same) && !slices.ContainsFunc(list, same) {
+			list = append(list, v)
+		}
+	}
+	return list, nil
 }
