@@ -40,10 +40,35 @@ func hostileEnds() []detectors.Done {
 }
 
 func TestRandomKeys(t *testing.T) {
-	const steps = 3000
-	s := newShop(t)
+	fresh, answered := newShop(t), newShop(t)
+	settleAll(t, polledModel(t, answered.carelessBackend(), Options{}, 80, 24))
+	starts := []struct {
+		from *shop
+		keys string
+	}{
+		{fresh, ""}, {fresh, "W"}, {fresh, "p"}, {fresh, "s"}, {fresh, "j K"}, {fresh, "j w"}, {fresh, ":"}, {fresh, "j j j enter"},
+		{answered, ""}, {answered, "s"}, {answered, "s enter"},
+	}
+	models := make([]*model, len(starts))
+	for i, start := range starts {
+		models[i] = polledModel(t, start.from.carelessBackend(), Options{}, 80, 24)
+		press(models[i], start.keys)
+	}
+	if got := models[len(models)-1].sign.stage; got != signed {
+		t.Fatalf("the last start is no signed record but stage %d", got)
+	}
+	// No program is found from here on: what random keys type as a command cannot run.
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+	rnd := rand.New(rand.NewPCG(11, 13)) //nolint:gosec // the same keys every time
+	for i, start := range starts {
+		t.Run(strings.TrimSpace("from "+start.keys), func(t *testing.T) { pressRandomly(t, models[i], rnd, 300) })
+	}
+}
+
+// carelessBackend reads the branch once, finds hostile things, and fails every second signature.
+func (s *shop) carelessBackend() Backend {
 	b := s.fixedBackend(hostileEnds()...)
-	// The branch is read once, and a signature fails every second time.
 	open, sign, signs := b.Open, b.Sign, 0
 	b.Open = func(ctx context.Context) (*branch.Branch, *checklist.Session, error) {
 		if s.session != nil {
@@ -57,19 +82,19 @@ func TestRandomKeys(t *testing.T) {
 		}
 		return sign(ctx, d, o)
 	}
-	m := polledModel(t, b, Options{}, 80, 24)
-	// No program is found from here on: what random keys type as a command cannot run.
-	t.Setenv("PATH", t.TempDir())
-	t.Setenv("TMPDIR", t.TempDir())
+	return b
+}
 
-	keys := allKeys()
-	rnd := rand.New(rand.NewPCG(11, 13)) //nolint:gosec // the same keys every time
+// pressRandomly changes size, presses, clicks, scrolls and pastes.
+func pressRandomly(t *testing.T, m *model, rnd *rand.Rand, steps int) {
+	t.Helper()
 	var pressed []string
 	defer func() {
 		if p := recover(); p != nil || t.Failed() {
 			t.Errorf("%v in %dx%d after %q\n%s", p, m.w, m.h, pressed[max(0, len(pressed)-20):], debug.Stack())
 		}
 	}()
+	keys, wheel := allKeys(), []tea.MouseButton{tea.MouseWheelUp, tea.MouseWheelDown}
 	for range steps {
 		var msg tea.Msg
 		switch rnd.IntN(20) {
@@ -78,7 +103,7 @@ func TestRandomKeys(t *testing.T) {
 		case 2:
 			msg = tea.MouseClickMsg{X: rnd.IntN(m.w), Y: rnd.IntN(m.h), Button: tea.MouseLeft}
 		case 3:
-			msg = tea.MouseWheelMsg{X: rnd.IntN(m.w), Y: rnd.IntN(m.h), Button: tea.MouseWheelDown + tea.MouseButton(rnd.IntN(2)) - 1}
+			msg = tea.MouseWheelMsg{X: rnd.IntN(m.w), Y: rnd.IntN(m.h), Button: wheel[rnd.IntN(2)]}
 		case 4:
 			msg = tea.PasteMsg{Content: "Zoë <zoe@example.com>\n日本\x1b[2J\t"}
 		default:

@@ -58,11 +58,12 @@ func (m *model) frameLines(l layout) []string {
 		}
 		out = append(out, line)
 	}
-	if l.framed {
+	switch {
+	case l.framed:
 		out = append(out, m.bottomEdge(l), m.bar(l.w))
-	} else if m.status.text != "" || m.find.active {
+	case m.status.text != "" || m.find.active:
 		out = append(out, m.statusLine(l.w))
-	} else {
+	default:
 		out = append(out, m.bar(l.w))
 	}
 	return out
@@ -152,7 +153,7 @@ func (m *model) topEdge(l layout) string {
 	leftOn := m.screen == pollScreen && m.focus == onList || m.screen == walkScreen
 	if l.single {
 		if m.screen == guideScreen || m.screen == pollScreen && m.focus != onList {
-			left, leftOn = right, true
+			left = right
 		}
 		return m.edge("┌", "┐", m.titled(left, "", true, l.left.w))
 	}
