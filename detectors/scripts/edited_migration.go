@@ -2,6 +2,8 @@ package scripts
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -55,11 +57,26 @@ func sameSteps(a, b []operation) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].do != b[i].do || thing(a[i]) != thing(b[i]) || a[i].table != b[i].table || a[i].notNull != b[i].notNull || a[i].filled != b[i].filled || a[i].whole != b[i].whole {
+		if a[i].do != b[i].do || thing(a[i]) != thing(b[i]) || a[i].table != b[i].table || a[i].notNull != b[i].notNull || a[i].filled != b[i].filled || a[i].whole != b[i].whole || written(a[i]) != written(b[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+var (
+	sqlComment = regexp.MustCompile(`(?m)--.*$|(?s:/\*.*?\*/)`)
+	guard      = regexp.MustCompile(`\bif (?:not )?exists\b`)
+	cosmetic   = strings.NewReplacer(`"`, "", "`", "", ";", "", "(", " ( ", ")", " ) ", ",", " , ")
+)
+
+// written is the text of a table's definition without what makes no difference, empty for what is compared otherwise.
+func written(o operation) string {
+	text := strings.ToLower(sqlComment.ReplaceAllString(o.text, " "))
+	if !strings.HasPrefix(strings.TrimSpace(text), "create table") {
+		return ""
+	}
+	return strings.Join(strings.Fields(cosmetic.Replace(guard.ReplaceAllString(text, " "))), " ")
 }
 
 func lasting(ops []operation) []operation {

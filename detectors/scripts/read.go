@@ -38,6 +38,9 @@ func readScript(p, text string, read func(string) []byte) *script {
 		}
 		return readProgram(p, text)
 	case ".go":
+		if s := readGooseGo(p, text); s != nil {
+			return s
+		}
 		return readProgram(p, text)
 	case ".php":
 		return readLaravel(p, text)
