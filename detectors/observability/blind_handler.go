@@ -34,11 +34,11 @@ func runBlindHandler(pass *detectors.Pass) error {
 	if len(changed.files) == 0 {
 		return detectors.ErrNotApplicable
 	}
-	before := l.triggersBefore(changed)
+	before, gone := l.triggersBefore(changed), l.linesRemoved()
 	var fresh []*trigger
 	for _, c := range changed.files {
 		for _, t := range l.triggersIn(c.head) {
-			if t.isNew(c.change, before) && !quietName.MatchString(t.name) {
+			if t.isNew(c.change, before) && !quietName.MatchString(t.name) && !t.moved(gone) {
 				fresh = append(fresh, t)
 			}
 		}
@@ -210,6 +210,9 @@ func (l *lookup) wrappedBy(t *trigger) signal {
 
 // matters says whether the trigger does anything that can fail: at least two calls that are not the answer itself.
 func (l *lookup) matters(t *trigger) bool {
+	if t.framework == timerName {
+		return l.timerWorks(t)
+	}
 	tolerant, err := tolerances()
 	if err != nil {
 		return false
@@ -277,6 +280,11 @@ func (l *lookup) siblings(t *trigger, fresh []*trigger) (example *trigger, carry
 			files = append(files, l.naming(word[strings.LastIndexByte(word, '/')+1:])...)
 		}
 		files = append(files, l.alike(fw)...)
+	}
+	if t.framework == timerName {
+		for _, w := range timerWords {
+			files = append(files, l.naming(w)...)
+		}
 	}
 	files = append(files, t.file.Path)
 	slices.Sort(files)

@@ -54,7 +54,7 @@ func (t *tolerance) broadly(c *source.Catch) bool {
 // to somebody, and is neither tidying up nor asking a question.
 func (t *tolerance) works(f *source.File, try source.Span) *source.Call {
 	for _, c := range within(f, try) {
-		if t.Harmless.match(c.Full()) || t.Tidy.match(c.Name) || t.Asks.match(c.Name) || c.New {
+		if t.spares(c) {
 			continue
 		}
 		ids := identifiers(c.Receiver)
@@ -62,14 +62,17 @@ func (t *tolerance) works(f *source.File, try source.Span) *source.Call {
 		if len(ids) > 0 {
 			last = ids[len(ids)-1]
 		}
-		if anyMatch(t.Besides, ids) || t.Besides.match(c.Name) {
-			continue
-		}
 		if c.Awaited || t.Effect.match(c.Name) && !builtInReceiver(last) || t.Remote.match(last) {
 			return c
 		}
 	}
 	return nil
+}
+
+// spares says whether a call's failure harms nobody by its names alone.
+func (t *tolerance) spares(c *source.Call) bool {
+	return t.Harmless.match(c.Full()) || t.Tidy.match(c.Name) || t.Asks.match(c.Name) || c.New ||
+		anyMatch(t.Besides, identifiers(c.Receiver)) || t.Besides.match(c.Name)
 }
 
 // builtInReceiver says whether a method of this receiver is the language's own: `os.path.join`, `Object.assign`.

@@ -121,6 +121,9 @@ func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, 
 		return detectors.Finding{}, false
 	}
 	work := s.works(f, k.Try)
+	if work == nil && s.trigger(k.Span) != nil {
+		work = s.failing(s.tolerance, f, k.Try)
+	}
 	if work == nil {
 		return detectors.Finding{}, false
 	}
@@ -145,8 +148,18 @@ func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, 
 		Message:  fmt.Sprintf("an error of %s %s is %s", clip(work.Full()), where, how),
 		Why:      "When it fails the code goes on as if it had worked: no log, no count and no failing answer says so.",
 		Fix:      "Catch only the errors that are expected; log and count or raise the others. If the loss is meant, say why in a comment.",
-		Evidence: []string{handlerText(f, k)},
+		Evidence: []string{handlerText(f, k)}, Related: s.origin(f, work),
 	}, true
+}
+
+// origin is the place where the function whose error is lost is declared, when the repository has one of that name only.
+func (s *swallowing) origin(f *source.File, work *source.Call) []detectors.Related {
+	places := s.resolve(f, work.Name, work.Receiver, source.Function, source.Method)
+	if len(places) != 1 {
+		return nil
+	}
+	p := places[0]
+	return []detectors.Related{{Path: p.file.Path, Line: p.decl.Span.Line, Message: p.decl.Name + " can fail, and says so here"}}
 }
 
 // clip keeps a call's name readable in one line.

@@ -29,6 +29,9 @@ func (s *swallowing) checked(f *source.File, k *source.Catch) (string, bool) {
 		return "dropped in an empty block", true
 	case regexp.MustCompile(`^\{\s*continue\s*\}$`).MatchString(body):
 		return "dropped and the loop goes on", s.trigger(k.Span) != nil || strongWrite(k, f)
+	case regexp.MustCompile(`^\{\s*(?:return|break)\s*\}$`).MatchString(body):
+		t := s.trigger(k.Span)
+		return "dropped, and the job goes on as if it had run", t != nil && t.kind == kindJob
 	}
 	results, ok := resultsAround(f, k.Span.Start)
 	if !ok || len(results) == 0 || results[len(results)-1] != "error" || strings.Contains(strings.TrimSuffix(body, "}"), ";") {
@@ -51,6 +54,9 @@ func (s *swallowing) dropped(f *source.File, k *source.Catch, work *source.Call)
 	text := piece(f, k.Span)
 	if !strings.HasPrefix(strings.TrimSpace(text), "_ =") || deferred(f, k.Span.Start) {
 		return false
+	}
+	if _, own := s.givesError(f, work); own && s.trigger(k.Span) != nil {
+		return true
 	}
 	return regexp.MustCompile(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync)(?:[A-Z]\w*)?$`).MatchString(work.Name)
 }

@@ -79,6 +79,9 @@ func (l *lookup) triggersIn(f *source.File) []*trigger {
 			}
 		}
 	}
+	for _, t := range timerLoops(f) {
+		add(t)
+	}
 	return list
 }
 
