@@ -154,7 +154,7 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 		}
 		t.calls = append(t.calls, c.Name)
 		switch {
-		case strongCall.MatchString(c.Name) && (c.Receiver != "" || f.Lang != source.Go):
+		case strongCall.MatchString(c.Name) && (f.Lang != source.Go || c.Receiver != "" && ast.IsExported(c.Name)):
 			t.strong++
 		case weakCall.MatchString(c.Name):
 			t.weak++
