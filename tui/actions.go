@@ -95,7 +95,6 @@ func moveActions() []action {
 		return only(func(m *model) { m.move(n * max(1, m.layout().left.h/2)) })
 	}
 	station := func(by int) func(*model) tea.Cmd { return only(func(m *model) { m.list.toStation(by) }) }
-	question := func(by int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.walkTo(by) } }
 	return []action{
 		{id: "down", keys: []string{"j", "down"}, scope: inPages, does: doesMove, bar: "move", off: unmoving, run: move(1)},
 		{id: "up", keys: []string{"k", "up"}, scope: inPages, does: doesMove, bar: "move", off: unmoving, run: move(-1)},
@@ -103,8 +102,6 @@ func moveActions() []action {
 		{id: "half-up", keys: []string{"ctrl+u", "pgup"}, scope: inPages, does: doesMove, run: page(-1)},
 		{id: "top", keys: []string{"g", "home"}, scope: inPages &^ inDetail &^ inWalk, does: doesMove, run: move(-far)},
 		{id: "bottom", keys: []string{"G", "end"}, scope: inPages, does: doesMove, run: move(far)},
-		{id: "next-question", keys: []string{"]"}, scope: inWalk, does: doesQuestion, bar: "question", run: question(1)},
-		{id: "previous-question", keys: []string{"["}, scope: inWalk, does: doesQuestion, bar: "question", run: question(-1)},
 		{id: "previous-pattern", keys: []string{"["}, scope: inPoll, does: doesPattern, run: station(-1)},
 		{id: "next-pattern", keys: []string{"]"}, scope: inPoll, does: doesPattern, run: station(1)},
 	}
@@ -115,6 +112,7 @@ func answerActions() []action {
 		return func(m *model) tea.Cmd { return m.choose(s) }
 	}
 	tab := func(by int) func(*model) tea.Cmd { return only(func(m *model) { m.tab(by) }) }
+	question := func(by int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.walkTo(by) } }
 	return []action{
 		{id: "save", keys: []string{"enter"}, scope: inForm, does: doesOpen, bar: "save", run: (*model).save},
 		{id: "open", keys: []string{"enter"}, scope: inPoll, does: doesOpen, bar: "open", off: anItem, run: (*model).enter},
@@ -128,6 +126,8 @@ func answerActions() []action {
 		{id: "go", keys: []string{"1"}, scope: inPoll, does: doesState, off: notAnItem, run: choose(checklist.Go)},
 		{id: "no-go", keys: []string{"2"}, scope: inPoll, does: doesState, off: notAnItem, run: choose(checklist.NoGo)},
 		{id: "not-applicable", keys: []string{"3"}, scope: inPoll, does: doesState, off: notAnItem, run: choose(checklist.NA)},
+		{id: "next-question", keys: []string{"]"}, scope: inWalk, does: doesQuestion, bar: "question", run: question(1)},
+		{id: "previous-question", keys: []string{"["}, scope: inWalk, does: doesQuestion, bar: "question", run: question(-1)},
 		{id: "walk", keys: []string{"W"}, scope: inPoll, does: "walk the open items", bar: "walk", off: nothingOpen, run: (*model).startWalk},
 		{id: "back", keys: []string{"esc"}, scope: anywhere &^ inDialog, does: "one step back, clears the filter; never quits", bar: "back",
 			off: nothingBack, run: only((*model).stepBack)},
@@ -157,7 +157,7 @@ func findingActions() []action {
 
 func pageActions() []action {
 	return []action{
-		{id: "keep-filter", keys: []string{"enter"}, scope: inFind, does: doesFind, bar: "keep", run: only(func(m *model) { m.find.stop() })},
+		{id: "keep-filter", keys: []string{"enter"}, scope: inFind, does: doesFind, bar: "keep", run: only((*model).keepFind)},
 		{id: "guide", keys: []string{"K", "g"}, scope: inPoll | inWalk, does: "guide (g in the detail pane)", bar: "guide", off: noGuide, run: only((*model).openGuide)},
 		{id: "zoom", keys: []string{"z"}, scope: inGuide, does: "zoom the guide", bar: "zoom", run: only(func(m *model) { m.guide.zoomed = !m.guide.zoomed })},
 		{id: "sign-now", keys: []string{"enter"}, scope: inSign, does: doesSign, bar: "sign", off: notReady, run: (*model).signEnter},

@@ -30,10 +30,15 @@ func (m *model) pager() *pager {
 	case previewScreen:
 		return &m.preview.pager
 	case walkScreen:
-		return &m.walk.pager
+		if !m.layout().single {
+			return &m.walk.pager
+		}
 	case pollScreen:
 		return &m.detail
 	case signScreen:
+		if m.sign.stage != blocked {
+			return &m.sign.pager
+		}
 	}
 	return nil
 }

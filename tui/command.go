@@ -81,6 +81,9 @@ func (t *tail) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.news = false
+	if len(t.text) == 0 {
+		return nil
+	}
 	lines := cleanLines(string(t.text))
 	return lines[max(0, len(lines)-outputShown):]
 }

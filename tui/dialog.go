@@ -57,7 +57,7 @@ func (h *help) Render(w, rows int) []string {
 	for _, l := range h.lines {
 		keys = max(keys, width(strings.Join(l.keys, " ")))
 	}
-	keys = min(keys, 24)
+	keys = min(keys, 24, w*2/5)
 	var out []string
 	for _, l := range h.lines[min(h.top, len(h.lines)):min(h.top+h.shown, len(h.lines))] {
 		does := fit(l.does, w-keys-2)

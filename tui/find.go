@@ -21,6 +21,12 @@ func (m *model) startFind() {
 	}
 }
 
+// keepFind ends the typing; what was found stays, and so does how much it is.
+func (m *model) keepFind() {
+	m.found()
+	m.find.stop()
+}
+
 // onText says that / searches a text and does not filter the list.
 func (m *model) onText() bool { return m.screen != pollScreen || m.focus == onDetail }
 

@@ -6,7 +6,8 @@ import (
 	"flightpoll/checklist"
 )
 
-// Render draws the form, w cells wide and h lines high.
+// Render draws the form, w cells wide and h lines high; where that is too little, its head gives way to its fields and
+// to what is wrong with them.
 func (f *form) Render(w, h int) []string {
 	t := f.theme
 	d := detail{theme: t, w: w}
@@ -21,6 +22,7 @@ func (f *form) Render(w, h int) []string {
 		d.blank()
 		d.styled(t.bad, f.err)
 	}
+	hidden := max(0, len(d.lines)-h)
 	d.blank()
 	d.asked(&f.item)
 	if f.item.Stale != nil {
@@ -29,7 +31,7 @@ func (f *form) Render(w, h int) []string {
 		d.answer(f.item.Stale)
 		d.faint("What it covers has changed since.")
 	}
-	return block(d.lines, w, h)
+	return block(d.lines[hidden:], w, h)
 }
 
 func (f *form) choices(w int) string {

@@ -127,7 +127,9 @@ func (m *model) settlePages() tea.Cmd {
 		return m.page(&m.walk.pager, "walk "+id, id, l.right, m.guides[id].text)
 	case previewScreen:
 		return m.settlePreview(l)
-	case pollScreen, signScreen:
+	case signScreen:
+		m.settleSign(l)
+	case pollScreen:
 	}
 	return nil
 }

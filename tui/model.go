@@ -96,7 +96,7 @@ func newModel(ctx context.Context, b Backend, o Options) *model {
 	m.list = newList(m.theme)
 	m.detail.theme = m.theme
 	m.guide.pager.theme, m.walk.pager.theme, m.preview.pager.theme = m.theme, m.theme, m.theme
-	m.sign = sign{theme: m.theme, role: newField("Role", "author"), commit: true}
+	m.sign = sign{theme: m.theme, pager: pager{theme: m.theme}, role: newField("Role", "author"), commit: true}
 	m.sign.role.set("author")
 	m.find.field = newField("/", "")
 	return m

@@ -104,7 +104,7 @@ func (p *palette) Render(w, h int) []string {
 }
 
 func (p *palette) line(c *choice, here bool, w int) string {
-	keys := fit(c.keys, 12)
+	keys := fit(c.keys, min(12, w/5))
 	does := c.action.does
 	if c.why != "" {
 		does = c.why
@@ -116,5 +116,5 @@ func (p *palette) line(c *choice, here bool, w int) string {
 	case c.why != "":
 		return p.theme.faint.of(fit("  "+name+" "+keys+" "+does, w))
 	}
-	return "  " + name + " " + p.theme.key.of(keys) + " " + fit(p.theme.faint.of(does), w-34)
+	return "  " + name + " " + p.theme.key.of(keys) + " " + fit(p.theme.faint.of(does), w-22-width(keys))
 }

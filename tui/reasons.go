@@ -110,7 +110,8 @@ func notBlocked(m *model) string {
 }
 
 func unmoving(m *model) string {
-	if m.screen == signScreen && m.sign.stage != blocked {
+	list := m.screen == pollScreen && m.focus == onList || m.screen == signScreen && m.sign.stage == blocked
+	if p := m.pager(); !list && (p == nil || len(p.lines) <= p.seen) {
 		return "there is nothing to move through"
 	}
 	return ""

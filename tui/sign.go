@@ -25,6 +25,7 @@ type sign struct {
 	theme  *theme
 	stage  stage
 	cursor int
+	pager  pager
 	seq    int
 	draft  *record.Draft
 	key    *record.KeyInfo

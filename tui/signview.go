@@ -9,19 +9,29 @@ import (
 	"flightpoll/checklist/record"
 )
 
-// Render of the sign screen needs the whole model: what blocks stands on the poll.
+// renderSign needs the whole model: what blocks stands on the poll.
 func (m *model) renderSign(w, h int) []string {
-	d := detail{theme: m.theme, w: w}
+	if m.sign.stage == blocked {
+		return block(m.renderBlocked(w, h), w, h)
+	}
+	return m.sign.pager.Render(w, h)
+}
+
+// settleSign lays the screen out; another stage starts at its top.
+func (m *model) settleSign(l layout) {
+	d := detail{theme: m.theme, w: l.left.w - 2}
 	s := &m.sign
+	key := "ready"
 	switch s.stage {
 	case blocked:
-		return block(m.renderBlocked(w, h), w, h)
+		return
 	case ready, signing:
 		m.signReady(&d)
 	case signed:
+		key = "signed"
 		s.signedLines(&d)
 	}
-	return block(d.lines, w, h)
+	s.pager.set(key, d.lines, l.left.h)
 }
 
 // renderBlocked lists what blocks, with a cursor that jumps there.
@@ -58,6 +68,8 @@ func (m *model) signReady(d *detail) {
 	d.title("Ready to sign", t.verdictMark(m.snap.board.Verdict))
 	d.faint("Nothing holds. Your signature says that these answers are yours.")
 	d.blank()
+	m.signState(d)
+	d.blank()
 	switch {
 	case s.keyErr != nil:
 		d.pair("Key", t.bad.of("none found"))
@@ -77,12 +89,16 @@ func (m *model) signReady(d *detail) {
 	d.blank()
 	if s.draft != nil {
 		d.pair("Writes", t.path.of(clean(s.draft.Folder)+"/"))
-		d.pair("", "readiness.json  the signed bytes")
-		d.pair("", "report.json     the whole report")
-		d.pair("", "readiness.md    both, for people")
-		d.pair("", s.role.value()+"-<you>.sig  the signature")
+		d.pair("", "readiness.json: the signed bytes")
+		d.pair("", "report.json: the whole report")
+		d.pair("", "readiness.md: both, for people")
+		d.pair("", s.role.value()+"-<you>.sig: the signature")
 	}
-	d.blank()
+}
+
+// signState says what enter does, what goes on, or what went wrong.
+func (m *model) signState(d *detail) {
+	t, s := m.theme, &m.sign
 	switch {
 	case s.stage == signing:
 		d.line(t.strong.of(spinner(time.Duration(m.frame)*tickEvery) + " signing"))
@@ -135,6 +151,9 @@ func nonEmpty(list ...string) []string {
 func (s *sign) signedLines(d *detail) {
 	t := s.theme
 	d.title("Signed", mark{"✓", "signed", t.good})
+	if s.err != nil {
+		d.styled(t.bad, s.err.Error())
+	}
 	d.blank()
 	d.pair("Signer", clean(s.done.Principal)+" as "+clean(s.done.Role))
 	d.pair("Key", clean(s.done.Fingerprint))
@@ -151,10 +170,6 @@ func (s *sign) signedLines(d *detail) {
 	}
 	d.blank()
 	d.line(t.key.of("y") + " copies that line   " + t.key.of("Y") + " copies the summary for the pull request")
-	if s.err != nil {
-		d.blank()
-		d.styled(t.bad, s.err.Error())
-	}
 }
 
 func rule(n int) string { return strings.Repeat("─", max(0, n)) }

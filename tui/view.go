@@ -213,7 +213,7 @@ func (m *model) statusEdge(w int, place string) string {
 	room := w - 2 - width(place)
 	need := width(m.statusText())
 	if m.find.active {
-		need += 16
+		need += 16 + width(m.status.text)
 	}
 	text := m.statusLine(min(room, need))
 	return " " + text + " " + m.theme.faint.of(rule(w-2-width(text)-width(place))+place)
@@ -223,7 +223,8 @@ func (m *model) statusEdge(w int, place string) string {
 func (m *model) statusLine(w int) string {
 	switch {
 	case m.find.active:
-		return m.theme.key.of("/") + m.find.field.render(m.theme, w-1)
+		told := m.status.text
+		return m.theme.key.of("/") + m.find.field.render(m.theme, w-1-width(told)) + m.theme.faint.of(told)
 	case m.status.bad:
 		return m.theme.bad.of(fit(m.status.text, w))
 	}
