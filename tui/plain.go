@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/term"
+
 	"flightpoll/checklist"
 	"flightpoll/checklist/record"
 	"flightpoll/checklist/report"
@@ -29,6 +31,8 @@ type plain struct {
 	b       Backend
 	in      *bufio.Reader
 	out     io.Writer
+	// tty is the input when it is a terminal.
+	tty     *os.File
 	session *checklist.Session
 	result  detectors.Result
 	// passed are the rows that the engineer chose to leave for later.
@@ -39,6 +43,9 @@ func runPlain(ctx context.Context, b Backend, o Options) error {
 	p := &plain{ctx: ctx, b: b, in: bufio.NewReader(os.Stdin), out: os.Stdout, passed: map[string]bool{}}
 	if o.Input != nil {
 		p.in = bufio.NewReader(o.Input)
+	}
+	if f, ok := o.Input.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.tty = f
 	}
 	if o.Output != nil {
 		p.out = o.Output
@@ -303,10 +310,7 @@ func (p *plain) finish(br *branch.Branch) error {
 	if err != nil {
 		return err
 	}
-	signed, err := p.b.Sign(p.ctx, draft, record.SignOptions{Role: "author", Commit: n == 1, Passphrase: func(prompt string) ([]byte, error) {
-		line, err := p.ask("Passphrase for " + clean(prompt) + " (it is shown)")
-		return []byte(line), err
-	}})
+	signed, err := p.b.Sign(p.ctx, draft, record.SignOptions{Role: "author", Commit: n == 1, Passphrase: p.passphrase})
 	if err != nil {
 		return err
 	}
@@ -315,4 +319,15 @@ func (p *plain) finish(br *branch.Branch) error {
 		p.say("Committed as %s.", signed.Commit)
 	}
 	return nil
+}
+
+// passphrase reads without showing what is typed; from a pipe it is a line like any other.
+func (p *plain) passphrase(prompt string) ([]byte, error) {
+	if p.tty == nil {
+		line, err := p.ask("Passphrase for " + clean(prompt))
+		return []byte(line), err
+	}
+	_, _ = fmt.Fprintf(p.out, "Passphrase for %s (not shown): ", clean(prompt))
+	defer p.say("")
+	return term.ReadPassword(int(p.tty.Fd()))
 }

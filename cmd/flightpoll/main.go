@@ -14,6 +14,7 @@ import (
 	"charm.land/fang/v2"
 
 	"flightpoll/checklist/report"
+	"flightpoll/tui"
 )
 
 // version is what --version prints and reports carry.
@@ -74,7 +75,7 @@ func status(ctx context.Context, err error, errOut io.Writer) int {
 	if errors.As(err, &exit) && exit.err == nil {
 		return exit.status
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, tui.ErrInterrupted) {
 		fmt.Fprintln(errOut, "flightpoll: interrupted; what was answered is saved")
 		return exitInterrupted
 	}
