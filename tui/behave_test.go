@@ -33,6 +33,7 @@ func TestKeys(t *testing.T) {
 		{name: "go needs evidence", keys: "j j j 1 enter", sees: "go needs evidence"},
 		{name: "what is wrong is seen in a small terminal", keys: "j j j 1 enter", w: 40, h: 14, sees: "person, NAME <ADDRESS>"},
 		{name: "letters are typed where a field has the focus", keys: "W 1 q w e", sees: "qwe"},
+		{name: "the bar has no letters while one types", keys: "j j j 1", sees: " enter save  tab field  esc back   ", misses: "? help"},
 		{name: "quit asks about what is not saved", keys: "j j j 1", text: "Kim", then: "esc esc q", sees: "The answer to consumers-told is not saved yet."},
 		{name: "the palette finds by letters", keys: ":", text: "wlkopn", sees: "walk the open items"},
 		{name: "the palette runs", keys: ":", text: "preview", then: "enter", sees: "The record as people will read it"},

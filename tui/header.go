@@ -63,12 +63,13 @@ func (m *model) bar(w int) string {
 	return s
 }
 
-// barHits composes the help bar: what fits, help and quit always last.
+// barHits composes the help bar: what fits, help and quit always last; no letters while one types.
 func (m *model) barHits(w int) (string, []hit) {
 	var first, last []keyLine
+	typing := m.text() != nil
 	for _, l := range keyLines(m.actions, m.scope(), m) {
 		switch {
-		case l.bar == "" || l.why != "":
+		case l.bar == "" || l.why != "" || typing && len(l.short[0]) == 1:
 		case l.first.id == "help" || l.first.id == "quit":
 			last = append(last, l)
 		default:
