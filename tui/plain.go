@@ -27,10 +27,10 @@ var errLeft = errors.New("left")
 
 // plain is one session of prompts.
 type plain struct {
-	ctx     context.Context
-	b       Backend
-	in      *bufio.Reader
-	out     io.Writer
+	ctx context.Context
+	b   Backend
+	in  *bufio.Reader
+	out io.Writer
 	// tty is the input when it is a terminal.
 	tty     *os.File
 	session *checklist.Session
