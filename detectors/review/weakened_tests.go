@@ -140,7 +140,7 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		}
 	}
 	called, at := w.stillThere(t)
-	if called == "" {
+	if called == "" || rewritten(called, was, now) {
 		return
 	}
 	line := 0
@@ -155,6 +155,14 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		Fix:      "Bring the test back, or say in the commit why it is no longer needed.",
 		Related:  related[:1],
 		Evidence: []string{"deleted", t.name},
+	})
+}
+
+// rewritten says whether a new test of the file watches the same function, or runs a table of cases: several tests became one.
+func rewritten(called string, was, now []testCase) bool {
+	return slices.ContainsFunc(now, func(n testCase) bool {
+		isNew := !slices.ContainsFunc(was, func(t testCase) bool { return t.name == n.name })
+		return isNew && !n.skipped && (slices.Contains(n.calls, called) || slices.Contains(n.calls, "Run") || slices.Contains(n.calls, "each"))
 	})
 }
 
