@@ -41,6 +41,7 @@ var Detectors = []*detectors.Detector{
 	scripts.LiveModelInMigration,
 	observability.BlindHandler,
 	observability.SwallowedError,
+	observability.UnboundedLabel,
 	review.UndocumentedBehaviour,
 	review.WeakenedTests,
 	review.AIAuthorship,

@@ -8,3 +8,4 @@ import (
 
 func TestBlindHandler(t *testing.T)   { scenario.Test(t, BlindHandler, "testdata/blind-handler") }
 func TestSwallowedError(t *testing.T) { scenario.Test(t, SwallowedError, "testdata/swallowed-error") }
+func TestUnboundedLabel(t *testing.T) { scenario.Test(t, UnboundedLabel, "testdata/unbounded-label") }
