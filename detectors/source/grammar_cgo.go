@@ -24,7 +24,7 @@ import (
 // parses in 0.2 seconds.
 const (
 	maxNodes     = 3_000_000
-	maxParseTime = 5 * time.Second
+	maxParseTime = 3 * time.Second
 )
 
 // grammar is a tree-sitter grammar with the names of its symbols.
