@@ -42,6 +42,7 @@ func dialAgent() *agentKeys {
 	a.conn = conn
 	_ = conn.SetDeadline(time.Now().Add(agentTimeout))
 	signers, err := agent.NewClient(conn).Signers()
+	_ = conn.SetDeadline(time.Time{})
 	if err != nil {
 		return a
 	}

@@ -41,7 +41,7 @@ func build(b *branch.Branch, p policy.Policy, board checklist.Board, rep report.
 	s.Predicate.Answers, s.Predicate.Waivers = answers(board), waivers(board)
 	s.Predicate.Tool = Tool{Name: "flightpoll", Version: cmp.Or(rep.Tool.Version, "unknown")}
 
-	beside, err := r.recordsOnDisk(ctx, b, s.Predicate.Base)
+	beside, err := r.recordsOnDisk(b, s.Predicate.Base)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,30 @@ func build(b *branch.Branch, p policy.Policy, board checklist.Board, rep report.
 	}
 	d.Folder = Dir + "/" + folderFor(now, branchName(b), taken)
 	return d, nil
+}
+
+// Existing is the record that the branch carries for this very code and that may still land: what another role, who
+// answered nothing here, adds a signature to. It is nil when there is none.
+func Existing(ctx context.Context, b *branch.Branch, p policy.Policy, now time.Time) (*Draft, error) {
+	r, err := openRepository(ctx, b.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	s, err := r.statement(ctx, b, p, now)
+	if err != nil {
+		return nil, err
+	}
+	beside, err := r.recordsOnDisk(b, s.Predicate.Base)
+	if err != nil {
+		return nil, err
+	}
+	for _, rec := range beside {
+		if rec.Statement.Predicate.Verdict == checklist.VerdictGo && stands(rec, s, now) {
+			return rec.draft(), nil
+		}
+	}
+	return nil, nil
 }
 
 // statement is what git knows: the subject, where it goes, the delta, the times.

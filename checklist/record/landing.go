@@ -4,7 +4,9 @@ package record
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"sort"
+	"strings"
 )
 
 // How far the walk back goes: to find where a record came in, and over commits that only add records.
@@ -14,8 +16,14 @@ const (
 )
 
 // landed judges by the record that the commit or one before it brought: a merge by the branch that it merged, a
-// squash or a rebase by walking the first parents back, at most as many as the signed commit count.
+// squash or a rebase by walking the first parents back, at most as many as the signed commit count. A commit that came
+// in by a merge is judged as the branch that it was.
 func (j *judge) landed(ctx context.Context, head commit) (*judged, error) {
+	if by, ok, err := j.merging(ctx, head.id); err != nil {
+		return nil, err
+	} else if ok {
+		return j.branch(ctx, head, by.parents[0], by.when)
+	}
 	var best *judged
 	if len(head.parents) == 2 {
 		g, err := j.landedMerge(ctx, head)
@@ -65,7 +73,10 @@ func (j *judge) landedLine(ctx context.Context, head commit) (*judged, error) {
 		}
 		at = before
 		list, err := r.added(at, head)
-		if err != nil {
+		var against *refusal
+		if errors.As(err, &against) && step > 1 && best == nil {
+			return nil, nil // an older commit tidied records up, and none came in since
+		} else if err != nil {
 			return nil, err
 		}
 		known := 0
@@ -91,10 +102,7 @@ func (j *judge) landedLine(ctx context.Context, head commit) (*judged, error) {
 			limit = min(known, maxWalk)
 		}
 	}
-	if best == nil {
-		return nil, nil
-	}
-	return j.fromSignedBase(ctx, best, head)
+	return best, nil
 }
 
 // staleLanding is a record that came in before, with other changes after it.
@@ -115,24 +123,27 @@ func (j *judge) onlyRecords(before, after commit) (bool, error) {
 	return a == b, err
 }
 
-// fromSignedBase holds the record against the change since the base that it names: a branch's own head, after the
-// branch took the target in and landed by a merge.
-func (j *judge) fromSignedBase(ctx context.Context, g *judged, head commit) (*judged, error) {
-	id := g.statement.Predicate.Base
-	if g.stage < stageBelongs || g.stage >= stageFresh || !j.repository.isID(id) {
-		return g, nil
-	}
-	reaches, err := j.repository.reaches(ctx, head.id, id)
-	if err != nil || !reaches {
-		return g, nil //nolint:nilerr // a base that this clone does not have cannot help
-	}
-	base, err := j.repository.commit(id)
+// merging is the commit of the target's first parents that took id in; false when id is one of them itself.
+func (j *judge) merging(ctx context.Context, id string) (commit, bool, error) {
+	r := j.repository
+	out, err := r.git.run(ctx, "rev-list", "--first-parent", j.trust.target.Tip, "^"+id, "--")
 	if err != nil {
-		return nil, err
+		return commit{}, false, err
 	}
-	list, err := j.repository.added(base, head)
-	if err != nil || !slices.ContainsFunc(list, func(c candidate) bool { return c.folder == g.candidate.folder }) {
-		return g, nil //nolint:nilerr // the records changed otherwise since then: the first answer stands
+	line := strings.Fields(out) // newest first; from some commit on, none reaches id
+	var failed error
+	n := sort.Search(len(line), func(i int) bool {
+		inside, err := r.reaches(ctx, line[i], id)
+		failed = errors.Join(failed, err)
+		return !inside
+	})
+	if failed != nil || n == 0 {
+		return commit{}, false, failed
 	}
-	return g, j.against(ctx, g, base, head, head.when)
+	c, err := r.commit(line[n-1])
+	if err != nil || len(c.parents) == 0 {
+		return commit{}, false, err
+	}
+	inside, err := r.reaches(ctx, c.parents[0], id)
+	return c, !inside, err
 }

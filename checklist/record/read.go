@@ -4,7 +4,6 @@ package record
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -116,7 +115,7 @@ func listNames(root *os.Root) ([]string, error) {
 }
 
 // recordsOnDisk are the records in the work tree that the base does not hold, as far as they can be read.
-func (r *repository) recordsOnDisk(_ context.Context, b *branch.Branch, base string) ([]Record, error) {
+func (r *repository) recordsOnDisk(b *branch.Branch, base string) ([]Record, error) {
 	landed, err := r.folders(base)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/ssh"
+
+	"flightpoll/checklist/report"
 )
 
 // SignatureInfo is what one signature file says, without asking who may sign.
@@ -56,7 +58,7 @@ func readSignatureFile(folder, name string) ([]byte, error) {
 	return readRegular(root, name, maxSignature)
 }
 
-// Show is a record as text: readiness.md, then its signatures. path is a record's folder or a file in it. It says who
+// Show is a record as Markdown: readiness.md, then its signatures. path is a record's folder or a file in it. It says who
 // signed, not whether they may: that is Verify's.
 func Show(ctx context.Context, path string) ([]byte, error) {
 	rec, err := Read(path)
@@ -69,16 +71,16 @@ func Show(ctx context.Context, path string) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.Write(rec.Markdown)
-	fmt.Fprintf(&out, "\nSignatures (flightpoll verify says whether they count):\n")
+	fmt.Fprintf(&out, "\n## Signatures\n\n`flightpoll verify` says whether they count.\n\n")
 	for _, s := range Inspect(ctx, folder, rec) {
 		state := "holds"
 		if s.Problem != "" {
-			state = "does not hold: " + s.Problem
+			state = "does not hold: " + report.Escape(s.Problem)
 		}
-		fmt.Fprintf(&out, "  %s  %s\n", strings.Join(strings.Fields(s.File+"  "+s.Role+"  "+s.Type+"  "+s.Fingerprint), "  "), state)
+		fmt.Fprintf(&out, "- %s: %s\n", report.Escape(strings.Join(strings.Fields(s.File+" "+s.Type+" "+s.Fingerprint), " ")), state)
 	}
 	if len(rec.Signatures) == 0 {
-		fmt.Fprintln(&out, "  none")
+		fmt.Fprintln(&out, "None.")
 	}
 	return out.Bytes(), nil
 }

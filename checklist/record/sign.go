@@ -172,7 +172,7 @@ func (r *repository) put(b *branch.Branch, d *Draft, s Statement, name string, s
 	if err != nil {
 		return out, err
 	}
-	beside, err := r.recordsOnDisk(context.Background(), b, s.Predicate.Base)
+	beside, err := r.recordsOnDisk(b, s.Predicate.Base)
 	if err != nil {
 		return out, err
 	}

@@ -116,9 +116,9 @@ func (j *judge) branch(ctx context.Context, head commit, onto string, landed tim
 	return best, nil
 }
 
-// against holds a record against a change; what speaks against it is kept in it.
+// against holds a record against a change; what speaks against it is kept in it. Once it is fresh, that is settled.
 func (j *judge) against(ctx context.Context, g *judged, base, head commit, landed time.Time) error {
-	if g.stage < stageBelongs {
+	if g.stage < stageBelongs || g.stage >= stageFresh {
 		return nil
 	}
 	g.refusal = nil
