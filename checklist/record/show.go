@@ -77,7 +77,7 @@ func Show(ctx context.Context, path string) ([]byte, error) {
 		if s.Problem != "" {
 			state = "does not hold: " + report.Escape(s.Problem)
 		}
-		fmt.Fprintf(&out, "- %s: %s\n", report.Escape(strings.Join(strings.Fields(s.File+" "+s.Type+" "+s.Fingerprint), " ")), state)
+		fmt.Fprintf(&out, "- `%s` %s\n", strings.Join(strings.Fields(s.File+" "+s.Type+" "+s.Fingerprint), "` `"), state)
 	}
 	if len(rec.Signatures) == 0 {
 		fmt.Fprintln(&out, "None.")
