@@ -30,16 +30,24 @@ func newSignCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, board, err := l.poll(cmd.Context())
-			if err != nil {
-				return err
+			// Another role adds its signature to the record that is there; the answers are in it.
+			var draft *record.Draft
+			if o.Role != authorRole {
+				if draft, err = record.Existing(cmd.Context(), l.branch, l.policy, a.now()); err != nil {
+					return err
+				}
 			}
-			if board.Verdict != checklist.VerdictGo {
-				return &exitError{status: exitHold, err: fmt.Errorf("nothing signed: %s; run `flightpoll` to see and answer it", blocking(r))}
-			}
-			draft, err := l.draft(board, r)
-			if err != nil {
-				return err
+			if draft == nil {
+				r, board, err := l.poll(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if board.Verdict != checklist.VerdictGo {
+					return &exitError{status: exitHold, err: fmt.Errorf("nothing signed: %s; run `flightpoll` to see and answer it", blocking(r))}
+				}
+				if draft, err = l.draft(board, r); err != nil {
+					return err
+				}
 			}
 			o.Passphrase = a.passphrase
 			if !o.Commit && a.terminal {
@@ -50,6 +58,9 @@ func newSignCommand(a *app) *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(a.out, "signed by %s as %s: %s\n", report.Clean(signed.Principal), signed.Role, report.Clean(signed.Signature))
+			for _, w := range signed.Warnings {
+				fmt.Fprintf(a.errOut, "flightpoll: %s\n", report.Clean(w))
+			}
 			if signed.Commit != "" {
 				fmt.Fprintf(a.out, "committed: %s\n", signed.Commit)
 			} else {
