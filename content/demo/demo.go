@@ -56,7 +56,7 @@ func Create(ctx context.Context, dir string) (Repo, error) {
 	}
 	r := Repo{
 		Dir: filepath.Join(dir, "shop"), Branch: Branch, Key: filepath.Join(dir, "demo-key"),
-		Hint: "A sample shop: W walks the questions, w waives, s signs with a throw-away key.",
+		Hint: "A sample: W walks the questions, w waives, s signs (throw-away key).",
 	}
 	if err := os.MkdirAll(r.Dir, 0o750); err != nil {
 		return Repo{}, err

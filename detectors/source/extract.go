@@ -8,7 +8,7 @@ import (
 )
 
 // extraction turns the captures of a language's queries into the facts of a File, in one walk over the tree. Which
-// captures there are, and what each becomes, is listed in languages/facts.md.
+// captures there are, and what each becomes, is seen in the .scm files of languages and in fact below.
 type extraction struct {
 	*syntax.Tree
 	reader *reader

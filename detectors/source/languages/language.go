@@ -1,5 +1,5 @@
 // Package languages says what a language is to detectors/source: a name, the endings of its files and the queries
-// that find its facts. Each language is a folder of data below this one; facts.md lists the captures.
+// that find its facts. Each language is a folder of data below this one.
 package languages
 
 // Language is one language that tree-sitter reads.
