@@ -153,7 +153,7 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 		if ext := path.Ext(p); ext == ".tsx" || ext == ".jsx" {
 			return nil // a component's properties and forms are its own: they do not leave the program
 		}
-		return slices.Concat(at.shapes(f), schemaShapes(f), literalShapes(f), replyShapes(f))
+		return slices.Concat(at.shapes(f), schemaShapes(f), literalShapes(f), replyShapes(at, f))
 	}
 	switch strings.ToLower(path.Ext(p)) {
 	case ".json", ".yaml", ".yml":

@@ -76,6 +76,9 @@ func receives(c *change, r *record, hits []gone) bool {
 	if r.path == c.new.path {
 		return false
 	}
+	if c.old.sent && (r.received || c.bearing(r) == sameTopic) {
+		return true
+	}
 	if !sibling(c.old.path, r.path) && !source.IsTest(r.path) {
 		return true
 	}

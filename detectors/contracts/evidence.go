@@ -58,7 +58,8 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 			hits = append(hits, g)
 		}
 	}
-	if len(hits) == 0 || explained(c, r, hits, rivals) {
+	bearing := c.bearing(r)
+	if len(hits) == 0 || bearing == elsewhere || explained(c, r, hits, rivals) {
 		return nil, none
 	}
 	matched := c.old.shared(r.keys)
@@ -74,7 +75,13 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 	subject := c.old.subject()
 	near := r.speaksOf(subject)
 	about := near || mentions([]string{r.path}, subject)
+	sent := c.old.sent || len(c.old.topics) > 0
+	compounds := slices.ContainsFunc(hits, func(g gone) bool { return compound(g.wire) })
 	switch {
+	case bearing == sameTopic && purity >= 0.5 && (matched >= 2 || compounds):
+		return hits, likely
+	case sent && r.received && purity >= 0.6 && matched >= 2 && mass >= 1.7 && compounds && 2*matched >= len(c.old.fields):
+		return hits, likely
 	case !telling && (coverage < 0.8 || matched < 3 || !about || mass < 1.5):
 		return nil, none
 	case coverage >= 0.6 && matched >= 3 && purity >= 0.5 && (about && mass >= 1.2 || mass >= 2):
@@ -88,7 +95,7 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 		return nil, none
 	case near && purity >= 0.6 && matched >= 2 && mass >= 1:
 		return hits, likely
-	case near && (r.form == formKeyed || r.form == formText) && purity == 1 && slices.ContainsFunc(hits, func(g gone) bool { return compound(g.wire) }):
+	case near && (r.form == formKeyed || r.form == formText) && purity == 1 && compounds:
 		return hits, likely
 	}
 	return nil, none

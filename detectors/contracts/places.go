@@ -45,6 +45,14 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	if len(wanted) == 0 {
 		return nil
 	}
+	if err := s.publishedTypes(pass); err != nil {
+		return err
+	}
+	for _, c := range s.changes {
+		for _, topic := range c.old.topics {
+			all[topic] = true
+		}
+	}
 	naming, err := pass.Source.Naming(pass.Context, keysOf(all)...)
 	if err != nil {
 		return err
@@ -154,9 +162,19 @@ func (c *change) candidates(naming map[string][]string) []string {
 			hit[p] = true
 		}
 	}
+	listens := map[string]bool{}
+	for _, topic := range c.old.topics {
+		for _, p := range naming[topic] {
+			listens[p] = true
+		}
+	}
 	subject := c.old.subject()
 	var list []string
 	for p := range hit {
+		if listens[p] {
+			list = append(list, p)
+			continue
+		}
 		enough := count[p] >= 2 && mass[p] >= 1 && 3*count[p] >= len(c.old.fields) || mentions([]string{p}, subject) && mass[p] >= 0.7
 		if enough {
 			list = append(list, p)
@@ -182,6 +200,9 @@ var version = regexp.MustCompile(`(?i)(^|[/_.-])v(\d+)([/_.-]|$)`)
 // otherVersion says that two paths name different versions of an interface.
 func otherVersion(a, b string) bool {
 	x, y := version.FindStringSubmatch(a), version.FindStringSubmatch(b)
+	if x != nil && y == nil && standsIn(a) && (x[2] == "0" || x[2] == "1") {
+		return true // an old stand-in is kept beside the new ones
+	}
 	return x != nil && y != nil && x[2] != y[2]
 }
 

@@ -3,6 +3,7 @@ package contracts
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/branch"
@@ -28,6 +29,7 @@ func readFile(at side, p string, wanted map[string]bool) []*record {
 	if source.LanguageOf(p) != "" {
 		if f := at.file(p); f != nil {
 			found = readSource(f, wanted)
+			heardOn(at, f, found)
 		}
 	} else {
 		text, err := at.text(p)
@@ -57,14 +59,20 @@ func readText(p, text string) []*record {
 	name := path.Base(p)
 	switch strings.ToLower(path.Ext(p)) {
 	case ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt":
-		return readDocument(p, text)
+		return append(readDocument(p, text), readFilters(p, text)...)
 	case ".yaml", ".yml":
-		return readYAML(p, []byte(text), 1, name)
+		return slices.Concat(readYAML(p, []byte(text), 1, name), readFilters(p, text), readPaths(p, text))
 	case ".csv", ".tsv":
 		return readTable(p, text)
 	case ".html", ".htm", ".jinja", ".j2", ".jinja2", ".tmpl", ".gotmpl", ".hbs", ".handlebars", ".mustache", ".ejs", ".erb",
 		".liquid", ".vue", ".svelte", ".sh", ".bash", ".jq", ".twig":
-		return append(scanJSON(p, text, 1, name), readMembers(p, text)...)
+		return slices.Concat(scanJSON(p, text, 1, name), readMembers(p, text), readFilters(p, text), readBare(p, text))
+	}
+	if ext := strings.ToLower(path.Ext(p)); ext == ".json" || ext == ".tf" || ext == ".asl" {
+		return slices.Concat(scanJSON(p, text, 1, name), readPaths(p, text))
+	}
+	if base := strings.ToLower(name); strings.HasPrefix(base, "makefile") || strings.HasPrefix(base, "justfile") || strings.HasPrefix(base, "dockerfile") {
+		return append(scanJSON(p, text, 1, name), readFilters(p, text)...)
 	}
 	return append(scanJSON(p, text, 1, name), readClasses(p, text)...)
 }

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"flightpoll/detectors/source"
@@ -16,6 +17,7 @@ func readSource(f *source.File, wanted map[string]bool) []*record {
 		r.object(o, nil, nil, 0)
 	}
 	r.accesses()
+	r.parameters()
 	r.types()
 	r.arguments()
 	for _, s := range f.Strings {
@@ -128,10 +130,15 @@ func (r *sourceReader) accesses() {
 	groups := map[group]*record{}
 	var order []group
 	for _, a := range r.file.Accesses {
-		if a.Receiver == "" || a.Receiver == "self" || a.Receiver == "this" || len(a.Receiver) > 80 {
+		if a.Receiver == "self" || a.Receiver == "this" || len(a.Receiver) > 80 {
 			continue
 		}
 		g := group{a.In, a.Receiver, a.Key}
+		if a.Receiver == "" { // destructured in a function's head: ({ id, total }) => ...
+			if g.recv = r.callAround(a.Span); g.recv == "" {
+				continue
+			}
+		}
 		rec := groups[g]
 		if rec == nil {
 			form := formMember
@@ -140,6 +147,7 @@ func (r *sourceReader) accesses() {
 			}
 			rec = newRecord(form, r.file.Path, a.Span.Line, a.Receiver)
 			rec.lang = string(r.file.Lang)
+			rec.received = received.MatchString(a.Receiver) || a.Receiver == "" || r.parsed(a)
 			groups[g], order = rec, append(order, g)
 		}
 		rec.add(a.Name, a.Span.Line, "", "")
@@ -164,6 +172,74 @@ func (r *sourceReader) accesses() {
 			}
 		}
 		r.found = append(r.found, rec)
+	}
+}
+
+// callAround tells apart the calls that a destructured parameter stands in, by where they start.
+func (r *sourceReader) callAround(span source.Span) string {
+	found := ""
+	for _, c := range r.calls {
+		if c.Span.Start > span.Start {
+			break
+		}
+		if c.Span.End >= span.End {
+			found = c.Full() + "@" + strconv.Itoa(c.Span.Start)
+		}
+	}
+	return found
+}
+
+// parsed says that the value of an access is given what a message is taken apart into: `event = json.loads(m.value())`.
+func (r *sourceReader) parsed(a *source.Access) bool {
+	if !variableName.MatchString(a.Receiver) {
+		return false
+	}
+	from, to := 0, a.Span.Start
+	if a.In != nil {
+		from = a.In.Span.Start
+	}
+	if to < from || to-from > 20_000 {
+		return false
+	}
+	body := string(r.file.Text[from:to])
+	for at := strings.LastIndex(body, a.Receiver); at >= 0; at = strings.LastIndex(body[:at], a.Receiver) {
+		line, _, _ := strings.Cut(body[at:], "\n")
+		rest := strings.TrimLeft(line[len(a.Receiver):], " \t:")
+		if given, ok := strings.CutPrefix(rest, "="); ok && !strings.HasPrefix(given, "=") && received.MatchString(given) {
+			return true
+		}
+		if before := body[:at]; strings.HasSuffix(before, "&") && received.MatchString(before[max(0, strings.LastIndexByte(before, '\n')):]) {
+			return true // json.Unmarshal(body, &event)
+		}
+		if given, ok := strings.CutPrefix(rest, "of "); ok && received.MatchString(given) {
+			return true
+		}
+	}
+	return false
+}
+
+// parameters reads the parameters of functions that a queue calls with a message's keys, as Celery and Dramatiq do.
+func (r *sourceReader) parameters() {
+	for _, d := range r.file.Decls {
+		if d.Kind != source.Function && d.Kind != source.Method || len(d.Params) < 2 {
+			continue
+		}
+		for _, c := range d.Decorators {
+			if messageCalls[c.Name] != subscribes && helperCall(c) != subscribes {
+				continue
+			}
+			rec := newRecord(formKeyed, r.file.Path, d.Span.Line, d.Name)
+			rec.lang, rec.received = string(r.file.Lang), true
+			for _, p := range d.Params {
+				if p.Variadic || p.KeywordVariadic || p.Name == "self" {
+					continue
+				}
+				rec.add(p.Name, d.Span.Line, "", "")
+			}
+			if r.wants(rec) {
+				r.found = append(r.found, rec)
+			}
+		}
 	}
 }
 

@@ -18,6 +18,10 @@ type record struct {
 	lang   string
 	// whole names the document or literal that it is a part of, for what is said elsewhere in it.
 	parent *record
+	// topics are the queues, topics and events on which the code around it listens.
+	topics []string
+	// received: its keys are read from a message that was taken apart.
+	received bool
 }
 
 // An entry is one key of a record.

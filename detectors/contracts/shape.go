@@ -19,6 +19,9 @@ type shape struct {
 	strict bool
 	// reply: a literal that a handler answers with or publishes, without a declared type.
 	reply bool
+	// sent: it is sent as a message or an event; topics are the names that it is sent to, where they are known.
+	sent   bool
+	topics []string
 	// unread are the types whose fields it brings along and that could not be read: an absent field may come from there.
 	unread []string
 	// schema: a reader checks values against it while the program runs (JSON Schema, OpenAPI, zod, Pydantic).

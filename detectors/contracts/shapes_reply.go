@@ -12,7 +12,7 @@ var (
 	// replySink takes a literal over the wire: an answer, a message, an encoder.
 	replySink = regexp.MustCompile(`(?:^|\.)(?:json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|IndentedJSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
 	// presenter is a function that makes the serialised form of something.
-	presenter = regexp.MustCompile(`(?i)^(to|as|into)_?(json|dict|view|dto|api|response|payload|event|public)|serialize|serialise|present|^render|marshal`)
+	presenter = regexp.MustCompile(`(?i)^(to|as|into)_?(json|dict|view|dto|api|response|payload|event|public)|^(build|make|create)_?\w*(event|message|payload)$|serialize|serialise|present|^render|marshal`)
 	// webVerb registers a handler.
 	webVerb   = regexp.MustCompile(`^(?:get|post|put|patch|delete|route|all|use|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|HandleFunc|Handle|Method|api_route|websocket)$`)
 	faultKeys = []string{"error", "errors", "message", "detail", "details", "code", "status", "ok", "success", "msg"}
@@ -20,17 +20,22 @@ var (
 
 // replyShapes are the literals that a file's handlers answer with or publish. They have no declared type: what a handler
 // answers is its contract.
-func replyShapes(f *source.File) []*shape {
+func replyShapes(at side, f *source.File) []*shape {
 	var list []*shape
+	uses := topicUses(at, f)
 	for _, o := range f.Objects {
 		if len(o.Keys) < 2 || f.Lang == source.Go && !strings.HasPrefix(o.Type, "map[") && !strings.HasSuffix(o.Type, ".H") && !strings.HasSuffix(o.Type, ".M") && !strings.HasSuffix(o.Type, ".Map") {
 			continue
 		}
-		owner := replyOwner(f, o)
+		topics, sent := sentAs(f, o, uses)
+		owner := replyOwner(f, o, sent)
+		if owner == "" && sent && len(topics) > 0 {
+			owner = topics[0]
+		}
 		if owner == "" {
 			continue
 		}
-		s := &shape{owner: owner, dialect: string(f.Lang), path: f.Path, line: o.Span.Line, end: o.Span.EndLine, reply: true}
+		s := &shape{owner: owner, dialect: string(f.Lang), path: f.Path, line: o.Span.Line, end: o.Span.EndLine, reply: true, sent: sent, topics: topics}
 		telling := false
 		for _, k := range o.Keys {
 			name := strings.Trim(k.Name, "\"'`")
@@ -41,7 +46,7 @@ func replyShapes(f *source.File) []*shape {
 			}
 			s.fields = append(s.fields, fd)
 			if k.Child != nil && len(k.Child.Keys) > 0 {
-				child := &shape{owner: owner + "." + name, dialect: s.dialect, path: f.Path, line: k.Span.Line, end: o.Span.EndLine, reply: true}
+				child := &shape{owner: owner + "." + name, dialect: s.dialect, path: f.Path, line: k.Span.Line, end: o.Span.EndLine, reply: true, sent: sent, topics: topics}
 				for _, ck := range k.Child.Keys {
 					child.fields = append(child.fields, field{wire: strings.Trim(ck.Name, "\"'`"), typ: ck.Value, kind: kindOf(ck.Value), line: ck.Span.Line})
 				}
@@ -59,9 +64,9 @@ func replyShapes(f *source.File) []*shape {
 }
 
 // replyOwner names what a literal is the answer of: its route, its topic or its function; empty for a literal that is none.
-func replyOwner(f *source.File, o *source.Object) string {
-	sink := replySink.MatchString(o.Name)
+func replyOwner(f *source.File, o *source.Object, sent bool) string {
 	route := routeAround(f, o)
+	sink := sent || replySink.MatchString(o.Name) || route != "" && answersWith(f, o)
 	if o.Name != "" && !sink || o.Name == "" && route == "" && (o.In == nil || !presenter.MatchString(o.In.Name)) {
 		return ""
 	}
@@ -72,6 +77,20 @@ func replyOwner(f *source.File, o *source.Object) string {
 		return o.In.Name
 	}
 	return ""
+}
+
+// answersWith says that a handler answers with the variable that a literal is given to.
+func answersWith(f *source.File, o *source.Object) bool {
+	if o.In == nil || !variableName.MatchString(o.Name) {
+		return false
+	}
+	for _, c := range f.Calls {
+		if c.In == o.In && c.Span.Start > o.Span.Start && replySink.MatchString(c.Full()) && handsOver(c, o.Name) {
+			return true
+		}
+	}
+	body := f.Text[o.Span.End:max(o.Span.End, o.In.Span.End)]
+	return regexp.MustCompile(`\breturn\s+` + regexp.QuoteMeta(o.Name) + `\b\s*[;\n]`).Match(body)
 }
 
 // routeAround is the path under which the function around a literal is registered: by a decorator, by the call that it is

@@ -7,6 +7,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
 )
 
 // StaleConsumer finds code, hand-written client types, configuration and specifications that still expect a shape
@@ -80,7 +81,19 @@ func (s *survey) doubtful(b *branch.Branch, c *change) bool {
 			n++
 		}
 	}
-	return n >= many && follower(b, c, c.gone) == ""
+	return n >= many && !c.plain() && follower(b, c, c.gone) == ""
+}
+
+// plainBases are base types that give a record no other names than those of its fields.
+var plainBases = []string{"BaseModel", "pydantic.BaseModel", "TypedDict", "NamedTuple", "object", "Struct", "msgspec.Struct", "SQLModel"}
+
+// plain says that the names of a shape can be read off its declaration: they are fixed in it, it is a literal, or nothing but
+// a known library's base stands behind it.
+func (c *change) plain() bool {
+	known := func(s *shape) bool {
+		return !slices.ContainsFunc(s.unread, func(base string) bool { return !slices.Contains(plainBases, base) })
+	}
+	return c.old.pinned || c.old.reply || c.old.dialect == string(source.Python) && known(c.old) && known(c.new)
 }
 
 // lineOf is where the new side has what an old name became, or the shape itself.
