@@ -160,7 +160,7 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 		if text, err := at.text(p); err == nil {
 			return documentShapes(p, text)
 		}
-	case ".java", ".kt", ".cs", ".rs":
+	case ".rs":
 		if text, err := at.text(p); err == nil {
 			return textShapes(p, string(text))
 		}

@@ -15,21 +15,6 @@ type textDialect struct {
 }
 
 var textDialects = map[string]textDialect{
-	".java": {
-		head:   regexp.MustCompile(`\b(?:class|record|interface|enum)\s+([A-Z]\w*)`),
-		member: regexp.MustCompile(`^\s*(?:@\w+(?:\([^)]*\))?\s+|private\s+|protected\s+|public\s+|final\s+)*(?P<type>[A-Z]\w*(?:<[^;=(){}]*>)?(?:\[\])?|int|long|double|float|boolean|short|byte|char)\s+(?P<name>[a-z]\w*)\s*(?:[;=,)]|$)`),
-		wire:   asIs,
-	},
-	".kt": {
-		head:   regexp.MustCompile(`\b(?:class|interface|object)\s+([A-Z]\w*)`),
-		member: regexp.MustCompile(`\b(?:val|var)\s+(?P<name>[a-z]\w*)\s*:\s*(?P<type>[\w<>?.]+)`),
-		wire:   asIs,
-	},
-	".cs": {
-		head:   regexp.MustCompile(`\b(?:class|record|struct|interface|enum)\s+([A-Z]\w*)`),
-		member: regexp.MustCompile(`\bpublic\s+(?:required\s+|virtual\s+|override\s+|init\s+)*(?P<type>[\w<>?\[\].]+)\s+(?P<name>[A-Z]\w*)\s*\{\s*get`),
-		wire:   lowerFirst,
-	},
 	".rs": {
 		head:   regexp.MustCompile(`\b(?:struct|enum|trait)\s+([A-Z]\w*)`),
 		member: regexp.MustCompile(`^\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?(?P<name>[a-z_]\w*)\s*:\s*(?P<type>[^,;{}()]+),?\s*$`),
@@ -38,8 +23,6 @@ var textDialects = map[string]textDialect{
 }
 
 func asIs(name string) string { return name }
-
-func lowerFirst(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
 func camel(name string) string {
 	parts := strings.Split(name, "_")
@@ -52,17 +35,16 @@ func camel(name string) string {
 }
 
 var (
-	// pinnedName is an annotation that fixes a name: Jackson, Gson, kotlinx.serialization, Moshi, System.Text.Json,
-	// Newtonsoft, serde.
-	pinnedName = regexp.MustCompile(`(?:@(?:field:|get:|param:)?(?:JsonProperty|SerializedName|SerialName|Json)\b|\[Json(?:PropertyName|Property)\b|serde\s*\(\s*rename\b)[^"\n]{0,24}"([^"\n]+)"`)
+	// pinnedName is an attribute that fixes a name.
+	pinnedName = regexp.MustCompile(`serde\s*\(\s*rename\b[^"\n]{0,24}"([^"\n]+)"`)
 	// otherNames are further names that a reader accepts.
-	otherNames = regexp.MustCompile(`(?:@JsonAlias|alternate\s*=|@JsonNames|serde\s*\([^)]*alias)[^)\]]*`)
+	otherNames = regexp.MustCompile(`serde\s*\([^)]*alias[^)\]]*`)
 	derives    = regexp.MustCompile(`derive\s*\([^)]*\b(?:Serialize|Deserialize)\b`)
 	camelAll   = regexp.MustCompile(`rename_all\s*=\s*"camelCase"|SnakeCaseStrategy`)
 	lineNote   = regexp.MustCompile(`^\s*(//|\*|/\*)`)
 )
 
-// textShapes are the data classes of a Java, Kotlin, C# or Rust file.
+// textShapes are the data classes of a Rust file.
 func textShapes(file, text string) []*shape {
 	d, ok := textDialects[strings.ToLower(path.Ext(file))]
 	if !ok {

@@ -38,7 +38,7 @@ func (f *flags) learn() {
 		paths = append(paths, list...)
 	}
 	slices.Sort(paths)
-	paths = slices.DeleteFunc(slices.Compact(paths), func(p string) bool { return source.LanguageOf(p) == "" || aside(p) })
+	paths = slices.DeleteFunc(slices.Compact(paths), func(p string) bool { return !understood(p) || aside(p) })
 	for _, p := range paths[:min(len(paths), maxDefinitions)] {
 		file, err := f.pass.Source.Head(p)
 		if err != nil || file == nil {
@@ -125,7 +125,7 @@ func (f *flags) importsClient(file *source.File, receiver string) bool {
 func (f *flags) introduced() []use {
 	var list []use
 	for _, file := range f.pass.Branch.Files {
-		if file.Status == branch.Deleted || source.LanguageOf(file.Path) == "" || aside(file.Path) || file.Generated || file.Vendored || file.TooLarge {
+		if file.Status == branch.Deleted || !understood(file.Path) || aside(file.Path) || file.Generated || file.Vendored || file.TooLarge {
 			continue
 		}
 		parsed, err := f.pass.Source.Head(file.Path)
@@ -149,7 +149,7 @@ func (f *flags) users(key string) []use {
 	}
 	var list []use
 	for _, p := range naming[key] {
-		if source.LanguageOf(p) == "" || aside(p) {
+		if !understood(p) || aside(p) {
 			continue
 		}
 		if file, err := f.pass.Source.Head(p); err == nil && file != nil {

@@ -127,7 +127,7 @@ func (l *ledger) headReferences(p string, wrappers []wrapper, lookup func(string
 	if aside(p) {
 		return nil
 	}
-	if source.LanguageOf(p) != "" {
+	if understood(p) {
 		f, err := l.pass.Source.Head(p)
 		if err != nil || f == nil {
 			return nil

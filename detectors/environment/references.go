@@ -57,7 +57,7 @@ type wrapper struct {
 // readReferences finds all references in one file. wrappers are the repository's own readers; lookup resolves a constant
 // of another file by its name, empty when it is not known.
 func readReferences(p string, text []byte, wrappers []wrapper, lookup func(string) string) []Reference {
-	if source.LanguageOf(p) == "" {
+	if !understood(p) {
 		return sound(p, readTextReferences(p, string(text)))
 	}
 	f, err := source.Parse(p, text)
@@ -65,6 +65,16 @@ func readReferences(p string, text []byte, wrappers []wrapper, lookup func(strin
 		return nil
 	}
 	return referencesOf(f, wrappers, lookup)
+}
+
+// understood says whether the syntax of a path's language is read for references; the other languages are read as text.
+func understood(p string) bool {
+	switch source.LanguageOf(p) {
+	case source.Go, source.Python, source.TypeScript, source.JavaScript:
+		return true
+	default:
+		return false
+	}
 }
 
 // referencesOf finds all references in a parsed file; see readReferences.

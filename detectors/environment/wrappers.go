@@ -92,7 +92,7 @@ func wrappersIn(f *source.File) []wrapper {
 func (l *ledger) wrappers(files []string) []wrapper {
 	var list []wrapper
 	for _, p := range files {
-		if source.LanguageOf(p) == "" {
+		if !understood(p) {
 			continue
 		}
 		if f, err := l.pass.Source.Head(p); err == nil && f != nil {
@@ -136,7 +136,7 @@ func (l *ledger) constant(ctx context.Context, name string) string {
 	}
 	paths := naming[name]
 	for _, p := range paths[:min(len(paths), 20)] {
-		if source.LanguageOf(p) == "" || aside(p) {
+		if !understood(p) || aside(p) {
 			continue
 		}
 		if f, err := l.pass.Source.Head(p); err == nil && f != nil {

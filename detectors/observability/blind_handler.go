@@ -109,7 +109,7 @@ func (l *lookup) triggersBefore(changed *changes) map[string]bool {
 		}
 	}
 	for _, f := range l.pass.Branch.Files {
-		if f.Status == branch.Deleted && source.LanguageOf(f.Path) != "" && !source.IsTest(f.Path) {
+		if f.Status == branch.Deleted && understood(f.Path) && !source.IsTest(f.Path) {
 			if base, err := l.pass.Source.Base(f.Path); err == nil {
 				for _, t := range l.triggersIn(base) {
 					keys[t.key()] = true

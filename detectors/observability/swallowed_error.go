@@ -73,7 +73,7 @@ func (s *swallowing) remember(changed *changes) {
 		}
 	}
 	for _, f := range s.pass.Branch.Files {
-		if f.Status == branch.Deleted && source.LanguageOf(f.Path) != "" {
+		if f.Status == branch.Deleted && understood(f.Path) {
 			if base, err := s.pass.Source.Base(f.Path); err == nil {
 				for _, k := range base.Catches {
 					s.before[handlerText(base, k)]++

@@ -35,6 +35,7 @@ type extraction struct {
 	throws     []span
 	returns    []returned
 	noops      map[syntax.ID]bool
+	trailing   map[syntax.ID]syntax.ID // the lambda behind the parentheses of a call
 }
 
 // scope is a declaration around the current node, or a function without a name (decl is nil).
@@ -68,6 +69,7 @@ func extract(r *reader, f *File, t *syntax.Tree) error {
 		objectAt: map[syntax.ID]*Object{}, stringAt: map[syntax.ID]*String{}, keyOf: map[syntax.ID]*Key{},
 		given: map[syntax.ID]given{}, unpacked: map[syntax.ID]string{}, written: map[syntax.ID]bool{},
 		awaited: map[syntax.ID]bool{}, called: map[syntax.ID]bool{}, exports: map[syntax.ID]bool{}, exported: map[string]bool{}, noops: map[syntax.ID]bool{},
+		trailing: map[syntax.ID]syntax.ID{},
 	}
 	for id := syntax.ID(0); int(id) < t.Len(); id++ {
 		for len(x.scopes) > 0 && x.scopes[len(x.scopes)-1].past <= id {
@@ -89,12 +91,18 @@ func (x *extraction) fact(m *syntax.Match) {
 		x.docstring(m)
 	case "scope":
 		x.scopes = append(x.scopes, scope{x.Past(m.Node), nil})
+	case "package":
+		if x.file.Package == "" {
+			x.file.Package = x.folded(m.Get("name"))
+		}
 	case "import":
 		x.imports(m, kind)
 	case "export":
 		x.export(m, kind)
 	case "call":
 		x.call(m, kind)
+	case "trailing":
+		x.trailing[m.Get("inner")] = m.Get("lambda")
 	case "await":
 		x.awaited[m.Get("awaited")] = true
 	case "decorator":
@@ -108,7 +116,7 @@ func (x *extraction) fact(m *syntax.Match) {
 	case "unpacked":
 		x.unpack(m)
 	case "object":
-		x.object(m)
+		x.object(m, kind)
 	case "given":
 		x.give(m, kind)
 	case "wrap":

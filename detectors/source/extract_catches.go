@@ -23,7 +23,11 @@ func (x *extraction) catch(m *syntax.Match, kind string) {
 		c.Span = x.span(x.Parent(body))
 	case "except":
 		if parent := x.Parent(m.Node); parent != syntax.None {
-			c.Try = x.span(x.Child(parent, syntax.Intern("body")))
+			try := x.Child(parent, syntax.Intern("body"))
+			if first := x.items(parent); try == syntax.None && len(first) > 0 {
+				try = first[0]
+			}
+			c.Try = x.span(try)
 		}
 		for _, t := range m.All("type") {
 			c.Types = append(c.Types, x.folded(t))
@@ -52,6 +56,9 @@ func (x *extraction) catch(m *syntax.Match, kind string) {
 		c.Name = strings.TrimSpace(name)
 	}
 	c.Body = x.span(body)
+	if body == syntax.None && kind == "except" { // a language whose grammar has no node for an empty body
+		c.Empty, c.Body = true, x.span(m.Node)
+	}
 	x.file.Catches = append(x.file.Catches, c)
 	x.catches = append(x.catches, caught{c, body})
 }

@@ -11,7 +11,7 @@ import (
 var declKinds = map[string]Kind{
 	"function": Function, "method": Method, "class": Class, "interface": Interface, "type": Type, "struct": Struct,
 	"enum": Enum, "value": EnumValue, "field": Field, "property": Field, "variable": Var, "const": Const,
-	"default": Function, "namespace": Type, "wrapped": Var, "instance": Field,
+	"default": Function, "namespace": Type, "wrapped": Var, "instance": Field, "companion": Class, "constructor": Method,
 }
 
 func (x *extraction) decl(m *syntax.Match, fact string) {
@@ -21,6 +21,10 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 				x.add(&Decl{Kind: EnumValue, Name: x.name(name), Span: x.span(name), Exported: true}, name, owner)
 			}
 		}
+		return
+	}
+	if fact == "each" {
+		x.each(m)
 		return
 	}
 	if x.declAt[m.Node] != nil {
@@ -61,13 +65,17 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 		owner = owner.Parent
 	case fact == "default" && d.Name == "":
 		d.Name = "default"
+	case fact == "companion" && d.Name == "":
+		d.Name = "Companion"
+	case fact == "constructor":
+		d.Name = "constructor"
 	case d.Kind == Var && inType:
 		d.Kind = Field
 	case (d.Kind == Var || d.Kind == Const) && local:
 		return
 	case d.Kind == Var && (strings.ToUpper(d.Name) == d.Name || x.constant(m.Node)):
 		d.Kind = Const
-	case d.Kind == Function && (inType && owner.Kind == Class || d.Receiver != ""):
+	case d.Kind == Function && (inType && (owner.Kind == Class || owner.Kind == Interface || owner.Kind == Enum) || d.Receiver != ""):
 		d.Kind = Method
 	case d.Kind == Method && !inType: // a method of an object literal
 		x.scopes = append(x.scopes, scope{x.Past(m.Node), nil})
@@ -81,6 +89,10 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 	if d.Kind == Method && owner != nil {
 		d.Receiver = owner.Name
 	}
+	if x.reader.Visible != nil {
+		x.modified(d, m.Node, owner)
+		return
+	}
 	hidden := strings.HasPrefix(d.Name, "#") || m.Has("access") && x.text(m.Get("access")) != "public"
 	if accessibility := m.Node; !hidden {
 		hidden = x.hasHiding(accessibility)
@@ -89,6 +101,21 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 	d.Exported = d.Exported || d.Parent != nil && !hidden && d.Kind != Function && d.Kind != Var && d.Kind != Const
 	if fact == "wrapped" || d.Kind != Field && d.Kind != Var && d.Kind != Const && d.Kind != EnumValue {
 		x.scopes = append(x.scopes, scope{x.Past(m.Node), d})
+	}
+}
+
+// modified adds a declaration whose modifiers say who sees it.
+func (x *extraction) modified(d *Decl, node syntax.ID, owner *Decl) {
+	d.modifiers = x.modifiers(node)
+	d.Span = x.plainSpan(node)
+	d.Exported = d.Kind == EnumValue || x.visible(owner, d.modifiers)
+	d.Async = d.Async || slices.Contains(d.modifiers, "suspend")
+	if d.Kind == Field && (slices.Contains(d.modifiers, "static") || slices.Contains(d.modifiers, "const")) {
+		d.Kind = Const
+	}
+	x.add(d, node, owner)
+	if d.Kind != Field && d.Kind != Var && d.Kind != Const && d.Kind != EnumValue {
+		x.scopes = append(x.scopes, scope{x.Past(node), d})
 	}
 }
 
@@ -154,6 +181,9 @@ func (x *extraction) params(list syntax.ID) []Param {
 	keywordOnly := false
 	for _, item := range items {
 		m := x.part(item, "part.")
+		if m != nil && m.Pattern.Fact == "part.skip" {
+			continue
+		}
 		if m != nil && m.Pattern.Fact == "part.positional" {
 			for i := range params {
 				params[i].PositionalOnly = true
@@ -165,6 +195,13 @@ func (x *extraction) params(list syntax.ID) []Param {
 			continue
 		}
 		p := Param{Name: x.folded(item), KeywordOnly: keywordOnly}
+		switch field := x.Field(item).String(); {
+		case field == "name" && len(params) > 0: // C#'s params T[] n stands without a node around it
+			params[len(params)-1] = Param{Name: x.folded(item), Type: params[len(params)-1].Name, Variadic: true}
+			continue
+		case x.Kind(item).String() == "implicit_parameter":
+			continue
+		}
 		if m != nil && m.Pattern.Fact == "part.param" && m.Has("name") {
 			p = Param{
 				Name: x.folded(m.Get("name")), Type: x.folded(m.Get("type")), Default: x.folded(m.Get("default")),

@@ -19,6 +19,9 @@ func (x *extraction) finish() {
 		enumClasses(x.file)
 		functionalShapes(x.file)
 	}
+	if x.reader.Visible != nil {
+		shareDecorators(x.file)
+	}
 	nameFields(x.file)
 	readSchemas(x.file)
 	x.attachComments()
@@ -52,8 +55,12 @@ func (x *extraction) attachDecorators() {
 // decorated is what the decorator at node belongs to: the declaration around it, the next one beside it, or that of
 // the decorator which follows, whose owner is known already.
 func (x *extraction) decorated(node syntax.ID, kinds map[syntax.Kind]bool, owners map[syntax.ID]*Decl) *Decl {
-	if owner := x.declAt[x.Parent(node)]; owner != nil {
+	parent := x.Parent(node)
+	if owner := x.declAt[parent]; owner != nil {
 		return owner
+	}
+	if kind := x.Kind(parent).String(); kind == "modifiers" || kind == "attribute_list" {
+		return x.declAt[x.Parent(parent)]
 	}
 	for s := x.Next(node); s != syntax.None; s = x.Next(s) {
 		if kinds[x.Kind(s)] {

@@ -9,6 +9,8 @@ import (
 func (x *extraction) imports(m *syntax.Match, kind string) {
 	list := x.file.Imports
 	switch kind {
+	case "qualified", "namespace":
+		x.qualified(m, kind)
 	case "modules": // one import for each module of the list
 		for _, id := range m.All("module") {
 			i := &Import{Path: x.folded(id), Span: x.span(m.Node)}
@@ -79,7 +81,7 @@ func commonJS(text string) bool {
 // markExported sets Exported on what the module's export statements, its list of names or the language's rule let out.
 func (x *extraction) markExported() {
 	for node, d := range x.declAt {
-		if d.Parent != nil {
+		if d.Parent != nil || x.reader.Visible != nil {
 			continue
 		}
 		switch {

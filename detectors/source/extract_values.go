@@ -15,10 +15,17 @@ func (x *extraction) call(m *syntax.Match, kind string) {
 		Awaited: x.awaited[m.Node], In: x.in(), Span: x.span(m.Node),
 	}
 	if c.Receiver != "" {
-		x.called[x.Parent(m.Get("name"))] = true
+		x.called[x.Parent(m.Get("receiver"))] = true
 	}
 	full := c.Full()
-	for _, item := range x.items(m.Get("args")) {
+	items := x.items(m.Get("args"))
+	for _, lambda := range []syntax.ID{m.Get("lambda"), x.lambdaBehind(m.Node)} {
+		if lambda != syntax.None {
+			items = append(items, lambda)
+			c.Span.End, c.Span.EndLine = x.End(lambda), x.span(lambda).EndLine
+		}
+	}
+	for _, item := range items {
 		arg, value := x.arg(item)
 		c.Args = append(c.Args, arg)
 		name := full
@@ -31,11 +38,19 @@ func (x *extraction) call(m *syntax.Match, kind string) {
 	x.file.Calls = append(x.file.Calls, c)
 }
 
+// lambdaBehind is the lambda behind the parentheses of a call, None without one.
+func (x *extraction) lambdaBehind(call syntax.ID) syntax.ID {
+	if lambda, ok := x.trailing[call]; ok {
+		return lambda
+	}
+	return syntax.None
+}
+
 func (x *extraction) arg(item syntax.ID) (Arg, syntax.ID) {
 	a := Arg{Span: x.span(item)}
 	value := item
 	if m := x.part(item, "part.arg"); m != nil {
-		if m.Has("keyword") {
+		if m.Has("value") {
 			a.Keyword, value = x.text(m.Get("keyword")), m.Get("value")
 			if f := x.part(value, "part.arg"); f != nil && f.Has("body") {
 				a.IsFunc, a.Span = true, x.span(f.Get("body"))
@@ -96,9 +111,10 @@ func (x *extraction) access(m *syntax.Match, kind string) {
 		}
 		a.Name, a.Key = value, true
 	}
-	if kind != "get" && (x.called[m.Node] || x.accessAt[m.Node] != nil) {
+	if kind != "get" && kind != "put" && x.called[m.Node] || x.accessAt[m.Node] != nil && kind != "get" {
 		return
 	}
+	a.Write = a.Write || kind == "put"
 	x.accessAt[m.Node] = a
 	x.file.Accesses = append(x.file.Accesses, a)
 }
@@ -129,15 +145,36 @@ func (x *extraction) unpack(m *syntax.Match) {
 	})
 }
 
-func (x *extraction) object(m *syntax.Match) {
+func (x *extraction) object(m *syntax.Match, kind string) {
 	g := x.given[m.Node]
 	o := &Object{Name: g.name, Type: g.typ, In: x.in(), Span: x.span(m.Node)}
-	items := x.items(m.Node)
+	if m.Has("type") {
+		o.Type = x.folded(m.Get("type"))
+	}
+	if x.objectAt[m.Node] != nil {
+		return
+	}
+	list := m.Node
+	if m.Has("items") {
+		list = m.Get("items")
+	}
+	items := x.items(list)
 	o.Keys = make([]Key, 0, len(items))
+	switch kind {
+	case "pairs":
+		x.pairs(o, items)
+		items = nil
+	case "assigned":
+		x.assigned(o, m.Node)
+		items = nil
+	}
 	for _, item := range items {
-		part := x.part(item, "part.")
+		part := x.part(item, "part.key")
+		if part == nil {
+			part = x.part(item, "part.spread")
+		}
 		switch {
-		case part == nil || part.Pattern.Fact != "part.key" && part.Pattern.Fact != "part.spread":
+		case part == nil:
 			continue
 		case part.Pattern.Fact == "part.spread":
 			o.Spread = true
@@ -151,11 +188,7 @@ func (x *extraction) object(m *syntax.Match) {
 		if strings.HasPrefix(x.Content(name), "[") && key.Name == x.folded(name) {
 			continue // a computed key says no name
 		}
-		o.Keys = append(o.Keys, key)
-		if value != syntax.None {
-			x.given[value] = given{name: key.Name}
-			x.keyOf[value] = &o.Keys[len(o.Keys)-1]
-		}
+		x.key(o, key, value)
 	}
 	if key := x.keyOf[m.Node]; key != nil {
 		key.Child = o
@@ -209,7 +242,11 @@ func (x *extraction) wrap(m *syntax.Match) {
 
 func (x *extraction) decorator(m *syntax.Match) {
 	d := decorator{node: m.Node}
-	if m.Has("name") {
+	switch {
+	case m.Has("args"):
+		x.call(m, "")
+		d.call = x.callAt[m.Node]
+	case m.Has("name"):
 		d.call = &Call{Receiver: x.folded(m.Get("receiver")), Name: x.folded(m.Get("name")), In: x.in(), Span: x.span(m.Node)}
 		x.file.Calls = append(x.file.Calls, d.call)
 	}

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	sitter "github.com/smacker/go-tree-sitter"
+	"github.com/smacker/go-tree-sitter/csharp"
+	"github.com/smacker/go-tree-sitter/java"
 	"github.com/smacker/go-tree-sitter/javascript"
+	"github.com/smacker/go-tree-sitter/kotlin"
 	"github.com/smacker/go-tree-sitter/python"
 	"github.com/smacker/go-tree-sitter/typescript/tsx"
 	"github.com/smacker/go-tree-sitter/typescript/typescript"
@@ -46,6 +49,9 @@ var grammars = map[Language]*grammar{
 	"tsx":      {load: tsx.GetLanguage},
 	JavaScript: {load: javascript.GetLanguage},
 	Python:     {load: python.GetLanguage},
+	Java:       {load: java.GetLanguage},
+	Kotlin:     {load: kotlin.GetLanguage},
+	CSharp:     {load: csharp.GetLanguage},
 }
 
 // errorSymbol is tree-sitter's own symbol for what it could not read.

@@ -44,7 +44,7 @@ func TestHostile(t *testing.T) {
 		"strings":         strings.Repeat("x = 'a'\n", 20_000),
 	}
 	for name, text := range cases {
-		for _, path := range []string{"a.ts", "a.tsx", "a.js", "a.py", "a.go"} {
+		for _, path := range []string{"a.ts", "a.tsx", "a.js", "a.py", "a.go", "a.java", "a.kt", "a.cs"} {
 			t.Run(name+"/"+path, func(t *testing.T) {
 				start := time.Now()
 				if _, err := Parse(path, []byte(text)); err != nil {

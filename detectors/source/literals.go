@@ -28,6 +28,9 @@ func unquote(text string) (string, bool) {
 	}
 	body = strings.TrimPrefix(body, mark)
 	body = strings.TrimSuffix(body, mark)
+	if strings.Contains(text[:quote], "@") { // C#'s verbatim string: a quote is doubled, a backslash is itself
+		return strings.ReplaceAll(body, `""`, `"`), true
+	}
 	if raw || !strings.Contains(body, `\`) {
 		return body, true
 	}

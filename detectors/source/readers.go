@@ -7,7 +7,10 @@ import (
 	"sync"
 
 	"flightpoll/detectors/source/languages"
+	"flightpoll/detectors/source/languages/csharp"
+	"flightpoll/detectors/source/languages/java"
 	"flightpoll/detectors/source/languages/javascript"
+	"flightpoll/detectors/source/languages/kotlin"
 	"flightpoll/detectors/source/languages/python"
 	"flightpoll/detectors/source/languages/typescript"
 	"flightpoll/detectors/source/syntax"
@@ -19,6 +22,9 @@ var readers = []*reader{
 	{Language: typescript.Language},
 	{Language: javascript.Language},
 	{Language: python.Language},
+	{Language: java.Language},
+	{Language: kotlin.Language},
+	{Language: csharp.Language},
 }
 
 // reader is a language with its queries compiled: facts are looked for at every node, parts where a fact has a list

@@ -18,6 +18,9 @@ const (
 	TypeScript Language = "typescript"
 	JavaScript Language = "javascript"
 	Python     Language = "python"
+	Java       Language = "java"
+	Kotlin     Language = "kotlin"
+	CSharp     Language = "csharp"
 )
 
 var (
@@ -119,6 +122,9 @@ type Decl struct {
 	Span       Span
 	// Body is the function's or the type's body, zero without one.
 	Body Span
+
+	// modifiers are the words before it, in languages where they decide what is seen and serialised.
+	modifiers []string
 }
 
 // Param is one parameter.

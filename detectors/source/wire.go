@@ -25,6 +25,15 @@ var notSerialised = regexp.MustCompile(`^(?:\w+\.)*(?:ClassVar\b|PrivateAttr\(|C
 
 // nameFields gives the fields of classes, interfaces and object types the names that they go by in JSON.
 func nameFields(f *File) {
+	switch f.Lang {
+	case Java, Kotlin:
+		nameBeans(f)
+		return
+	case CSharp:
+		nameProperties(f)
+		return
+	default:
+	}
 	options := map[int]*Object{}
 	for _, o := range f.Objects {
 		options[o.Span.Start] = o

@@ -11,4 +11,6 @@ type Language struct {
 	Facts string
 	// Public says whether a top-level name is exported without any marker; nil means never.
 	Public func(name string) bool
+	// Visible says whether a declaration with these modifiers is exported; nil where modifiers do not decide it.
+	Visible func(modifiers []string) bool
 }

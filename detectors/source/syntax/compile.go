@@ -135,7 +135,7 @@ func (c *compiler) node(s *step) error {
 			s.without = append(s.without, Intern(c.word()))
 			continue
 		}
-		first := c.take(". ")
+		anchored := c.take(". ")
 		c.skip()
 		field := Kind(0)
 		if i := strings.IndexAny(c.rest, ": \n()[]\"@"); i > 0 && c.rest[i] == ':' {
@@ -146,7 +146,7 @@ func (c *compiler) node(s *step) error {
 		if err != nil {
 			return err
 		}
-		child.field, child.first = field, first
+		child.field, child.anchored = field, anchored
 		s.children = append(s.children, child)
 	}
 	return nil

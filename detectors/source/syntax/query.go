@@ -8,11 +8,12 @@ import (
 
 // Query is a compiled .scm file. The subset of the tree-sitter query language:
 //
-//	(kind field: (kind) (kind)? (kind)* !field . (first)) [a b] "token" _ (_) @capture
+//	(kind field: (kind) (kind)? (kind)* !field . (first)) [a b] "token" _ (_) @capture ("token" . (next))
 //	(#eq? @c "x") (#not-eq? @c "x") (#any-of? @c "x" "y") (#match? @c "regexp") (#not-match? @c "regexp")
 //
 // Every pattern ends in the capture that names what it finds. There is at most one match for a pattern and a node: a
-// child pattern takes the first child that fits (with * and + all of them), in any order.
+// child pattern takes the first child that fits (with * and + all of them), in any order, but behind a dot only the child
+// right behind the one that the pattern before the dot took.
 type Query struct {
 	// ByKind are the patterns that may match a node of a kind, in the order of the file.
 	byKind map[Kind][]*Pattern
@@ -37,7 +38,7 @@ type step struct {
 	without     []Kind
 	captures    []string
 	quantifier  byte // 0, '?', '*' or '+'
-	first       bool // anchored: only the first named child
+	anchored    bool // only right behind the child that the pattern before it took; the first one where there is none
 }
 
 type predicate struct {
@@ -133,8 +134,18 @@ func (s *step) match(t *Tree, id ID, m *Match) bool {
 		for _, field := range s.without {
 			fits = fits && t.Child(id, field) == None
 		}
-		for _, child := range s.children {
-			fits = fits && child.matchBelow(t, id, m)
+		behind := None
+		for i, child := range s.children {
+			if !fits {
+				break
+			}
+			if child.anchored && i > 0 && behind == None {
+				fits = child.optional() // what it stands behind is not there
+				continue
+			}
+			var last ID
+			last, fits = child.matchBelow(t, id, behind, m)
+			behind = last
 		}
 	}
 	if !fits {
@@ -143,24 +154,32 @@ func (s *step) match(t *Tree, id ID, m *Match) bool {
 	return fits
 }
 
-func (s *step) matchBelow(t *Tree, id ID, m *Match) bool {
-	found := false
-	for c := t.First(id); c != None; c = t.Next(c) {
-		if s.first && !t.Named(c) || s.field != 0 && s.field != t.Field(c) {
+func (s *step) optional() bool { return s.quantifier == '?' || s.quantifier == '*' }
+
+// matchBelow looks for the step among the children of a node. It says which child it took last, None for none, and whether
+// the step is content with that. An anchored step is right behind the child given.
+func (s *step) matchBelow(t *Tree, id, behind ID, m *Match) (last ID, fits bool) {
+	last = None
+	c := t.First(id)
+	if s.anchored && behind != None {
+		c = t.Next(behind)
+	}
+	for ; c != None; c = t.Next(c) {
+		if s.anchored && s.named && !t.Named(c) || s.field != 0 && s.field != t.Field(c) {
 			continue
 		}
 		if !s.match(t, c, m) {
-			if s.first {
+			if s.anchored {
 				break
 			}
 			continue
 		}
-		found = true
+		last = c
 		if s.quantifier != '*' && s.quantifier != '+' {
 			break
 		}
 	}
-	return found || s.quantifier == '?' || s.quantifier == '*'
+	return last, last != None || s.optional()
 }
 
 func (p *Pattern) holds(t *Tree, m *Match) bool {
