@@ -1,0 +1,143 @@
+package contracts
+
+import (
+	"bytes"
+	"encoding/json"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A snapshot is one recorded answer that a test compares with: an entry of a .snap file, or a golden file as a whole.
+type snapshot struct {
+	// name is the entry's name in its file, empty for a whole file.
+	name string
+	line int
+	rows []string
+}
+
+var (
+	snapshotFolder = regexp.MustCompile(`(?i)(^|/)(?:__snapshots__|snapshots?|goldens?|golden[-_]files|approvals?|expected)/`)
+	snapshotName   = regexp.MustCompile(`(?i)\.(?:snap|ambr|golden|approved(?:\.\w+)?|verified(?:\.\w+)?)$|\.(?:golden|snap|snapshot|expected)\.\w+$|(?:^|[._-])golden\.\w+$`)
+	jestEntry      = regexp.MustCompile("^exports\\[`(.*)`\\] = `?")
+	syrupyEntry    = regexp.MustCompile(`^# name: (.+)$`)
+)
+
+// isSnapshot says by its path whether tests wrote a file.
+func isSnapshot(p string) bool {
+	switch path.Ext(p) {
+	case ".go", ".ts", ".tsx", ".js", ".jsx", ".py", ".rs", ".java", ".rb", ".png", ".jpg", ".webp", ".pdf":
+		return false
+	}
+	return snapshotName.MatchString(p) || snapshotFolder.MatchString(p)
+}
+
+// snapshotsIn are the entries of a snapshot file, in its order.
+func snapshotsIn(text string) []snapshot {
+	rows := strings.Split(text, "\n")
+	if text = strings.TrimSpace(text); len(rows) < 4 && (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) {
+		var wide bytes.Buffer
+		if json.Indent(&wide, []byte(text), "", " ") == nil {
+			return []snapshot{{line: 1, rows: strings.Split(wide.String(), "\n")}} // one line for a person, one value a line here
+		}
+	}
+	var list []snapshot
+	for i, row := range rows {
+		m := jestEntry.FindStringSubmatch(row)
+		if m == nil {
+			m = syrupyEntry.FindStringSubmatch(row)
+		}
+		if m != nil {
+			list = append(list, snapshot{name: m[1], line: i + 1})
+			if rest := row[len(m[0]):]; strings.TrimSpace(rest) != "" {
+				list[len(list)-1].rows = []string{rest}
+			}
+			continue
+		}
+		if len(list) > 0 {
+			list[len(list)-1].rows = append(list[len(list)-1].rows, row)
+		}
+	}
+	if len(list) == 0 {
+		list = []snapshot{{line: 1, rows: rows}}
+	}
+	return list
+}
+
+// A rewrite is what became of one named value in a snapshot.
+type rewrite struct {
+	// key names it, empty for a line that names nothing; emptied says that its value is none any more.
+	key     string
+	gone    bool
+	emptied bool
+	line    int
+}
+
+var (
+	keyed = regexp.MustCompile(`^[\s\-]*"?([A-Za-z_][\w.\- ]{0,60}?)"?\s*[:=]\s*(.*?),?\s*$`)
+	empty = regexp.MustCompile(`^(?:null|None|nil|undefined|NaN|""|''|\[\]|\{\}|Array \[\]|Object \{\}|~|"?\[object Object\]"?|"?Invalid Date"?|"?(?:undefined|null|NaN|None)"?|)$`)
+)
+
+// rewrites compares two sides of an entry line by line. White space, quotes and the order of lines do not count.
+func rewrites(old, now snapshot) []rewrite {
+	count := map[string]int{}
+	for _, row := range old.rows {
+		count[fold(row)]++
+	}
+	var added []string
+	addedAt := map[string]int{}
+	for i, row := range now.rows {
+		if r := fold(row); r != "" && count[r] == 0 {
+			added = append(added, row)
+			addedAt[row] = now.line + i
+		} else {
+			count[r]--
+		}
+	}
+	left := map[string]int{}
+	for _, row := range now.rows {
+		left[fold(row)]++
+	}
+	var list []rewrite
+	for _, row := range old.rows {
+		r := fold(row)
+		if r == "" {
+			continue
+		}
+		if left[r] > 0 {
+			left[r]--
+			continue
+		}
+		m := keyed.FindStringSubmatch(row)
+		if m == nil {
+			list = append(list, rewrite{line: now.line})
+			continue
+		}
+		w := rewrite{key: m[1], gone: true, line: now.line}
+		if i := slices.IndexFunc(added, func(a string) bool { n := keyed.FindStringSubmatch(a); return n != nil && n[1] == m[1] }); i >= 0 {
+			n := keyed.FindStringSubmatch(added[i])
+			w.gone, w.line = false, addedAt[added[i]]
+			w.emptied = empty.MatchString(n[2]) && !empty.MatchString(m[2]) && !opens(m[2])
+			added = slices.Delete(added, i, i+1)
+		}
+		list = append(list, w)
+	}
+	for _, a := range added {
+		w := rewrite{line: addedAt[a]}
+		if m := keyed.FindStringSubmatch(a); m != nil {
+			w.key = "+" + m[1]
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// opens says whether a value goes on in the following lines.
+func opens(value string) bool {
+	return value == "" || strings.HasSuffix(value, "{") || strings.HasSuffix(value, "[") || strings.HasSuffix(value, "(")
+}
+
+func fold(row string) string {
+	return strings.TrimSuffix(strings.Join(strings.Fields(strings.ReplaceAll(row, "'", `"`)), " "), ",")
+}
