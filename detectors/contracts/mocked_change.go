@@ -39,7 +39,7 @@ func runMockedChange(pass *detectors.Pass) error {
 				continue
 			}
 			for _, fn := range changed {
-				if fn.path != r.path || !(r.all || r.name == fn.name) || told[fn.key()] {
+				if fn.path != r.path || !r.all && r.name != fn.name || told[fn.key()] {
 					continue
 				}
 				tested, err := after.calledByTests(pass, fn)

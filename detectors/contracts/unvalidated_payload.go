@@ -75,7 +75,9 @@ var (
 	// validation is a call that checks a payload or builds a typed object of it.
 	validation  = regexp.MustCompile(`(?i)^(?:safe_?)?parse(?:async|obj|_obj|raw)?$|^(?:model_)?valid|^validate|^is_?valid|^assert|^ensure|^check|^cast|^decode|^load$|^from_dict$|^plainToInstance$|^plainToClass$|^constructEvent$|^construct_event$|^is[A-Z]\w*$|^match(?:es)?$`)
 	payloadName = regexp.MustCompile(`(?i)^\w*(?:body|payload|event|message|msg|data)$`)
-	guarding    = regexp.MustCompile(`(?i)valid|schema|celebrate|sanitiz|zod|joi|typebox|dto\b|\bbody\(`)
+	// parsing is the name of a function that is the check: it makes a value of the program out of the payload.
+	parsing  = regexp.MustCompile(`(?i)^_*(?:parse|decode|deseriali[sz]e|unmarshal|from_|to_|load|read|extract|normali[sz]e)`)
+	guarding = regexp.MustCompile(`(?i)valid|schema|celebrate|sanitiz|zod|joi|typebox|dto\b|\bbody\(`)
 )
 
 // boundariesIn are those of a file, one a function.
@@ -98,7 +100,7 @@ func boundariesIn(f *source.File) []*boundary {
 			continue
 		}
 		b := functionAround(f, a.Span, a.In)
-		if b == nil || !payload.MatchString(a.Receiver) && !slices.Contains(names[b.span], a.Receiver) {
+		if b == nil || parsing.MatchString(b.name) || !payload.MatchString(a.Receiver) && !slices.Contains(names[b.span], a.Receiver) {
 			continue
 		}
 		if known := bySpan[b.span]; known != nil {
@@ -244,7 +246,7 @@ func (s side) checkedBoundary(naming map[string][]string, own string, span sourc
 	read := 0
 	for _, v := range validators {
 		for _, p := range naming[v] {
-			if seen[p] || source.LanguageOf(p) == "" || source.IsTest(p) || read >= 60 {
+			if seen[p] || (source.LanguageOf(p) == source.Python) != (source.LanguageOf(own) == source.Python) || source.IsTest(p) || read >= 60 {
 				continue
 			}
 			seen[p] = true
