@@ -24,6 +24,9 @@ type survey struct {
 	living []*shape
 	// places are those that still speak of an old shape.
 	places []*place
+	// grown are required keys that the branch added, lacks the places that do not have them.
+	grown []*growth
+	lacks []*lack
 	// schemas are the JSON Schemas that the branch changed, refused the documents that they no longer accept, broken those
 	// that cannot be used any more.
 	schemas, broken []string
@@ -56,6 +59,11 @@ func (s *survey) make(pass *detectors.Pass) error {
 		return err
 	}
 	s.compareFiles(pass)
+	if len(s.grown) > 0 {
+		if err := s.findLacks(pass); err != nil {
+			return err
+		}
+	}
 	if len(s.changes) == 0 {
 		return nil
 	}
@@ -125,7 +133,11 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 				}
 				return nil
 			}
-			if c := compare(m.old, m.now, kids); c != nil {
+			c := compare(m.old, m.now, kids)
+			for _, f := range grown(m.old, m.now, c) {
+				s.grown = append(s.grown, &growth{old: m.old, new: m.now, key: f})
+			}
+			if c != nil {
 				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool { return g.retyped == "" && answered(after, m.now, g.wire) })
 				if len(c.gone) > 0 && !c.narrowed() {
 					s.changes = append(s.changes, c)

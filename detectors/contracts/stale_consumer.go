@@ -45,11 +45,18 @@ func reportPlaces(pass *detectors.Pass, wanted func(path string) bool, tell func
 	if err != nil {
 		return err
 	}
-	if len(s.changes) == 0 {
+	if len(s.changes) == 0 && len(s.lacks) == 0 {
 		if len(s.unread) > 0 {
 			return detectors.Inconclusive("%s could not be read", join(s.unread, 2))
 		}
 		return detectors.ErrNotApplicable
+	}
+	for _, l := range s.lacks {
+		if !wanted(l.path) || slices.ContainsFunc(s.refused, func(r refusal) bool { return r.path == l.path }) ||
+			slices.ContainsFunc(s.places, func(p *place) bool { return p.path == l.path && p.change.new == l.growth.new }) {
+			continue
+		}
+		pass.Report(l.finding())
 	}
 	for _, p := range s.places {
 		refused := slices.ContainsFunc(s.refused, func(r refusal) bool { return r.path == p.path })
