@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oasdiff/oasdiff/checker"
 	"github.com/oasdiff/oasdiff/diff"
 	"github.com/oasdiff/oasdiff/load"
@@ -26,8 +28,14 @@ var OpenAPIBreaking = &detectors.Detector{
 	Run:   runOpenAPI,
 }
 
-// maxSpecs bounds the documents that are compared on one branch.
-const maxSpecs = 20
+const (
+	// maxSpecs bounds the documents that are compared on one branch.
+	maxSpecs = 20
+	// maxSpecWords bounds the words of both sides that oasdiff is given: about 5 MB of each.
+	maxSpecWords = 1_000_000
+	// maxRetried is the size in bytes of both sides up to which a document that could not be loaded is loaded uncut.
+	maxRetried = 2 << 20
+)
 
 func runOpenAPI(pass *detectors.Pass) error {
 	roots, err := openapiRoots(pass)
@@ -49,7 +57,9 @@ func runOpenAPI(pass *detectors.Pass) error {
 			continue
 		}
 		compared++
-		reportSpec(pass, root, changes, seen)
+		if err := reportSpec(pass, root, changes, seen); err != nil {
+			return err
+		}
 	}
 	switch {
 	case len(problems) > 0:
@@ -112,24 +122,61 @@ func openapiRoots(pass *detectors.Pass) ([]specRoot, error) {
 // leadsOut is a reference to another file.
 var leadsOut = regexp.MustCompile(`\$ref["']?\s*:\s*["']?[^#"'\s]`)
 
+// specChanges are the changes of one document that somebody may notice, with the document as it was.
+type specChanges struct {
+	base *openapi3.T
+	list checker.Changes
+}
+
 // compareSpecs gives the breaking changes of one document and the files that it is made of; no files when none of them
-// changed on the branch.
-func compareSpecs(pass *detectors.Pass, root specRoot) (checker.Changes, []string, error) {
+// changed on the branch. What is the same on both sides is cut off first: oasdiff takes seconds for a large document.
+func compareSpecs(pass *detectors.Pass, root specRoot) (*specChanges, []string, error) {
 	now := &specReader{at: side{pass.Branch, pass.Source, false}}
-	revision, err := now.load(root.now)
+	old := &specReader{at: side{pass.Branch, pass.Source, true}}
+	nowText, err := now.text(root.now)
+	if err != nil {
+		return nil, nil, ignoreMissing(err)
+	}
+	nowGraph := graphOf(now.text, root.now, nowText)
+	oldText, err := old.text(root.old)
+	if err != nil {
+		return nil, nil, ignoreMissing(err)
+	}
+	if !slices.ContainsFunc(now.files, func(p string) bool { return pass.Branch.File(p) != nil }) && nowGraph != nil {
+		return nil, nil, nil
+	}
+	a, b := narrow(graphOf(old.text, root.old, oldText), nowGraph, oldText, nowText)
+	if a == nil {
+		return &specChanges{}, now.files, nil
+	}
+	if n := len(bytes.Fields(a)) + len(bytes.Fields(b)); n > maxSpecWords {
+		return nil, nil, fmt.Errorf("too much of the document differs to be compared in time")
+	}
+	changes, err := compareTexts(pass.Context, old, now, root, a, b)
+	if err != nil && len(a)+len(b) <= maxRetried && pass.Context.Err() == nil {
+		// What was cut off may have been needed after all: by an odd reference, or by a layout that was misread.
+		changes, err = compareTexts(pass.Context, old, now, root, oldText, nowText)
+	}
 	if err != nil {
 		return nil, nil, ignoreMissing(err)
 	}
 	if !slices.ContainsFunc(now.files, func(p string) bool { return pass.Branch.File(p) != nil }) {
 		return nil, nil, nil
 	}
-	old := &specReader{at: side{pass.Branch, pass.Source, true}}
-	base, err := old.load(root.old)
+	return changes, now.files, nil
+}
+
+func compareTexts(ctx context.Context, old, now *specReader, root specRoot, a, b []byte) (*specChanges, error) {
+	base, err := old.load(root.old, a)
 	if err != nil {
-		return nil, nil, ignoreMissing(err)
+		return nil, err
 	}
-	changes, err := breaking(pass.Context, base, revision)
-	return changes, now.files, err
+	revision, err := now.load(root.now, b)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := breaking(ctx, base, revision)
+	return &specChanges{base.Spec, changes}, err
 }
 
 // ignoreMissing takes a document that is not there on one side for one without changes.
@@ -154,5 +201,8 @@ func breaking(ctx context.Context, base, revision *load.SpecInfo) (changes check
 	if err != nil {
 		return nil, err
 	}
-	return checker.CheckBackwardCompatibility(checker.NewConfig(checker.GetAllChecks()), d, sources), nil
+	changes = checker.CheckBackwardCompatibilityUntilLevel(checker.NewConfig(checker.GetAllChecks()), d, sources, checker.INFO)
+	return slices.DeleteFunc(changes, func(c checker.Change) bool {
+		return c.GetLevel() < checker.WARN && !otherDefault(c) || c.GetLevel() == checker.INVALID || inverted(c) || renamedInPath(c, x.Spec, y.Spec)
+	}), nil
 }

@@ -46,10 +46,18 @@ type specReader struct {
 	files []string
 }
 
-func (r *specReader) read(_ *openapi3.Loader, location *url.URL) ([]byte, error) {
+func (r *specReader) read(location *url.URL) ([]byte, error) {
 	p := path.Clean(location.Path)
 	if location.Scheme != "" || location.Host != "" || path.IsAbs(p) || p == ".." || strings.HasPrefix(p, "../") {
 		return nil, fmt.Errorf("%w: %.80q", errOutside, location.String())
+	}
+	return r.text(p)
+}
+
+// text reads a file of the document's side and remembers it as one of the document's.
+func (r *specReader) text(p string) ([]byte, error) {
+	if p == ".." || strings.HasPrefix(p, "../") || path.IsAbs(p) {
+		return nil, fmt.Errorf("%w: %.80q", errOutside, p)
 	}
 	if len(r.files) >= maxSpecFiles {
 		return nil, fmt.Errorf("the document has more than %d files", maxSpecFiles)
@@ -64,16 +72,16 @@ func (r *specReader) read(_ *openapi3.Loader, location *url.URL) ([]byte, error)
 	return text, nil
 }
 
-// load gives the document at p with every reference resolved and allOf flattened; fs.ErrNotExist where it is not there.
-func (r *specReader) load(p string) (*load.SpecInfo, error) {
-	text, err := r.read(nil, &url.URL{Path: p})
-	if err != nil {
-		return nil, err
-	}
+// load gives the document at p, whose text is given, with every reference resolved; fs.ErrNotExist where one leads nowhere.
+func (r *specReader) load(p string, text []byte) (info *load.SpecInfo, err error) {
 	loader := openapi3.NewLoader()
-	loader.ReadFromURIFunc = r.read
+	loader.ReadFromURIFunc = func(_ *openapi3.Loader, location *url.URL) ([]byte, error) {
+		if path.Clean(location.Path) == p && location.Host == "" {
+			return text, nil
+		}
+		return r.read(location)
+	}
 	loader.IncludeOrigin = true
-	var info *load.SpecInfo
 	if swaggerKey.Match(text[:min(len(text), 64<<10)]) {
 		info, err = r.swagger(loader, p, text)
 	} else {
@@ -82,8 +90,11 @@ func (r *specReader) load(p string) (*load.SpecInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Spec == nil || info.Spec.Paths == nil {
-		return nil, fmt.Errorf("%w: no paths", fs.ErrInvalid)
+	if info.Spec == nil {
+		return nil, fmt.Errorf("%w: no document", fs.ErrInvalid)
+	}
+	if info.Spec.Paths == nil {
+		info.Spec.Paths = openapi3.NewPaths()
 	}
 	return info, nil
 }

@@ -1,10 +1,10 @@
 package contracts
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,15 +18,12 @@ import (
 const maxSpecFindings = 12
 
 // reportSpec tells each change once, with the operations that it reaches.
-func reportSpec(pass *detectors.Pass, root specRoot, changes checker.Changes, seen map[string]bool) {
+func reportSpec(pass *detectors.Pass, root specRoot, changes *specChanges, seen map[string]bool) error {
 	say := checker.NewDefaultLocalizer()
 	groups := map[string][]checker.Change{}
 	var order []string
-	for _, c := range changes {
-		if c.GetLevel() < checker.WARN || c.GetLevel() == checker.INVALID || inverted(c) {
-			continue
-		}
-		key := c.GetId() + "\x00" + symbolOf(c) + "\x00" + string(specSeverity(c))
+	for _, c := range changes.list {
+		key := c.GetId() + "\x00" + symbolOf(c) + "\x00" + string(changes.severity(c))
 		if groups[key] == nil {
 			order = append(order, key)
 		}
@@ -54,11 +51,20 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes checker.Changes, se
 		seen[same], seen[mine] = true, true
 		told++
 		f := detectors.Finding{
-			Severity: specSeverity(c), Path: root.now, Symbol: symbolOf(c),
+			Severity: changes.severity(c), Path: root.now, Symbol: symbolOf(c),
 			Message:  fmt.Sprintf("%s: %s", join(operations, 2), plain(c.GetUncolorizedText(say))),
 			Why:      "Clients built against the document as it was send or expect something else.",
 			Fix:      "Add the new beside the old and mark the old one deprecated, or publish a new version of the interface.",
 			Evidence: []string{c.GetId(), symbolOf(c), operations[0]},
+		}
+		if c.GetId() == checker.RequestParameterRemovedId && f.Severity == detectors.Note {
+			sender, err := senderOf(pass, c)
+			if err != nil {
+				return err
+			}
+			if sender != nil {
+				f.Severity, f.Related = detectors.Warning, []detectors.Related{*sender}
+			}
 		}
 		if quiet {
 			f.Severity = detectors.Note
@@ -66,32 +72,7 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes checker.Changes, se
 		locate(pass.Branch, c, &f)
 		pass.Report(f)
 	}
-}
-
-// inverted says that a change is no break because its request is one that the server sends: a webhook's receivers are free
-// to ignore what is added and have to notice only what is taken away.
-func inverted(c checker.Change) bool {
-	return strings.HasPrefix(c.GetPath(), "webhook:") && !strings.Contains(c.GetId(), "removed")
-}
-
-var (
-	errorStatus = regexp.MustCompile(`["'\x60](4\d\d|5\d\d|4XX|5XX|default)["'\x60]`)
-	wholeRange  = regexp.MustCompile(`2147483647|2147483648|9\.?22337203685`)
-	widened     = regexp.MustCompile(`enum-value-added|any-of-added|one-of-added`)
-)
-
-// specSeverity is warning for what clients notice at once, note for what may be: values added to answers, changes of
-// error answers, limits of an integer's own size.
-func specSeverity(c checker.Change) detectors.Severity {
-	id, text := c.GetId(), c.GetUncolorizedText(checker.NewDefaultLocalizer())
-	switch {
-	case widened.MatchString(id) && strings.HasPrefix(id, "response"),
-		strings.HasPrefix(id, "response") && errorStatus.MatchString(text),
-		wholeRange.MatchString(text),
-		c.GetLevel() == checker.WARN && !strings.Contains(id, "removed"):
-		return detectors.Note
-	}
-	return detectors.Warning
+	return nil
 }
 
 // locate sets where a change stands: where oasdiff says, else at the first changed line that names it.
@@ -116,18 +97,22 @@ func locate(b *branch.Branch, c checker.Change, f *detectors.Finding) {
 	if err != nil {
 		return
 	}
-	for _, h := range file.Hunks() {
-		for i := range h.NewLines {
-			if strings.Contains(lineOf(after, h.NewStart+i), f.Symbol) {
-				f.Line = h.NewStart + i
-				return
+	was, is := bytes.Split(before, []byte("\n")), bytes.Split(after, []byte("\n"))
+	names := func(lines [][]byte, first, count int) int {
+		for i := first; i < first+count && i <= len(lines); i++ {
+			if i > 0 && bytes.Contains(lines[i-1], []byte(f.Symbol)) {
+				return i
 			}
 		}
-		for i := range h.OldLines {
-			if strings.Contains(lineOf(before, h.OldStart+i), f.Symbol) {
-				f.Line = max(1, h.NewStart)
-				return
-			}
+		return 0
+	}
+	for _, h := range file.Hunks() {
+		if f.Line = names(is, h.NewStart, h.NewLines); f.Line > 0 {
+			return
+		}
+		if names(was, h.OldStart, h.OldLines) > 0 {
+			f.Line = max(1, h.NewStart)
+			return
 		}
 	}
 }
