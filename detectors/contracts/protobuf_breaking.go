@@ -10,233 +10,206 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/contracts/protobuf"
+	"flightpoll/detectors/source"
 )
 
-// ProtobufBreaking finds what buf's WIRE_JSON and FILE rules call breaking in .proto files.
+// ProtobufBreaking finds what buf's FILE and WIRE_JSON rules call breaking in .proto files.
 var ProtobufBreaking = &detectors.Detector{
 	ID:    "contracts/protobuf-breaking",
 	Title: "A protobuf contract changed in a way that breaks its peers",
 	Run:   runProtobuf,
 }
 
+// maxProtoFindings bounds the findings about one branch; the ones that weigh most come first.
+const maxProtoFindings = 40
+
 func runProtobuf(pass *detectors.Pass) error {
-	var old, now []*protoFile
+	before, after := protoTree(side{pass.Branch, pass.Source, true}), protoTree(side{pass.Branch, pass.Source, false})
+	olds, news := protobuf.NewSet(pass.Context, before), protobuf.NewSet(pass.Context, after)
+	var old, now []*protobuf.File
+	var unread []string
+	renamed := map[string]string{}
 	for _, f := range pass.Branch.Files {
-		p := cmpOr(f.OldPath, f.Path)
+		p := cmp.Or(f.OldPath, f.Path)
 		if path.Ext(p) != ".proto" || f.TooLarge || f.Vendored || !declares(p) {
 			continue
 		}
 		if f.Status != branch.Added {
-			if text, err := f.Before(); err == nil && text != nil {
-				old = append(old, parseProto(p, string(text)))
-			}
+			old = append(old, olds.File(p))
 		}
 		if f.Status != branch.Deleted {
-			if text, err := f.After(); err == nil && text != nil {
-				now = append(now, parseProto(f.Path, string(text)))
-			}
+			now = append(now, news.File(f.Path))
+		}
+		if f.OldPath != "" {
+			renamed[f.OldPath] = f.Path
 		}
 	}
 	if len(old) == 0 {
 		return detectors.ErrNotApplicable
 	}
-	c := &protoCompare{pass: pass, now: now, quiet: announcesBreak(pass.Branch)}
-	for _, o := range old {
-		c.file(o)
+	for _, f := range slices.Concat(old, now) {
+		if f.Err != nil && !slices.Contains(unread, f.Path) {
+			unread = append(unread, f.Path)
+		}
+	}
+	now = slices.DeleteFunc(now, func(f *protobuf.File) bool { return f.Err != nil })
+	old = slices.DeleteFunc(old, func(f *protobuf.File) bool { return f.Err != nil || slices.Contains(unread, f.Path) })
+	r := &protoReport{pass: pass, quiet: announcesBreak(pass.Branch)}
+	if err := r.report(protobuf.Compare(before, after, old, now, func(p string) string { return renamed[p] })); err != nil {
+		return err
+	}
+	if len(unread) > 0 {
+		return detectors.Inconclusive("%s could not be parsed", join(unread, 2))
 	}
 	return nil
 }
 
-// A protoCompare looks each old name up in all changed files, so that what moved between files of a package is found.
-type protoCompare struct {
+func protoTree(at side) protobuf.Tree { return protobuf.Tree{Paths: at.paths(), Read: at.text} }
+
+type protoReport struct {
 	pass  *detectors.Pass
-	now   []*protoFile
 	quiet bool
 }
 
-var unstablePackage = regexp.MustCompile(`(^|\.)(v\d+)?(alpha|beta|test|dev|internal)\d*(\.|$)`)
-
-// find gives the new file that declares a name, nil for none.
-func (c *protoCompare) find(pkg string, in func(*protoFile) map[string]protoElement, name string) *protoFile {
-	for _, f := range c.now {
-		if _, ok := in(f)[name]; ok && f.pkg == pkg {
-			return f
+func (r *protoReport) report(c protobuf.Comparison) error {
+	breaks := slices.DeleteFunc(c.Breaks, func(b protobuf.Break) bool { return r.inRemovedFile(b, c.Breaks) })
+	slices.SortStableFunc(breaks, func(a, b protobuf.Break) int { return int(b.Class) - int(a.Class) })
+	told := map[string]bool{} // what an element breaks most is enough
+	for _, b := range breaks {
+		key := b.Path + "\x00" + b.Package + "." + b.Element
+		if told[key] || len(told) >= maxProtoFindings {
+			continue
+		}
+		told[key] = true
+		var users []detectors.Related
+		if b.Class > protobuf.Source {
+			var err error
+			if users, err = r.users(b); err != nil {
+				return err
+			}
+		}
+		r.pass.Report(detectors.Finding{
+			Severity: r.severity(b, users), Path: b.Path, Line: b.Line, Symbol: b.Element, Message: b.Message,
+			Evidence: []string{b.Package, b.Message}, Related: users, Why: protoWhy[b.Class],
+			Fix: "Keep numbers, names and types; add a new field beside the old one and reserve the number and the name of what goes.",
+		})
+	}
+	for key, n := range c.Left {
+		if n > 0 && key[0] != "" {
+			r.pass.Report(detectors.Finding{
+				Severity: detectors.Note, Path: key[1], Symbol: path.Base(key[1]), Evidence: []string{key[0]},
+				Message: fmt.Sprintf("%s leaves %s of this file out", key[0], counted(n, "breaking change")),
+				Why:     "Its settings for breaking changes ask for fewer rules, or ignore this path or package.",
+				Fix:     "Nothing, if the file has no peers outside of this repository.",
+			})
 		}
 	}
 	return nil
 }
 
-func messagesOf(f *protoFile) map[string]protoElement { return f.messages }
-func enumsOf(f *protoFile) map[string]protoElement    { return f.enums }
-func servicesOf(f *protoFile) map[string]protoElement { return f.services }
-
-func (c *protoCompare) file(o *protoFile) {
-	at := c.same(o)
-	if at != nil && at.pkg != o.pkg {
-		c.tell(o, at, 1, o.pkg, fmt.Sprintf("package %s became %s", o.pkg, at.pkg), detectors.Warning)
-		return
+func counted(n int, what string) string {
+	if n == 1 {
+		return "one " + what
 	}
-	gone := func(kind string, old map[string]protoElement, in func(*protoFile) map[string]protoElement, each func(name string, now *protoFile)) {
-		for _, name := range keysOf(old) {
-			if parent, nested := parentOf(name); nested && old[parent].name != "" && c.find(o.pkg, in, parent) == nil {
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+var protoWhy = map[protobuf.Class]string{
+	protobuf.Source: "The same bytes and keys, but code generated from the file looks different to whoever compiles against it.",
+	protobuf.Names:  "Peers built against the old file ask for what is no longer there, or send it and nobody reads it.",
+	protobuf.Wire:   "Peers built against the old file read the bytes or the JSON of the new one as something else, without an error.",
+}
+
+// inRemovedFile says that a removal is told with that of its whole file.
+func (r *protoReport) inRemovedFile(b protobuf.Break, all []protobuf.Break) bool {
+	if b.Class > protobuf.Source || b.Line > 0 || b.Named || slices.Contains(b.Rules, "FILE_NO_DELETE") {
+		return false
+	}
+	return slices.ContainsFunc(all, func(o protobuf.Break) bool {
+		return o.OldPath == b.OldPath && slices.Contains(o.Rules, "FILE_NO_DELETE")
+	})
+}
+
+var internalPath = regexp.MustCompile(`(^|/)internal/`)
+
+func (r *protoReport) severity(b protobuf.Break, users []detectors.Related) detectors.Severity {
+	switch {
+	case r.quiet, protobuf.Unstable(b.Package):
+		return detectors.Note
+	case b.Class == protobuf.Wire && len(users) > 0:
+		return detectors.Blocker
+	case b.Class == protobuf.Wire, b.Named, b.Class == protobuf.Names && !internalPath.MatchString(b.OldPath):
+		return detectors.Warning
+	}
+	return detectors.Note
+}
+
+// users are the places that name both the element and what it is a part of, and that the branch did not change: not the
+// generated code, which follows.
+func (r *protoReport) users(b protobuf.Break) ([]detectors.Related, error) {
+	owner, member, ok := cutLast(b.Element)
+	if !ok {
+		return nil, nil
+	}
+	owner = owner[strings.LastIndexByte(owner, '.')+1:]
+	forms := spellings(member)
+	naming, err := r.pass.Source.Naming(r.pass.Context, append(forms, owner)...)
+	if err != nil {
+		return nil, err
+	}
+	var list []detectors.Related
+	for _, form := range forms {
+		for _, p := range naming[form] {
+			if len(list) >= 3 {
+				return list, nil
+			}
+			if !slices.Contains(naming[owner], p) || path.Ext(p) == ".proto" || prose(p) || skipped(p) || generatedPath.MatchString(p) || r.pass.Branch.File(p) != nil ||
+				slices.ContainsFunc(list, func(x detectors.Related) bool { return x.Path == p }) || source.LanguageOf(p) == "" && !standsIn(p) {
 				continue
 			}
-			if n := c.find(o.pkg, in, name); n == nil {
-				sev := detectors.Note // what used it is told: a field of another type, an rpc that is gone
-				if kind == "service" {
-					sev = detectors.Warning
-				}
-				c.tell(o, at, 0, name, fmt.Sprintf("%s %s was removed", kind, name), sev)
-			} else {
-				each(name, n)
+			text, err := r.pass.Branch.ReadHead(p)
+			if err != nil || isGenerated(text) {
+				continue
 			}
+			list = append(list, detectors.Related{Path: p, Line: lineWith(text, form), Message: fmt.Sprintf("uses %s of %s", form, owner)})
 		}
 	}
-	gone("message", o.messages, messagesOf, func(name string, n *protoFile) { c.message(o, n, name) })
-	gone("enum", o.enums, enumsOf, func(name string, n *protoFile) { c.enum(o, n, name) })
-	gone("service", o.services, servicesOf, func(name string, n *protoFile) { c.service(o, n, name) })
+	return list, nil
 }
 
-// same is the file as it is now: at the same path, or one that shares a message.
-func (c *protoCompare) same(o *protoFile) *protoFile {
-	for _, f := range c.now {
-		if f.path == o.path {
-			return f
+// spellings are the names that generated code of Go, TypeScript, Python and Java gives a field, a value or an rpc.
+func spellings(name string) []string {
+	var pascal strings.Builder
+	for part := range strings.SplitSeq(name, "_") {
+		if part != "" {
+			pascal.WriteString(strings.ToUpper(part[:1]) + part[1:])
 		}
 	}
-	for _, f := range c.now {
-		for name := range o.messages {
-			if _, ok := f.messages[name]; ok {
-				return f
-			}
-		}
+	list := []string{name}
+	if p := pascal.String(); p != "" {
+		list = append(list, strings.ToLower(p[:1])+p[1:], p, "Get"+p, "get"+p)
 	}
-	return nil
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
-// parentOf is the name without its last part.
-func parentOf(name string) (parent string, nested bool) {
+func cutLast(name string) (head, last string, ok bool) {
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 {
-		return "", false
+		return "", name, false
 	}
-	return name[:i], true
+	return name[:i], name[i+1:], true
 }
 
-// membersOf lists the elements right below an owner.
-func membersOf(all map[string]protoElement, owner string) []protoElement {
-	var list []protoElement
-	for key, e := range all {
-		if parent, _ := parentOf(key); parent == owner {
-			list = append(list, e)
+// lineWith is the first line of a text that holds a word, 0 for none.
+func lineWith(text []byte, word string) int {
+	n := 0
+	for row := range strings.Lines(string(text)) {
+		n++
+		if strings.Contains(row, word) {
+			return n
 		}
 	}
-	slices.SortFunc(list, func(a, b protoElement) int { return cmp.Or(a.number-b.number, cmp.Compare(a.name, b.name)) })
-	return list
-}
-
-func (c *protoCompare) message(o, n *protoFile, owner string) {
-	now := membersOf(n.fields, owner)
-	for _, was := range membersOf(o.fields, owner) {
-		byNumber, byName := protoElement{}, protoElement{}
-		for _, f := range now {
-			if f.number == was.number {
-				byNumber = f
-			}
-			if f.name == was.name {
-				byName = f
-			}
-		}
-		symbol := owner + "." + was.name
-		switch {
-		case byName.number != 0 && byName.number != was.number:
-			c.tell(o, n, byName.line, symbol, fmt.Sprintf("field %s has the number %d now, it was %d", symbol, byName.number, was.number), detectors.Blocker)
-			if byName.typ != was.typ {
-				c.tell(o, n, byName.line, symbol, fmt.Sprintf("field %s is %s now, it was %s", symbol, byName.typ, was.typ), detectors.Blocker)
-			}
-		case byNumber.number == 0:
-			sev := detectors.Warning
-			if reserves(n.reserved[owner], was) {
-				sev = detectors.Note
-			}
-			c.tell(o, n, 0, symbol, fmt.Sprintf("field %s = %d was removed", symbol, was.number), sev)
-		case byNumber.typ != was.typ && !wireCompatible(was.typ, byNumber.typ):
-			c.tell(o, n, byNumber.line, symbol, fmt.Sprintf("field %s = %d is %s now, it was %s", symbol, was.number, byNumber.typ, was.typ), detectors.Blocker)
-		case byNumber.typ != was.typ:
-			c.tell(o, n, byNumber.line, symbol, fmt.Sprintf("field %s is %s now, it was %s: the same on the wire, another type in generated code", symbol, byNumber.typ, was.typ), detectors.Note)
-		case byNumber.name != was.name:
-			c.tell(o, n, byNumber.line, symbol, fmt.Sprintf("field %s = %d is called %s now: JSON and generated code change", symbol, was.number, byNumber.name), detectors.Warning)
-		case byNumber.jsonName != was.jsonName:
-			c.tell(o, n, byNumber.line, symbol, fmt.Sprintf("field %s is called %q in JSON now", symbol, byNumber.jsonName), detectors.Warning)
-		}
-	}
-}
-
-// reserves says whether the number and the name of a removed field or value are reserved.
-func reserves(list []string, e protoElement) bool {
-	number := slices.Contains(list, fmt.Sprint(e.number))
-	for i, t := range list {
-		if t == "to" && i > 0 && i+1 < len(list) {
-			from, to := 0, 1<<30
-			_, _ = fmt.Sscan(list[i-1], &from)
-			if list[i+1] != "max" {
-				_, _ = fmt.Sscan(list[i+1], &to)
-			}
-			number = number || e.number >= from && e.number <= to
-		}
-	}
-	return number && slices.Contains(list, e.name)
-}
-
-// wireGroups are the types that read each other's bytes and JSON (buf's FIELD_WIRE_JSON_COMPATIBLE_TYPE).
-var wireGroups = [][]string{{"int32", "uint32"}, {"int64", "uint64"}, {"fixed32", "sfixed32"}, {"fixed64", "sfixed64"}}
-
-func wireCompatible(a, b string) bool {
-	return slices.ContainsFunc(wireGroups, func(g []string) bool { return slices.Contains(g, a) && slices.Contains(g, b) })
-}
-
-func (c *protoCompare) enum(o, n *protoFile, owner string) {
-	now := membersOf(n.values, owner)
-	for _, was := range membersOf(o.values, owner) {
-		symbol := owner + "." + was.name
-		i := slices.IndexFunc(now, func(v protoElement) bool { return v.number == was.number })
-		j := slices.IndexFunc(now, func(v protoElement) bool { return v.name == was.name })
-		switch {
-		case j >= 0 && now[j].number != was.number:
-			c.tell(o, n, now[j].line, symbol, fmt.Sprintf("value %s is %d now, it was %d", symbol, now[j].number, was.number), detectors.Blocker)
-		case i < 0 && !reserves(n.reserved[owner], was):
-			c.tell(o, n, 0, symbol, fmt.Sprintf("value %s = %d was removed", symbol, was.number), detectors.Warning)
-		case i >= 0 && j < 0:
-			c.tell(o, n, now[i].line, symbol, fmt.Sprintf("value %s = %d is called %s now: JSON and generated code change", symbol, was.number, now[i].name), detectors.Warning)
-		}
-	}
-}
-
-func (c *protoCompare) service(o, n *protoFile, owner string) {
-	now := membersOf(n.methods, owner)
-	for _, was := range membersOf(o.methods, owner) {
-		symbol := owner + "." + was.name
-		i := slices.IndexFunc(now, func(m protoElement) bool { return m.name == was.name })
-		switch {
-		case i < 0:
-			c.tell(o, n, 0, symbol, fmt.Sprintf("rpc %s was removed", symbol), detectors.Warning)
-		case now[i].typ != was.typ:
-			c.tell(o, n, now[i].line, symbol, fmt.Sprintf("rpc %s is %s now, it was %s", symbol, now[i].typ, was.typ), detectors.Blocker)
-		}
-	}
-}
-
-func (c *protoCompare) tell(o, n *protoFile, line int, symbol, message string, sev detectors.Severity) {
-	p := o.path
-	if n != nil {
-		p = n.path
-	}
-	if c.quiet || unstablePackage.MatchString(o.pkg) {
-		sev = detectors.Note
-	}
-	c.pass.Report(detectors.Finding{
-		Severity: sev, Path: p, Line: line, Symbol: symbol, Message: message, Evidence: []string{o.pkg, message},
-		Why: "Peers built against the old file read the bytes or the JSON of the new one as something else, without an error.",
-		Fix: "Keep numbers, names and types; add a new field beside the old one and reserve the number and the name of what goes.",
-	})
+	return 0
 }
