@@ -87,6 +87,8 @@ func referencesOf(f *source.File, wrappers []wrapper, lookup func(string) string
 		r.python()
 	case source.TypeScript, source.JavaScript:
 		r.javascript()
+	default: // by the words that these languages read the environment with
+		return sound(f.Path, readTextReferences(f.Path, string(f.Text)))
 	}
 	r.wrapped()
 	return sound(f.Path, r.refs)

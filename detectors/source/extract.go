@@ -36,6 +36,7 @@ type extraction struct {
 	returns    []returned
 	noops      map[syntax.ID]bool
 	trailing   map[syntax.ID]syntax.ID // the lambda behind the parentheses of a call
+	impls      []*Decl                 // types that methods are implemented for, not declarations themselves
 }
 
 // scope is a declaration around the current node, or a function without a name (decl is nil).
@@ -87,6 +88,8 @@ func (x *extraction) fact(m *syntax.Match) {
 	switch group {
 	case "decl":
 		x.decl(m, kind)
+	case "impl":
+		x.impl(m)
 	case "docstring":
 		x.docstring(m)
 	case "scope":
@@ -117,12 +120,14 @@ func (x *extraction) fact(m *syntax.Match) {
 		x.unpack(m)
 	case "object":
 		x.object(m, kind)
+	case "tokens":
+		x.tokens(m.Node)
 	case "given":
 		x.give(m, kind)
 	case "wrap":
 		x.wrap(m)
-	case "string", "text":
-		x.str(m, group == "text")
+	case "string", "text", "raw":
+		x.str(m, group)
 	case "comment":
 		x.comment(m)
 	case "catch":
@@ -202,6 +207,14 @@ func (x *extraction) span(id syntax.ID) Span {
 		return Span{}
 	}
 	start, end := x.Start(id), x.End(id)
+	s := Span{Start: start, End: end}
+	s.Line, s.Column = x.Line(start)
+	s.EndLine, _ = x.Line(max(start, end-1))
+	return s
+}
+
+// between is the place of a text from start to end.
+func (x *extraction) between(start, end int) Span {
 	s := Span{Start: start, End: end}
 	s.Line, s.Column = x.Line(start)
 	s.EndLine, _ = x.Line(max(start, end-1))

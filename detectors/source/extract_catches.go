@@ -1,6 +1,7 @@
 package source
 
 import (
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -32,6 +33,27 @@ func (x *extraction) catch(m *syntax.Match, kind string) {
 		for _, t := range m.All("type") {
 			c.Types = append(c.Types, x.folded(t))
 		}
+	case "rescue": // the handled code stands before the handler, in the same block
+		if parent := x.Parent(m.Node); parent != syntax.None {
+			c.Try = x.between(x.Start(parent), x.Start(m.Node))
+		}
+		for _, t := range m.All("type") {
+			c.Types = append(c.Types, x.folded(t))
+		}
+	case "modifier":
+		c.Try = x.span(m.Get("try"))
+	case "check", "arm":
+		c.Kind, c.Try = "check", x.span(m.Get("try"))
+		if c.Name == x.text(m.Get("kind")) {
+			c.Name = "" // Err(_)
+		}
+		if kind == "arm" {
+			if match := x.Parent(x.Parent(m.Node)); match != syntax.None {
+				c.Try = x.span(x.Child(match, syntax.Intern("value")))
+			}
+		}
+	case "discard":
+		c.Kind, c.Try = "discard", x.span(m.Get("try"))
 	case "promise":
 		c.Kind, c.Try = "promise", x.span(m.Get("try"))
 		if handler := m.Get("handler"); handler != syntax.None {
@@ -87,6 +109,7 @@ func (x *extraction) lookIntoCatches() {
 	f := x.file
 	for _, c := range x.catches {
 		if c.body == syntax.None {
+			c.Empty = c.Empty || c.Kind == "catch"
 			continue
 		}
 		start, end := c.Body.Start, c.Body.End
@@ -119,11 +142,14 @@ func callsIn(f *File, body Span) []*Call {
 	return slices.Clone(f.Calls[from:min(to, from+maxHandlerCalls)])
 }
 
+// blockKind are the kinds of node that hold a handler's statements.
+var blockKind = regexp.MustCompile(`block|^compound_statement$|^then$`)
+
 // isEmptyBody says whether a handler's body does nothing: no statement, or only what the language writes for none.
 func (x *extraction) isEmptyBody(body syntax.ID) bool {
 	items := x.items(body)
-	if x.Named(body) && x.First(body) == syntax.None || !strings.Contains(x.Kind(body).String(), "block") {
-		return slices.Contains([]string{"undefined", "null", "void 0", "{}", "({})"}, x.Content(body))
+	if x.Named(body) && x.First(body) == syntax.None || !blockKind.MatchString(x.Kind(body).String()) {
+		return slices.Contains([]string{"undefined", "null", "void 0", "{}", "({})", "()", "nil"}, x.Content(body))
 	}
 	for _, item := range items {
 		if !x.noops[item] {

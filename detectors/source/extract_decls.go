@@ -11,7 +11,7 @@ import (
 var declKinds = map[string]Kind{
 	"function": Function, "method": Method, "class": Class, "interface": Interface, "type": Type, "struct": Struct,
 	"enum": Enum, "value": EnumValue, "field": Field, "property": Field, "variable": Var, "const": Const,
-	"default": Function, "namespace": Type, "wrapped": Var, "instance": Field, "companion": Class, "constructor": Method,
+	"module": Class, "default": Function, "namespace": Type, "wrapped": Var, "instance": Field, "companion": Class, "constructor": Method,
 }
 
 func (x *extraction) decl(m *syntax.Match, fact string) {
@@ -33,7 +33,7 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 	d := &Decl{
 		Kind: declKinds[fact], Name: x.name(m.Get("name")), Span: x.span(m.Node), Body: x.span(m.Get("body")),
 		Type: x.folded(m.Get("type")), Default: x.folded(m.Get("default")), Receiver: x.folded(m.Get("receiver")),
-		Async: m.Has("async"), Optional: m.Has("optional"), Exported: m.Has("public"),
+		Async: m.Has("async"), Optional: m.Has("optional"), Exported: m.Has("public") && !strings.Contains(x.text(m.Get("public")), "("),
 	}
 	for _, b := range m.All("base") {
 		d.Bases = append(d.Bases, x.folded(b))
@@ -99,7 +99,7 @@ func (x *extraction) decl(m *syntax.Match, fact string) {
 	}
 	x.add(d, m.Node, owner)
 	d.Exported = d.Exported || d.Parent != nil && !hidden && d.Kind != Function && d.Kind != Var && d.Kind != Const
-	if fact == "wrapped" || d.Kind != Field && d.Kind != Var && d.Kind != Const && d.Kind != EnumValue {
+	if fact == "wrapped" || d.Kind == EnumValue && m.Has("body") || d.Kind != Field && d.Kind != Var && d.Kind != Const && d.Kind != EnumValue {
 		x.scopes = append(x.scopes, scope{x.Past(m.Node), d})
 	}
 }
@@ -155,7 +155,7 @@ func (x *extraction) constant(id syntax.ID) bool {
 
 // name is a declared name without quotes or brackets.
 func (x *extraction) name(id syntax.ID) string {
-	text := x.folded(id)
+	text := strings.TrimPrefix(x.folded(id), ":") // a symbol
 	if len(text) > 1 && strings.ContainsRune(`"'`+"`", rune(text[0])) {
 		value, _ := unquote(text)
 		return value
@@ -206,7 +206,7 @@ func (x *extraction) params(list syntax.ID) []Param {
 			p = Param{
 				Name: x.folded(m.Get("name")), Type: x.folded(m.Get("type")), Default: x.folded(m.Get("default")),
 				Optional: m.Has("optional") || m.Has("default"), Variadic: m.Has("variadic"),
-				KeywordVariadic: m.Has("keywords"), KeywordOnly: keywordOnly,
+				KeywordVariadic: m.Has("keywords"), KeywordOnly: keywordOnly || m.Has("keyword_only"),
 			}
 		}
 		if p.Variadic || p.KeywordVariadic {

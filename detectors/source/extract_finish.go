@@ -22,6 +22,7 @@ func (x *extraction) finish() {
 	if x.reader.Visible != nil {
 		shareDecorators(x.file)
 	}
+	x.readDialect()
 	nameFields(x.file)
 	readSchemas(x.file)
 	x.attachComments()
@@ -59,7 +60,11 @@ func (x *extraction) decorated(node syntax.ID, kinds map[syntax.Kind]bool, owner
 	if owner := x.declAt[parent]; owner != nil {
 		return owner
 	}
-	if kind := x.Kind(parent).String(); kind == "modifiers" || kind == "attribute_list" {
+	switch x.Kind(parent).String() {
+	case "attribute_group": // in a list of PHP's
+		parent = x.Parent(parent)
+		fallthrough
+	case "modifiers", "attribute_list":
 		return x.declAt[x.Parent(parent)]
 	}
 	for s := x.Next(node); s != syntax.None; s = x.Next(s) {

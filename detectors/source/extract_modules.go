@@ -11,6 +11,10 @@ func (x *extraction) imports(m *syntax.Match, kind string) {
 	switch kind {
 	case "qualified", "namespace":
 		x.qualified(m, kind)
+	case "used":
+		x.importUsed(m)
+	case "tree":
+		x.importTree(m.Get("tree"), "", x.span(m.Node), 0)
 	case "modules": // one import for each module of the list
 		for _, id := range m.All("module") {
 			i := &Import{Path: x.folded(id), Span: x.span(m.Node)}

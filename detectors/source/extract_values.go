@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"strings"
 
 	"flightpoll/detectors/source/syntax"
@@ -34,6 +35,13 @@ func (x *extraction) call(m *syntax.Match, kind string) {
 		}
 		x.given[value] = given{name: name}
 	}
+	if tail := m.Get("tail"); tail != syntax.None { // a block behind the arguments
+		arg, _ := x.arg(tail)
+		c.Args = append(c.Args, arg)
+	}
+	if tokens := m.Get("tokens"); tokens != syntax.None {
+		c.Args = x.tokenArgs(tokens)
+	}
 	x.callAt[m.Node] = c
 	x.file.Calls = append(x.file.Calls, c)
 }
@@ -50,12 +58,13 @@ func (x *extraction) arg(item syntax.ID) (Arg, syntax.ID) {
 	a := Arg{Span: x.span(item)}
 	value := item
 	if m := x.part(item, "part.arg"); m != nil {
-		if m.Has("value") {
-			a.Keyword, value = x.text(m.Get("keyword")), m.Get("value")
+		switch {
+		case m.Has("value"):
+			a.Keyword, value = x.name(m.Get("keyword")), m.Get("value")
 			if f := x.part(value, "part.arg"); f != nil && f.Has("body") {
 				a.IsFunc, a.Span = true, x.span(f.Get("body"))
 			}
-		} else if m.Has("body") {
+		case m.Has("body"):
 			a.IsFunc, a.Span = true, x.span(m.Get("body"))
 		}
 	}
@@ -72,27 +81,33 @@ func (x *extraction) literal(id syntax.ID) (value string, interpolated, ok bool)
 		return "", false, false
 	}
 	x.reader.facts.Matches(x.Tree, id, func(m *syntax.Match) bool {
-		if m.Pattern.Fact == "string" {
+		switch m.Pattern.Fact {
+		case "string":
 			value, ok = unquote(x.Content(id))
 			interpolated = m.Has("interpolated")
-			return false
+		case "symbol":
+			value, ok = x.name(id), true
 		}
-		return true
+		return !ok
 	})
 	return value, interpolated, ok
 }
 
-func (x *extraction) str(m *syntax.Match, text bool) {
+// str is a string literal, a text without quotes ("text", on one line), or the inside of a here document ("raw").
+func (x *extraction) str(m *syntax.Match, group string) {
 	if x.stringAt[m.Node] != nil {
 		return
 	}
 	s := &String{Interpolated: m.Has("interpolated"), In: x.in(), Span: x.span(m.Node)}
-	if text {
+	switch group {
+	case "text":
 		s.Value = fold(x.Content(m.Node))
 		if s.Value == "" {
 			return
 		}
-	} else {
+	case "raw":
+		s.Value = x.Content(m.Node)
+	default:
 		s.Value, _ = unquote(x.Content(m.Node))
 	}
 	x.stringAt[m.Node] = s
@@ -100,6 +115,10 @@ func (x *extraction) str(m *syntax.Match, text bool) {
 }
 
 func (x *extraction) access(m *syntax.Match, kind string) {
+	if kind == "path" {
+		x.accessPath(m)
+		return
+	}
 	a := &Access{
 		Receiver: x.folded(m.Get("receiver")), Name: x.folded(m.Get("name")),
 		Write: x.written[m.Node], In: x.in(), Span: x.span(m.Node),
@@ -146,14 +165,15 @@ func (x *extraction) unpack(m *syntax.Match) {
 }
 
 func (x *extraction) object(m *syntax.Match, kind string) {
-	g := x.given[m.Node]
-	o := &Object{Name: g.name, Type: g.typ, In: x.in(), Span: x.span(m.Node)}
-	if m.Has("type") {
-		o.Type = x.folded(m.Get("type"))
-	}
 	if x.objectAt[m.Node] != nil {
 		return
 	}
+	if kind == "tokens" {
+		x.tokenObject(m.Get("tokens"), m.Node)
+		return
+	}
+	g := x.given[m.Node]
+	o := &Object{Name: g.name, Type: cmp.Or(x.folded(m.Get("type")), g.typ), In: x.in(), Span: x.span(m.Node)}
 	list := m.Node
 	if m.Has("items") {
 		list = m.Get("items")
@@ -202,7 +222,7 @@ func (x *extraction) give(m *syntax.Match, kind string) {
 	value := m.Get("value")
 	g := given{x.folded(m.Get("name")), x.folded(m.Get("type"))}
 	if kind == "result" {
-		if f := x.in(); f != nil && len(f.Results) > 0 {
+		if f := x.in(); f != nil && len(f.Results) > 0 && x.file.Lang != PHP {
 			g.typ = awaitedType(f.Results[0])
 		}
 	}
@@ -243,7 +263,7 @@ func (x *extraction) wrap(m *syntax.Match) {
 func (x *extraction) decorator(m *syntax.Match) {
 	d := decorator{node: m.Node}
 	switch {
-	case m.Has("args"):
+	case m.Has("args"), m.Has("tokens"):
 		x.call(m, "")
 		d.call = x.callAt[m.Node]
 	case m.Has("name"):

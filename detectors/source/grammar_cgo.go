@@ -16,7 +16,10 @@ import (
 	"github.com/smacker/go-tree-sitter/java"
 	"github.com/smacker/go-tree-sitter/javascript"
 	"github.com/smacker/go-tree-sitter/kotlin"
+	"github.com/smacker/go-tree-sitter/php"
 	"github.com/smacker/go-tree-sitter/python"
+	"github.com/smacker/go-tree-sitter/ruby"
+	"github.com/smacker/go-tree-sitter/rust"
 	"github.com/smacker/go-tree-sitter/typescript/tsx"
 	"github.com/smacker/go-tree-sitter/typescript/typescript"
 
@@ -52,6 +55,9 @@ var grammars = map[Language]*grammar{
 	Java:       {load: java.GetLanguage},
 	Kotlin:     {load: kotlin.GetLanguage},
 	CSharp:     {load: csharp.GetLanguage},
+	Ruby:       {load: ruby.GetLanguage},
+	PHP:        {load: php.GetLanguage},
+	Rust:       {load: rust.GetLanguage},
 }
 
 // errorSymbol is tree-sitter's own symbol for what it could not read.
@@ -69,7 +75,8 @@ func (g *grammar) open() {
 			name = `"` + name + `"`
 		}
 		g.tokens = append(g.tokens, token)
-		g.leaves = append(g.leaves, named && (strings.HasSuffix(name, "identifier") || strings.HasSuffix(name, "comment")))
+		g.leaves = append(g.leaves, named && !strings.HasPrefix(name, "scoped_") &&
+			(strings.HasSuffix(name, "identifier") || strings.HasSuffix(name, "comment")))
 		g.marks = append(g.marks, len(token) == 1 && strings.ContainsAny(token, "(){}[],;:."))
 		g.kinds = append(g.kinds, syntax.Intern(name))
 		g.named = append(g.named, named)

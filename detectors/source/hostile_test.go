@@ -44,7 +44,7 @@ func TestHostile(t *testing.T) {
 		"strings":         strings.Repeat("x = 'a'\n", 20_000),
 	}
 	for name, text := range cases {
-		for _, path := range []string{"a.ts", "a.tsx", "a.js", "a.py", "a.go", "a.java", "a.kt", "a.cs"} {
+		for _, path := range []string{"a.ts", "a.tsx", "a.js", "a.py", "a.go", "a.java", "a.kt", "a.cs", "a.rb", "a.php", "a.rs"} {
 			t.Run(name+"/"+path, func(t *testing.T) {
 				start := time.Now()
 				if _, err := Parse(path, []byte(text)); err != nil {
@@ -109,7 +109,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, path := range []string{"a.tsx", "a.ts", "a.js", "a.py", "a.go"} {
+		for _, path := range []string{"a.tsx", "a.ts", "a.js", "a.py", "a.go", "a.rb", "a.php", "a.rs"} {
 			file, err := Parse(path, []byte(text))
 			if err != nil {
 				continue

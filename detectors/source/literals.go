@@ -8,6 +8,9 @@ import (
 // unquote is the value of a string literal of any of the languages: prefixes and quotes taken off, simple escapes
 // resolved unless the literal is raw. It says whether text was a string literal.
 func unquote(text string) (string, bool) {
+	if hashes := strings.TrimLeft(text, "br"); strings.HasPrefix(hashes, "#") && text != hashes && strings.HasSuffix(text, "#") {
+		text = "r" + strings.Trim(hashes, "#") // Rust's r#"..."#
+	}
 	quote := strings.IndexAny(text, "\"'`")
 	if quote < 0 || quote > 3 {
 		return text, false

@@ -11,7 +11,10 @@ import (
 	"flightpoll/detectors/source/languages/java"
 	"flightpoll/detectors/source/languages/javascript"
 	"flightpoll/detectors/source/languages/kotlin"
+	"flightpoll/detectors/source/languages/php"
 	"flightpoll/detectors/source/languages/python"
+	"flightpoll/detectors/source/languages/ruby"
+	"flightpoll/detectors/source/languages/rust"
 	"flightpoll/detectors/source/languages/typescript"
 	"flightpoll/detectors/source/syntax"
 )
@@ -25,6 +28,9 @@ var readers = []*reader{
 	{Language: java.Language},
 	{Language: kotlin.Language},
 	{Language: csharp.Language},
+	{Language: ruby.Language},
+	{Language: php.Language},
+	{Language: rust.Language},
 }
 
 // reader is a language with its queries compiled: facts are looked for at every node, parts where a fact has a list

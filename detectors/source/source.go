@@ -21,6 +21,9 @@ const (
 	Java       Language = "java"
 	Kotlin     Language = "kotlin"
 	CSharp     Language = "csharp"
+	Ruby       Language = "ruby"
+	PHP        Language = "php"
+	Rust       Language = "rust"
 )
 
 var (
@@ -133,7 +136,7 @@ type Param struct {
 	Optional            bool
 	// Variadic: ...T, *args, **kwargs ("keywords" in KeywordVariadic), rest parameters.
 	Variadic, KeywordVariadic bool
-	// KeywordOnly and PositionalOnly are Python's.
+	// KeywordOnly is Python's and Ruby's, PositionalOnly Python's.
 	KeywordOnly, PositionalOnly bool
 }
 

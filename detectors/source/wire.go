@@ -32,6 +32,11 @@ func nameFields(f *File) {
 	case CSharp:
 		nameProperties(f)
 		return
+	case Rust:
+		nameRust(f)
+		return
+	case Ruby, PHP:
+		return
 	default:
 	}
 	options := map[int]*Object{}

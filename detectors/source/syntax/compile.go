@@ -134,6 +134,10 @@ func (c *compiler) node(s *step) error {
 		case c.take("!"):
 			s.without = append(s.without, Intern(c.word()))
 			continue
+		case strings.HasPrefix(c.rest, ".)") && len(s.children) > 0:
+			c.rest = c.rest[1:]
+			s.children[len(s.children)-1].last = true
+			continue
 		}
 		anchored := c.take(". ")
 		c.skip()

@@ -8,7 +8,7 @@ import (
 
 // Query is a compiled .scm file. The subset of the tree-sitter query language:
 //
-//	(kind field: (kind) (kind)? (kind)* !field . (first)) [a b] "token" _ (_) @capture ("token" . (next))
+//	(kind field: (kind) (kind)? (kind)* !field . (first) (last) .) [a b] "token" _ (_) @capture ("token" . (next))
 //	(#eq? @c "x") (#not-eq? @c "x") (#any-of? @c "x" "y") (#match? @c "regexp") (#not-match? @c "regexp")
 //
 // Every pattern ends in the capture that names what it finds. There is at most one match for a pattern and a node: a
@@ -39,6 +39,7 @@ type step struct {
 	captures    []string
 	quantifier  byte // 0, '?', '*' or '+'
 	anchored    bool // only right behind the child that the pattern before it took; the first one where there is none
+	last        bool // anchored: only the last named child
 }
 
 type predicate struct {
@@ -165,7 +166,7 @@ func (s *step) matchBelow(t *Tree, id, behind ID, m *Match) (last ID, fits bool)
 		c = t.Next(behind)
 	}
 	for ; c != None; c = t.Next(c) {
-		if s.anchored && s.named && !t.Named(c) || s.field != 0 && s.field != t.Field(c) {
+		if s.anchored && s.named && !t.Named(c) || s.field != 0 && s.field != t.Field(c) || s.last && !t.isLast(c) {
 			continue
 		}
 		if !s.match(t, c, m) {

@@ -137,6 +137,16 @@ func (t *Tree) First(id ID) ID {
 // Next is the sibling right behind the node.
 func (t *Tree) Next(id ID) ID { return t.nodes[id].next }
 
+// isLast says that no named sibling stands behind a named node.
+func (t *Tree) isLast(id ID) bool {
+	for s := t.Next(id); s != None; s = t.Next(s) {
+		if t.Named(s) {
+			return false
+		}
+	}
+	return t.Named(id)
+}
+
 // Children are the named ones.
 func (t *Tree) Children(id ID) []ID {
 	var list []ID
