@@ -18,6 +18,7 @@ var Detectors = []*detectors.Detector{
 	contracts.GoAPI,
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,
+	contracts.TopicRenamed,
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
 	contracts.ProtobufBreaking,
