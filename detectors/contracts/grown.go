@@ -239,7 +239,9 @@ func comesIn(pass *detectors.Pass, at side, s *shape) (bool, error) {
 			continue
 		}
 		for _, d := range f.Decls {
-			handler := slices.ContainsFunc(d.Decorators, func(c *source.Call) bool { return routeOf(c) != "" || messageCalls[c.Name] == subscribes || helperCall(c) == subscribes })
+			handler := slices.ContainsFunc(d.Decorators, func(c *source.Call) bool {
+				return routeOf(c) != "" || messageCalls[c.Name] == subscribes || helperCall(c) == subscribes
+			})
 			if handler && slices.ContainsFunc(d.Params, func(p source.Param) bool { return word.MatchString(p.Type) }) {
 				return true, nil
 			}

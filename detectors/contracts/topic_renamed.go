@@ -33,10 +33,10 @@ func runTopics(pass *detectors.Pass) error {
 		}
 		var old, now []topicUse
 		if f.Status != branch.Added {
-			old = namedIn(before, cmpOr(f.OldPath, f.Path))
+			old = topicsIn(before, cmpOr(f.OldPath, f.Path))
 		}
 		if f.Status != branch.Deleted {
-			now = namedIn(after, f.Path)
+			now = topicsIn(after, f.Path)
 		}
 		living = append(living, now...)
 		renames = append(renames, renamed(old, now)...)
@@ -57,8 +57,8 @@ func runTopics(pass *detectors.Pass) error {
 	return nil
 }
 
-// namedIn are the names that one file sends to, listens on or sets.
-func namedIn(at side, p string) []topicUse {
+// topicsIn are the names that one file sends to, listens on or sets.
+func topicsIn(at side, p string) []topicUse {
 	if source.LanguageOf(p) == "" {
 		text, err := at.text(p)
 		if err != nil {
@@ -149,7 +149,7 @@ func reportTopic(pass *detectors.Pass, after side, r topicRename) error {
 			continue // it knows both
 		}
 		first := true
-		for _, u := range namedIn(after, p) {
+		for _, u := range topicsIn(after, p) {
 			if u.name != r.old.name {
 				continue
 			}
@@ -181,6 +181,7 @@ func reportTopic(pass *detectors.Pass, after side, r topicRename) error {
 			verb = "still listens on"
 		case publishes:
 			verb = "still sends to"
+		case bothEnds:
 		}
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: u.path, Line: u.line, Symbol: r.old.name,
