@@ -6,8 +6,6 @@ func (x *extraction) readDialect() {
 	switch x.file.Lang {
 	case Ruby:
 		x.readRuby()
-	case PHP:
-		x.readPHP()
 	case Rust:
 		x.readRust()
 	default:

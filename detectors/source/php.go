@@ -6,9 +6,6 @@ import (
 	"flightpoll/detectors/source/syntax"
 )
 
-// readPHP has nothing to add yet to what the queries say.
-func (x *extraction) readPHP() {}
-
 // importUsed is one clause of `use A\B as C` or of a group `use A\{B, C}`.
 func (x *extraction) importUsed(m *syntax.Match) {
 	name := strings.TrimPrefix(x.folded(m.Get("path")), `\`)

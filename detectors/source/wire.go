@@ -35,7 +35,12 @@ func nameFields(f *File) {
 	case Rust:
 		nameRust(f)
 		return
-	case Ruby, PHP:
+	case Ruby:
+		nameRuby(f)
+		readJbuilder(f)
+		return
+	case PHP:
+		namePHP(f)
 		return
 	default:
 	}
