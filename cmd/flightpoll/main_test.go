@@ -2,7 +2,10 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,15 +24,40 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
+		Condition: func(name string) (bool, error) {
+			switch name {
+			case "pytest":
+				return pythonWith("pytest") != "", nil
+			case "typescript":
+				_, err := os.Stat("/usr/share/nodejs/typescript")
+				return err == nil, nil
+			}
+			return false, fmt.Errorf("there is no condition %s", name)
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GIT_CONFIG_GLOBAL", env.WorkDir+"/gitconfig")
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("SSH_AUTH_SOCK", "")
+			env.Setenv("PYTHON", pythonWith("pytest"))
+			env.Setenv("NODE_PATH", "/usr/share/nodejs") // where Debian's packages of node modules lie
+			if cache, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
+				env.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+			}
 			config := "[user]\n\tname = Dana Reyes\n\temail = dana@example.com\n[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = " +
 				env.WorkDir + "/key\n[init]\n\tdefaultBranch = main\n"
 			return os.WriteFile(env.WorkDir+"/gitconfig", []byte(config), 0o600)
 		},
 	})
+}
+
+// pythonWith is an interpreter that has a module, empty where none does.
+func pythonWith(module string) string {
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import "+module).Run() == nil { //nolint:gosec // both names are our own
+			return python
+		}
+	}
+	return ""
 }
