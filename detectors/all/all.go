@@ -19,6 +19,7 @@ var Detectors = []*detectors.Detector{
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,
 	contracts.TopicRenamed,
+	contracts.StaleColumn,
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
 	contracts.ProtobufBreaking,
