@@ -83,6 +83,7 @@ func modelTables(at side, p string) []*modelTable {
 			return pythonTables(f)
 		case source.TypeScript, source.JavaScript:
 			return append(drizzleTables(f), entityTables(p, string(text))...)
+		default:
 		}
 	}
 	return nil

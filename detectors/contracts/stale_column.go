@@ -29,7 +29,7 @@ func runColumns(pass *detectors.Pass) error {
 	for i, c := range changes {
 		if key := c.table + "." + c.column; i < 100 && !told[key] {
 			told[key] = true
-			if err := reportColumn(pass, c, changes); err != nil {
+			if err := reportColumn(pass, c); err != nil {
 				return err
 			}
 		}
@@ -71,7 +71,7 @@ type namer struct {
 	line int
 }
 
-func reportColumn(pass *detectors.Pass, c columnChange, all []columnChange) error {
+func reportColumn(pass *detectors.Pass, c columnChange) error {
 	name := c.column
 	if name == "" {
 		name = c.table
@@ -234,11 +234,9 @@ func (c columnChange) inSQL(text string, line int, what string) namer {
 		return namer{}
 	}
 	for _, s := range sqlStatements(text) {
-		at := -1
+		at := s.column(c.table, c.column)
 		if c.column == "" {
 			at = s.names(c.table)
-		} else {
-			at = s.column(c.table, c.column)
 		}
 		if at >= 0 {
 			if s.tokens[0].text == "create" {
