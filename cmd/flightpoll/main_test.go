@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -27,7 +28,7 @@ func TestStories(t *testing.T) {
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "pytest":
-				return pythonWith("pytest") != "", nil
+				return pythonWith(t.Context(), "pytest") != "", nil
 			case "typescript":
 				_, err := os.Stat("/usr/share/nodejs/typescript")
 				return err == nil, nil
@@ -40,9 +41,9 @@ func TestStories(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("SSH_AUTH_SOCK", "")
-			env.Setenv("PYTHON", pythonWith("pytest"))
+			env.Setenv("PYTHON", pythonWith(t.Context(), "pytest"))
 			env.Setenv("NODE_PATH", "/usr/share/nodejs") // where Debian's packages of node modules lie
-			if cache, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
+			if cache, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output(); err == nil {
 				env.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
 			}
 			config := "[user]\n\tname = Dana Reyes\n\temail = dana@example.com\n[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = " +
@@ -53,9 +54,9 @@ func TestStories(t *testing.T) {
 }
 
 // pythonWith is an interpreter that has a module, empty where none does.
-func pythonWith(module string) string {
+func pythonWith(ctx context.Context, module string) string {
 	for _, python := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(python, "-c", "import "+module).Run() == nil { //nolint:gosec // both names are our own
+		if exec.CommandContext(ctx, python, "-c", "import "+module).Run() == nil { //nolint:gosec // both names are our own
 			return python
 		}
 	}
