@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"flightpoll/detectors"
@@ -23,6 +24,8 @@ const (
 	lostEntries = 3
 	bulkEntries = 12
 	bulkWays    = 5
+	// coveredEntries is how many have to change a value together with its name.
+	coveredEntries = 2
 )
 
 func runMassSnapshots(pass *detectors.Pass) error {
@@ -71,6 +74,20 @@ func runMassSnapshots(pass *detectors.Pass) error {
 			Related: related,
 		})
 	}
+	for _, key := range slices.Sorted(maps.Keys(bulk.covered)) {
+		places := bulk.covered[key]
+		if asserted || len(places) < coveredEntries {
+			continue
+		}
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: places[0].path, Line: places[0].line, Symbol: key, Evidence: []string{key, fmt.Sprint(len(places))},
+			Message: fmt.Sprintf("%d of %d snapshots that were written anew have %q under another name and with another value", len(places), bulk.entries, key),
+			Why:     "The new names make every line of the snapshot differ, and the changed values go unseen among them.",
+			Fix:     "Rename first and renew the snapshots; change the values in a commit of its own, with an assertion that says which are right.",
+			Related: related,
+		})
+		break // one is enough to look at all of them
+	}
 	if len(bulk.lostKeys()) == 0 && !asserted && bulk.entries >= bulkEntries && len(bulk.ways) >= bulkWays {
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: bulk.first.path, Line: bulk.first.line, Symbol: "snapshots", Evidence: []string{fmt.Sprint(bulk.entries)},
@@ -101,10 +118,13 @@ type bulk struct {
 	entries int
 	ways    map[string]bool
 	emptied map[string][]snapshotPlace
+	covered map[string][]snapshotPlace
 	first   snapshotPlace
 }
 
-func newBulk() *bulk { return &bulk{ways: map[string]bool{}, emptied: map[string][]snapshotPlace{}} }
+func newBulk() *bulk {
+	return &bulk{ways: map[string]bool{}, emptied: map[string][]snapshotPlace{}, covered: map[string][]snapshotPlace{}}
+}
 
 func (b *bulk) compare(p string, old, now []snapshot) {
 	byName := map[string]snapshot{}
@@ -127,6 +147,10 @@ func (b *bulk) compare(p string, old, now []snapshot) {
 		seen := map[string]bool{}
 		for _, w := range list {
 			b.ways[w.key] = true
+			if w.covered != "" && !seen["→"+w.key] {
+				seen["→"+w.key] = true
+				b.covered[w.key] = append(b.covered[w.key], snapshotPlace{p, w.line})
+			}
 			if w.emptied && !seen[w.key] {
 				seen[w.key] = true
 				b.emptied[w.key] = append(b.emptied[w.key], snapshotPlace{p, w.line})

@@ -72,6 +72,8 @@ type rewrite struct {
 	gone    bool
 	emptied bool
 	line    int
+	// covered is the name that it goes by now, where its value is another one as well.
+	covered string
 }
 
 var (
@@ -120,6 +122,13 @@ func rewrites(old, now snapshot) []rewrite {
 			w.gone, w.line = false, addedAt[added[i]]
 			w.emptied = empty.MatchString(n[2]) && !empty.MatchString(m[2]) && !opens(m[2])
 			added = slices.Delete(added, i, i+1)
+		} else if i := renamedLine(added, m[1]); i >= 0 {
+			n := keyed.FindStringSubmatch(added[i])
+			w.line = addedAt[added[i]]
+			if n[2] != m[2] && !opens(m[2]) && !opens(n[2]) {
+				w.covered = n[1]
+			}
+			added = slices.Delete(added, i, i+1)
 		}
 		list = append(list, w)
 	}
@@ -131,6 +140,19 @@ func rewrites(old, now snapshot) []rewrite {
 		list = append(list, w)
 	}
 	return list
+}
+
+// renamedLine is the added line whose name has all the words of an old one, -1 for none.
+func renamedLine(added []string, name string) int {
+	mine := words(name)
+	return slices.IndexFunc(added, func(a string) bool {
+		n := keyed.FindStringSubmatch(a)
+		if n == nil || len(mine) == 0 {
+			return false
+		}
+		theirs := words(n[1])
+		return !slices.ContainsFunc(mine, func(w string) bool { return !slices.Contains(theirs, w) })
+	})
 }
 
 // opens says whether a value goes on in the following lines.
