@@ -15,8 +15,7 @@ var translates = regexp.MustCompile(`(?i)unmarshal|decode|deserial|parse|valid|m
 func answered(at side, s *shape, wire string) bool {
 	f := at.file(s.path)
 	if f == nil {
-		text, err := at.text(s.path)
-		return err == nil && acceptsOther(string(text), wire)
+		return false
 	}
 	if f.Lang == source.Python && byName(at, f, s, wire) {
 		return true
@@ -36,7 +35,7 @@ func answered(at side, s *shape, wire string) bool {
 		}
 	}
 	for _, a := range f.Accesses {
-		if a.Name != wire {
+		if a.Name != wire || scoped(f.Lang) && !a.Key {
 			continue
 		}
 		for d := a.In; d != nil; d = d.Parent {

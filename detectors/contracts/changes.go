@@ -172,10 +172,6 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 		if text, err := at.text(p); err == nil {
 			return documentShapes(p, text)
 		}
-	case ".rs":
-		if text, err := at.text(p); err == nil {
-			return textShapes(p, string(text))
-		}
 	}
 	return nil
 }

@@ -55,6 +55,8 @@ func checked(c *change, r *record) bool {
 		if r.form == formType {
 			return r.path == c.new.path
 		}
+	case source.Ruby, source.PHP, source.Rust:
+		return c.dynamic(r)
 	default:
 		return r.form == formType && sibling(c.new.path, r.path)
 	}

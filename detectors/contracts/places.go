@@ -52,6 +52,9 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 		for _, topic := range c.old.topics {
 			all[topic] = true
 		}
+		for _, f := range c.old.fields {
+			all[underscore(f.wire)] = true
+		}
 	}
 	naming, err := pass.Source.Naming(pass.Context, keysOf(all)...)
 	if err != nil {
@@ -147,18 +150,31 @@ func typesOf(list []*record) []*shape {
 	return shapes
 }
 
+// spelling are the files that name a key, or that name it as languages do which put it into another case as they serialise.
+func spelling(naming map[string][]string, wire string) []string {
+	list := naming[wire]
+	if other := underscore(wire); other != wire {
+		for _, p := range naming[other] {
+			if strings.HasSuffix(p, ".rs") && !slices.Contains(list, p) {
+				list = append(slices.Clone(list), p)
+			}
+		}
+	}
+	return list
+}
+
 // candidates are the files that name a key that is gone, and with it enough of the others, the best ones first.
 func (c *change) candidates(naming map[string][]string) []string {
 	count, mass, hit := map[string]int{}, map[string]float64{}, map[string]bool{}
 	for _, f := range c.old.fields {
 		w := weight(f.wire)
-		for _, p := range naming[f.wire] {
+		for _, p := range spelling(naming, f.wire) {
 			count[p]++
 			mass[p] += w
 		}
 	}
 	for _, g := range c.gone {
-		for _, p := range naming[g.wire] {
+		for _, p := range spelling(naming, g.wire) {
 			hit[p] = true
 		}
 	}

@@ -74,5 +74,5 @@ func readText(p, text string) []*record {
 	if base := strings.ToLower(name); strings.HasPrefix(base, "makefile") || strings.HasPrefix(base, "justfile") || strings.HasPrefix(base, "dockerfile") {
 		return append(scanJSON(p, text, 1, name), readFilters(p, text)...)
 	}
-	return append(scanJSON(p, text, 1, name), readClasses(p, text)...)
+	return scanJSON(p, text, 1, name)
 }

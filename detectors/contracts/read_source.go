@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,6 +88,7 @@ func (r *sourceReader) object(o *source.Object, parent *record, names []string, 
 		}
 		rec.add(strings.Trim(k.Name, `"'`), k.Span.Line, kind, k.Value)
 	}
+	rec.loose = r.symbols(o)
 	if r.wants(rec) {
 		rec.about = append(rec.about, r.context(o.Span, o.In)...)
 		r.found = append(r.found, rec)
@@ -94,6 +96,15 @@ func (r *sourceReader) object(o *source.Object, parent *record, names []string, 
 	for _, k := range o.Keys {
 		r.object(k.Child, rec, append(names, k.Name), depth+1)
 	}
+}
+
+// symbols says that the keys of a Ruby hash are symbols.
+func (r *sourceReader) symbols(o *source.Object) bool {
+	if r.file.Lang != source.Ruby || len(o.Keys) == 0 {
+		return false
+	}
+	first := r.file.Text[o.Keys[0].Span.Start]
+	return first != '"' && first != '\''
 }
 
 func (r *sourceReader) wants(rec *record) bool {
@@ -130,7 +141,7 @@ func (r *sourceReader) accesses() {
 	groups := map[group]*record{}
 	var order []group
 	for _, a := range r.file.Accesses {
-		if a.Receiver == "self" || a.Receiver == "this" || len(a.Receiver) > 80 {
+		if a.Receiver == "self" || a.Receiver == "this" || a.Receiver == "$this" || len(a.Receiver) > 80 {
 			continue
 		}
 		g := group{a.In, a.Receiver, a.Key}
@@ -147,6 +158,7 @@ func (r *sourceReader) accesses() {
 			}
 			rec = newRecord(form, r.file.Path, a.Span.Line, a.Receiver)
 			rec.lang = string(r.file.Lang)
+			rec.decoded = r.decoded(a)
 			rec.received = received.MatchString(a.Receiver) || a.Receiver == "" || r.parsed(a)
 			groups[g], order = rec, append(order, g)
 		}
@@ -190,8 +202,22 @@ func (r *sourceReader) callAround(span source.Span) string {
 }
 
 // parsed says that the value of an access is given what a message is taken apart into: `event = json.loads(m.value())`.
-func (r *sourceReader) parsed(a *source.Access) bool {
-	if !variableName.MatchString(a.Receiver) {
+func (r *sourceReader) parsed(a *source.Access) bool { return r.assigned(a, a.Receiver, received) }
+
+// decoded says that the value of an access, or what it is below, comes from JSON that was parsed.
+func (r *sourceReader) decoded(a *source.Access) bool {
+	if !scoped(r.file.Lang) {
+		return false
+	}
+	root := rootVariable.FindString(a.Receiver)
+	return decodes.MatchString(a.Receiver) || root != "" && r.assigned(a, root, decodes)
+}
+
+var rootVariable = regexp.MustCompile(`^[$@]*[A-Za-z_]\w*`)
+
+// assigned says that a variable is given a text that matches, before the access and in the same function.
+func (r *sourceReader) assigned(a *source.Access, variable string, received *regexp.Regexp) bool {
+	if !variableName.MatchString(strings.TrimLeft(variable, "@")) {
 		return false
 	}
 	from, to := 0, a.Span.Start
@@ -202,9 +228,9 @@ func (r *sourceReader) parsed(a *source.Access) bool {
 		return false
 	}
 	body := string(r.file.Text[from:to])
-	for at := strings.LastIndex(body, a.Receiver); at >= 0; at = strings.LastIndex(body[:at], a.Receiver) {
+	for at := strings.LastIndex(body, variable); at >= 0; at = strings.LastIndex(body[:at], variable) {
 		line, _, _ := strings.Cut(body[at:], "\n")
-		rest := strings.TrimLeft(line[len(a.Receiver):], " \t:")
+		rest := strings.TrimLeft(line[len(variable):], " \t:")
 		if given, ok := strings.CutPrefix(rest, "="); ok && !strings.HasPrefix(given, "=") && received.MatchString(given) {
 			return true
 		}

@@ -30,16 +30,3 @@ func readMembers(file, text string) []*record {
 	}
 	return order
 }
-
-// readClasses reads the data classes of a language which source does not read, one record for each.
-func readClasses(file, text string) []*record {
-	var found []*record
-	for _, s := range textShapes(file, text) {
-		rec := newRecord(formType, file, s.line, s.owner)
-		for _, f := range s.fields {
-			rec.add(f.wire, f.line, f.kind, "")
-		}
-		found = append(found, rec)
-	}
-	return found
-}

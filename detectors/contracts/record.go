@@ -22,6 +22,8 @@ type record struct {
 	topics []string
 	// received: its keys are read from a message that was taken apart.
 	received bool
+	// decoded: its keys are read from JSON that was parsed. loose: its keys are the program's own names (Ruby's symbols).
+	decoded, loose bool
 }
 
 // An entry is one key of a record.

@@ -122,10 +122,10 @@ func singular(word string) string {
 
 // roles are the words of a type's name that say what it is used for, not what it is about.
 var roles = []string{
-	"api", "args", "new", "attribute", "base", "body", "class", "collection", "config", "create", "created", "data", "dict",
+	"api", "args", "new", "array", "attribute", "base", "blueprint", "body", "class", "collection", "config", "controller", "create", "created", "data", "dict",
 	"dto", "entity", "envelope", "get", "info", "input", "internal", "item", "json", "list", "model", "object", "options",
 	"out", "output", "page", "param", "params", "patch", "payload", "post", "prop", "props", "public", "put", "read",
-	"record", "reply", "show", "handler", "handle", "fetch", "find", "serialize", "serialise", "render", "present", "index", "req", "ajv", "compile", "validate", "validator", "parse", "check", "request", "resource", "resp", "response", "result", "row", "schema", "serializer",
+	"record", "reply", "show", "handler", "handle", "fetch", "find", "serialize", "serialise", "render", "present", "presenter", "representer", "transformer", "index", "req", "ajv", "compile", "validate", "validator", "parse", "check", "request", "resource", "resp", "response", "result", "row", "schema", "serializer",
 	"struct", "type", "update", "updated", "v1", "v2", "v3", "view", "event", "message", "msg", "detail", "summary",
 }
 
@@ -134,7 +134,11 @@ func (s *shape) subject() []string {
 	pick := func(list []string) []string {
 		return slices.DeleteFunc(list, func(w string) bool { return len(w) < 3 || slices.Contains(roles, w) })
 	}
-	if list := pick(words(s.owner)); len(list) > 0 {
+	owner := s.owner
+	if strings.HasPrefix(owner, "/") { // a route: what stands for values is no part of it
+		owner = strings.Join(segments(owner), "/")
+	}
+	if list := pick(words(owner)); len(list) > 0 {
 		return list
 	}
 	base := s.path[strings.LastIndexByte(s.path, '/')+1:]

@@ -14,7 +14,7 @@ import (
 func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, unread []string)) []*shape {
 	var list []*shape
 	for _, d := range f.Decls {
-		nested := d.Kind == source.Field && slices.ContainsFunc(d.Members, func(m *source.Decl) bool { return m.Kind == source.Field })
+		nested := (d.Kind == source.Field || d.Kind == source.EnumValue) && slices.ContainsFunc(d.Members, func(m *source.Decl) bool { return m.Kind == source.Field })
 		if !nested && !slices.Contains([]source.Kind{source.Struct, source.Interface, source.Class, source.Schema, source.Type}, d.Kind) {
 			continue
 		}
@@ -92,6 +92,9 @@ func ownFields(d *source.Decl) []field {
 		}
 		f := field{wire: m.Wire, name: m.Name, typ: m.Type, line: m.Span.Line, optional: m.Optional, pinned: m.WireSet}
 		f.kind = kindOfType(m.Type)
+		if f.kind == "" {
+			f.kind = rustKind(m.Type)
+		}
 		if f.wire == "" && !m.Exported {
 			continue
 		}
@@ -101,7 +104,7 @@ func ownFields(d *source.Decl) []field {
 				f.kind = kindObject
 			}
 		} else {
-			f.child = typeName(m.Type)
+			f.child = typeName(rustTypeName(m.Type))
 		}
 		list = append(list, f)
 	}

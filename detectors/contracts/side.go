@@ -122,6 +122,9 @@ func (s side) lookup(f *source.File, name string) (*source.File, *source.Decl) {
 	if f == nil || name == "" {
 		return nil, nil
 	}
+	if scoped(f.Lang) {
+		return s.lookupScoped(f, name)
+	}
 	qualifier, last := "", name
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		qualifier, last = name[:i], name[i+1:]

@@ -15,8 +15,8 @@ func (x *extraction) call(m *syntax.Match, kind string) {
 		Receiver: x.folded(m.Get("receiver")), Name: x.folded(m.Get("name")), New: kind == "new",
 		Awaited: x.awaited[m.Node], In: x.in(), Span: x.span(m.Node),
 	}
-	if c.Name == "." || c.Name == "&." { // json.(x) is json.call(x) in Ruby
-		c.Name = "call"
+	if c.Name == "" && c.Receiver != "" {
+		c.Name = "call" // json.(x) is json.call(x) in Ruby
 	}
 	if c.Receiver != "" {
 		x.called[x.Parent(m.Get("receiver"))] = true

@@ -70,7 +70,7 @@ func (x *extraction) tokens(tree syntax.ID) {
 				at.End = x.End(x.Next(c))
 				if name == "json" {
 					for inner := x.First(x.Next(c)); inner != syntax.None; inner = x.Next(inner) {
-						if opens(inner, "{") {
+						if opens(inner, "{") || opens(inner, "[") {
 							x.tokenObject(inner, inner)
 						}
 					}
@@ -128,11 +128,23 @@ const maxTokenDepth = 40
 
 // tokenObject reads the JSON object of a token tree {...}; what it is given to is known at the node given.
 func (x *extraction) tokenObject(tree, node syntax.ID) {
-	if !strings.HasPrefix(x.Content(tree), "{") || x.objectAt[tree] != nil {
-		return
+	name := x.given[node].name
+	switch {
+	case x.objectAt[tree] != nil:
+	case strings.HasPrefix(x.Content(tree), "{"):
+		x.readTokenObject(tree, name, 0)
+	case strings.HasPrefix(x.Content(tree), "["):
+		x.readTokenList(tree, name, 0)
 	}
-	g := x.given[node]
-	x.readTokenObject(tree, g.name, 0)
+}
+
+// readTokenList reads the objects of a list.
+func (x *extraction) readTokenList(tree syntax.ID, name string, depth int) {
+	for item := x.First(tree); item != syntax.None; item = x.Next(item) {
+		if x.Kind(item).String() == "token_tree" && strings.HasPrefix(x.Content(item), "{") {
+			x.readTokenObject(item, name, depth)
+		}
+	}
 }
 
 func (x *extraction) readTokenObject(tree syntax.ID, name string, depth int) *Object {
@@ -152,11 +164,7 @@ func (x *extraction) readTokenObject(tree syntax.ID, name string, depth int) *Ob
 			case '{':
 				k.Child = x.readTokenObject(only, key, depth+1)
 			case '[':
-				for item := x.First(only); item != syntax.None; item = x.Next(item) {
-					if x.Kind(item).String() == "token_tree" && strings.HasPrefix(x.Content(item), "{") {
-						x.readTokenObject(item, key, depth+1)
-					}
-				}
+				x.readTokenList(only, key, depth+1)
 			}
 		}
 		o.Keys = append(o.Keys, k)

@@ -64,7 +64,15 @@ func serialised(d *Decl) bool {
 // nameRust gives the fields of the structs and enums that serde derives the names that they go by.
 func nameRust(f *File) {
 	for _, d := range slices.Clone(f.Decls) {
-		if d.Kind != Struct && d.Kind != Enum || !serialised(d) {
+		if d.Kind != Struct && d.Kind != Enum {
+			continue
+		}
+		if !serialised(d) {
+			for _, m := range d.Members {
+				if m.Kind == Field {
+					m.Wire = "-"
+				}
+			}
 			continue
 		}
 		outer := serdeOf(d)

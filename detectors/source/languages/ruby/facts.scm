@@ -32,7 +32,7 @@
 
 ; Calls
 (call receiver: (_) @receiver method: [(identifier) (constant)] @name arguments: (_)? @args block: (_)? @tail) @call
-(call receiver: (_) @receiver operator: _ @name !method arguments: (_) @args) @call
+(call receiver: (_) @receiver !method arguments: (_) @args) @call
 (call method: [(identifier) (constant)] @name !receiver arguments: (_)? @args block: (_)? @tail) @call
 (do_block body: (_)? @body) @part.arg
 (block body: (_)? @body) @part.arg
