@@ -28,7 +28,7 @@ func runProtobuf(pass *detectors.Pass) error {
 	before, after := protoTree(side{pass.Branch, pass.Source, true}), protoTree(side{pass.Branch, pass.Source, false})
 	olds, news := protobuf.NewSet(pass.Context, before), protobuf.NewSet(pass.Context, after)
 	var old, now []*protobuf.File
-	var unread []string
+	var unread, reasons []string
 	renamed := map[string]string{}
 	for _, f := range pass.Branch.Files {
 		p := cmp.Or(f.OldPath, f.Path)
@@ -50,7 +50,7 @@ func runProtobuf(pass *detectors.Pass) error {
 	}
 	for _, f := range slices.Concat(old, now) {
 		if f.Err != nil && !slices.Contains(unread, f.Path) {
-			unread = append(unread, f.Path)
+			unread, reasons = append(unread, f.Path), append(reasons, fmt.Sprintf("%s (%.120s)", f.Path, f.Err))
 		}
 	}
 	now = slices.DeleteFunc(now, func(f *protobuf.File) bool { return f.Err != nil })
@@ -60,7 +60,7 @@ func runProtobuf(pass *detectors.Pass) error {
 		return err
 	}
 	if len(unread) > 0 {
-		return detectors.Inconclusive("%s could not be parsed", join(unread, 2))
+		return detectors.Inconclusive("could not be parsed: %s", join(reasons, 2))
 	}
 	return nil
 }

@@ -138,5 +138,5 @@ func (c *comparer) methodType(was, now protoreflect.MessageDescriptor, at protor
 	if sameMessage(c, was, now, 0) {
 		class, how = Source, ", which has the same fields"
 	}
-	c.tell(class, at, symbol, fmt.Sprintf("rpc %s %s %s now, it was %s%s", symbol, verb, strings.TrimPrefix(string(now.FullName()), "*."), strings.TrimPrefix(string(was.FullName()), "*."), how), rule)
+	c.tell(class, at, symbol, fmt.Sprintf("rpc %s %s %s now, it was %s%s", symbol, verb, strings.TrimPrefix(string(now.FullName()), outside), strings.TrimPrefix(string(was.FullName()), outside), how), rule)
 }

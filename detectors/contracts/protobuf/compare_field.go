@@ -51,11 +51,11 @@ func (c *comparer) sameType(a, b protoreflect.FieldDescriptor) bool {
 	return c.sameName(typeName(a), typeName(b))
 }
 
-// sameName says that two names mean the same type. One that the tree does not declare is "*.Name" where it was written
-// without its package.
+// sameName says that two names mean the same type. One that the tree does not declare may have been
+// written without its package.
 func (c *comparer) sameName(a, b protoreflect.FullName) bool {
-	x, loose := strings.CutPrefix(string(a), "*.")
-	y, looser := strings.CutPrefix(string(b), "*.")
+	x, loose := strings.CutPrefix(string(a), outside)
+	y, looser := strings.CutPrefix(string(b), outside)
 	switch {
 	case x == y || string(c.translated(a)) == y:
 		return true
@@ -73,8 +73,8 @@ func kind(f protoreflect.FieldDescriptor) protoreflect.Kind {
 	return f.Kind()
 }
 
-// typeName is the full name of a field's message or enum, empty for scalars. A placeholder, for what the tree does not have,
-// may be relative; then it has the name as it was written.
+// typeName is the full name of a field's message or enum, empty for scalars; of a type that the tree does not declare, the
+// name as it was written.
 func typeName(f protoreflect.FieldDescriptor) protoreflect.FullName {
 	switch {
 	case f.Kind() == 0, f.Message() != nil:
@@ -272,11 +272,11 @@ func alone(o protoreflect.OneofDescriptor, was protoreflect.FieldDescriptor) boo
 func typeText(f protoreflect.FieldDescriptor) string {
 	switch {
 	case kind(f) == protoreflect.GroupKind:
-		return "group " + strings.TrimPrefix(string(typeName(f)), "*.")
+		return "group " + strings.TrimPrefix(string(typeName(f)), outside)
 	case f.IsMap():
 		return fmt.Sprintf("map<%s, %s>", typeText(f.MapKey()), typeText(f.MapValue()))
 	case f.Kind() == 0, f.Message() != nil, f.Enum() != nil:
-		return strings.TrimPrefix(string(typeName(f)), "*.")
+		return strings.TrimPrefix(string(typeName(f)), outside)
 	}
 	return f.Kind().String()
 }

@@ -127,6 +127,7 @@ func (s *Set) read(f *File) error {
 			f.public = append(f.public, dep)
 		}
 	}
+	resolve(proto, visible)
 	f.Desc, err = protodesc.FileOptions{AllowUnresolvable: true}.New(proto, visible)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
