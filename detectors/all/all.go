@@ -23,6 +23,8 @@ var Detectors = []*detectors.Detector{
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
 	contracts.ProtobufBreaking,
+	contracts.GraphQLBreaking,
+	contracts.StaleGraphQLDocument,
 	contracts.CLIFlagRemoved,
 	contracts.CIGateWeakened,
 	contracts.MissingGate,

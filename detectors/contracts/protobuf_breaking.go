@@ -81,6 +81,12 @@ func (r *protoReport) report(c protobuf.Comparison) error {
 		if told[key] || len(told) >= maxProtoFindings {
 			continue
 		}
+		if b.Types[0] != "" {
+			if told[b.Types[0]+"\x00"+b.Types[1]] {
+				continue // a type that took another's place is told where it did so first
+			}
+			told[b.Types[0]+"\x00"+b.Types[1]] = true
+		}
 		told[key] = true
 		var users []detectors.Related
 		if b.Class > protobuf.Source {

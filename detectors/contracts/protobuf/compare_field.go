@@ -104,7 +104,11 @@ func (c *comparer) typeChanged(a, b, at protoreflect.FieldDescriptor, symbol str
 	if class == Source {
 		how = ": the same on the wire, another type in generated code"
 	}
+	before := len(c.result.Breaks)
 	c.tell(class, at, symbol, fmt.Sprintf("field %s is %s now, it was %s%s", symbol, typeText(b), typeText(a), how), rules...)
+	if len(c.result.Breaks) > before && typeName(a) != "" && typeName(b) != "" {
+		c.result.Breaks[before].Types = [2]string{typeText(a), typeText(b)}
+	}
 }
 
 // Groups of kinds that read each other's bytes (buf's FIELD_WIRE_COMPATIBLE_TYPE), and bytes and JSON

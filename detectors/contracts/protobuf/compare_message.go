@@ -60,7 +60,11 @@ func (c *comparer) member(was protoreflect.FieldDescriptor, in protoreflect.Mess
 		c.tell(class, in, symbol, fmt.Sprintf("field %s = %d %s", symbol, was.Number(), how), c.deletionRules("FIELD", false, number, name)...)
 		return
 	}
-	c.fieldName(was, now, symbol)
+	if before := was.ContainingMessage().Fields().ByName(now.Name()); before != nil && before.Number() != was.Number() {
+		c.tell(Wire, now, symbol, fmt.Sprintf("field %s went and its number %d was given to %s", symbol, was.Number(), now.Name()), "FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME")
+	} else {
+		c.fieldName(was, now, symbol)
+	}
 	c.fieldTypes(was, now, symbol)
 	c.fieldOptions(was, now, symbol)
 }

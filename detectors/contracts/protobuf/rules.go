@@ -98,6 +98,8 @@ type Break struct {
 	// of the file.
 	OldPath, Path string
 	Line          int
+	// Types are the old and the new type where a field's message or enum became another one.
+	Types [2]string
 	// Named says that the configuration of the base asks for the rule by its own name.
 	Named bool
 }
