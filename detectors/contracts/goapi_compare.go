@@ -17,6 +17,8 @@ type apiBreak struct {
 	arity bool
 	// mild: callers go on as they are; only who implements the interface, or keeps the function as a value, has to change.
 	mild bool
+	// value: a constant of another value; added: a method that an interface did not have.
+	value, added bool
 }
 
 // compareGo lists what an importer of the package can no longer do.
@@ -96,10 +98,13 @@ func breakOf(old, now []goSymbol) (apiBreak, bool) {
 }
 
 func brief(s goSymbol) string {
-	text := s.sign
-	if s.what == "function" || s.what == "method" {
-		text = "func" + text
+	if s.what == "function" || s.what == "method" || s.what == "interface method" {
+		return briefText("func" + s.sign)
 	}
+	return briefText(s.sign)
+}
+
+func briefText(text string) string {
 	if runes := []rune(text); len(runes) > 90 {
 		text = string(runes[:90]) + "…"
 	}

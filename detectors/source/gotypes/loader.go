@@ -1,0 +1,437 @@
+package gotypes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Tree is one side of a repository. Paths are relative to its root, with forward slashes.
+type Tree interface {
+	// Below lists the files right inside a folder ("." for the root), sorted.
+	Below(dir string) []string
+	// Text is a file's content.
+	Text(path string) ([]byte, error)
+}
+
+// A Module is one go.mod of a tree: its folder ("." for the root) and its module path.
+type Module struct{ Dir, Path string }
+
+// Side is before or after the branch.
+type Side int
+
+// The two sides.
+const (
+	Base Side = iota
+	Head
+)
+
+// Limits bound one loader.
+type Limits struct {
+	Packages int
+	Bytes    int
+	Time     time.Duration
+}
+
+// Errors that end a loader's work; what was compared until then stands.
+var (
+	ErrTooMuch = errors.New("too many packages to type-check")
+	ErrTooDeep = errors.New("nested too deeply to type-check")
+	ErrNone    = errors.New("no Go files for this build")
+)
+
+// A Package is one type-checked package.
+type Package struct {
+	Types *types.Package
+	Files []*ast.File
+	// Info is filled for packages that were checked with their bodies.
+	Info *types.Info
+	// Errors are those of the type checker, also the ones that only the stand-ins cause.
+	Errors []types.Error
+}
+
+// A Loader reads and type-checks packages of both sides; it is not safe for use by several goroutines at once. What the
+// branch does not reach is read once, for both sides.
+type Loader struct {
+	Fset *token.FileSet
+
+	trees   [2]Tree
+	modules [2][]Module
+	// changed says that a file is not the same on both sides.
+	changed func(path string) bool
+	limits  Limits
+	start   time.Time
+	count   int
+	bytes   int
+
+	texts    [2]map[string][]byte
+	parsed   [2]map[string]*ast.File
+	packages map[key]*Package
+	loading  map[key]bool
+	reached  map[string]bool
+	stubs    *stubs
+}
+
+type key struct {
+	side  Side
+	dir   string
+	build Build
+}
+
+// New makes a loader for both sides of a branch.
+func New(base, head Tree, baseModules, headModules []Module, changed func(path string) bool, limits Limits) *Loader {
+	l := &Loader{
+		Fset: token.NewFileSet(), trees: [2]Tree{base, head}, changed: changed, limits: limits, start: time.Now(),
+		packages: map[key]*Package{}, loading: map[key]bool{}, reached: map[string]bool{}, stubs: newStubs(),
+	}
+	for i, list := range [][]Module{baseModules, headModules} {
+		l.modules[i] = slices.Clone(list)
+		slices.SortFunc(l.modules[i], func(a, b Module) int { return len(b.Path) - len(a.Path) })
+		l.texts[i], l.parsed[i] = map[string][]byte{}, map[string]*ast.File{}
+	}
+	return l
+}
+
+// Opaque says that a type stands in for one of a package that was not read, or that its fields and methods may come from one.
+func (l *Loader) Opaque(t types.Type) bool { return l.opaque(t, 0) }
+
+func (l *Loader) opaque(t types.Type, depth int) bool {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if depth > 8 || t == types.Typ[types.Invalid] {
+		return true
+	}
+	if n, ok := t.(*types.Named); ok && l.stubs.opaque(n.Obj().Pkg()) {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		if l.stubs.hidden[u] {
+			return true
+		}
+		for f := range u.Fields() {
+			if f.Embedded() && l.opaque(f.Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Interface:
+		if l.stubs.hidden[u] {
+			return true
+		}
+		for e := range u.EmbeddedTypes() {
+			if l.opaque(e, depth+1) {
+				return true
+			}
+		}
+	case *types.Basic:
+		return u.Kind() == types.Invalid
+	}
+	return false
+}
+
+// Hidden says that a type is what an opaque one is made of, which nobody knows.
+func (l *Loader) Hidden(underlying types.Type) bool { return l.stubs.hidden[underlying] }
+
+// Outside says that a package was not read.
+func (l *Loader) Outside(pkg *types.Package) bool { return l.stubs.opaque(pkg) }
+
+// Package type-checks what the package in a folder declares, without function bodies, for the default build.
+func (l *Loader) Package(ctx context.Context, side Side, dir string) (*Package, error) {
+	return l.declarations(ctx, key{side, dir, Build{}})
+}
+
+func (l *Loader) declarations(ctx context.Context, k key) (*Package, error) {
+	if k.side == Base && k.build == (Build{}) && !l.affected(k.dir, map[string]bool{}) {
+		k.side = Head
+	}
+	if p, ok := l.packages[k]; ok {
+		return p, nil
+	}
+	if l.loading[k] {
+		return nil, fmt.Errorf("%s imports itself", k.dir)
+	}
+	l.loading[k] = true
+	defer delete(l.loading, k)
+	files, err := l.files(k.side, k.dir, k.build, false)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.check(ctx, k, l.importPath(k.side, k.dir), files, false)
+	if err != nil {
+		return nil, err
+	}
+	l.packages[k] = p
+	return p, nil
+}
+
+// Import is the package of an import path as one side has it, nil when it is not of this repository or cannot be read.
+func (l *Loader) Import(ctx context.Context, side Side, importPath string) *types.Package {
+	dir, ok := l.folder(side, importPath)
+	if !ok {
+		return nil
+	}
+	p, err := l.declarations(ctx, key{side, dir, Build{}})
+	if err != nil {
+		return nil
+	}
+	return p.Types
+}
+
+// Bodies type-checks the package that holds a file, with its function bodies, for a build that compiles the file. A file
+// whose package has another name than its neighbours is checked with those that share it.
+func (l *Loader) Bodies(ctx context.Context, side Side, file string, build Build) (*Package, error) {
+	dir := path.Dir(file)
+	f, err := l.parse(side, file)
+	if err != nil {
+		return nil, err
+	}
+	all, err := l.files(side, dir, build, true)
+	if err != nil {
+		return nil, err
+	}
+	name := f.Name.Name
+	files := slices.DeleteFunc(all, func(g *ast.File) bool { return g.Name.Name != name })
+	importPath := l.importPath(side, dir)
+	if strings.HasSuffix(name, "_test") {
+		importPath += "_test"
+	}
+	return l.check(ctx, key{side, dir, build}, importPath, files, true)
+}
+
+func (l *Loader) check(ctx context.Context, k key, importPath string, files []*ast.File, bodies bool) (*Package, error) {
+	if err := l.within(ctx); err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, ErrNone
+	}
+	l.count++
+	imp := &importer{loader: l, ctx: ctx, key: k}
+	l.stubs.provide(files, func(p string) bool { return !imp.inside(p) })
+	p := &Package{Files: files}
+	conf := types.Config{
+		IgnoreFuncBodies: !bodies, FakeImportC: true, DisableUnusedImportCheck: true, Importer: imp, Sizes: types.SizesFor("gc", "amd64"),
+		Error: func(err error) {
+			var e types.Error
+			if errors.As(err, &e) && len(p.Errors) < 500 {
+				p.Errors = append(p.Errors, e)
+			}
+		},
+	}
+	if bodies {
+		p.Info = &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
+	}
+	p.Types, _ = conf.Check(importPath, l.Fset, files, p.Info) // every error went to conf.Error
+	if imp.err != nil {
+		return nil, imp.err
+	}
+	return p, nil
+}
+
+func (l *Loader) within(ctx context.Context) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case l.count >= l.limits.Packages, l.bytes > l.limits.Bytes, time.Since(l.start) > l.limits.Time:
+		return ErrTooMuch
+	}
+	return nil
+}
+
+// files are the parsed files of a folder that a build compiles, those of its most frequent package name.
+func (l *Loader) files(side Side, dir string, build Build, tests bool) ([]*ast.File, error) {
+	var list []*ast.File
+	for _, p := range l.trees[side].Below(dir) {
+		if !strings.HasSuffix(p, ".go") || !tests && strings.HasSuffix(p, "_test.go") || len(list) > 500 {
+			continue
+		}
+		text, err := l.text(side, p)
+		if err != nil || !build.Matches(p, text) {
+			continue
+		}
+		f, err := l.parse(side, p)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	if len(list) == 0 {
+		return nil, ErrNone
+	}
+	if tests {
+		return list, nil
+	}
+	name := list[0].Name.Name
+	return slices.DeleteFunc(list, func(f *ast.File) bool { return f.Name.Name != name }), nil
+}
+
+// at is the side that a file is read from: one that the branch did not change is read as it is now.
+func (l *Loader) at(side Side, p string) Side {
+	if side == Base && !l.changed(p) {
+		return Head
+	}
+	return side
+}
+
+func (l *Loader) text(side Side, p string) ([]byte, error) {
+	side = l.at(side, p)
+	if text, ok := l.texts[side][p]; ok {
+		return text, nil
+	}
+	text, err := l.trees[side].Text(p)
+	if err != nil {
+		return nil, err
+	}
+	l.texts[side][p] = text
+	l.bytes += len(text)
+	return text, nil
+}
+
+// maxDepth is how deep a file's syntax may be nested.
+const maxDepth = 400
+
+func (l *Loader) parse(side Side, p string) (*ast.File, error) {
+	side = l.at(side, p)
+	if f, ok := l.parsed[side][p]; ok {
+		return f, nil
+	}
+	text, err := l.text(side, p)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parser.ParseFile(l.Fset, p, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("%s does not parse", p)
+	}
+	depth, deepest := 0, 0
+	ast.Inspect(f, func(n ast.Node) bool {
+		if n == nil {
+			depth--
+			return true
+		}
+		depth++
+		deepest = max(deepest, depth)
+		return depth <= maxDepth
+	})
+	if deepest > maxDepth {
+		return nil, ErrTooDeep
+	}
+	l.parsed[side][p] = f
+	return f, nil
+}
+
+// affected says whether the branch changed a package or one that it imports, however far down.
+func (l *Loader) affected(dir string, path map[string]bool) bool {
+	if v, ok := l.reached[dir]; ok {
+		return v
+	}
+	if path[dir] || len(path) > 200 {
+		return false
+	}
+	path[dir] = true
+	defer delete(path, dir)
+	result := false
+	for side := range l.trees {
+		for _, p := range l.trees[side].Below(dir) {
+			if strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go") && l.changed(p) {
+				result = true
+			}
+		}
+	}
+	if !result {
+		files, err := l.files(Head, dir, Build{}, false)
+		if err == nil {
+			for _, f := range files {
+				for _, spec := range f.Imports {
+					if to, ok := l.folder(Head, strings.Trim(spec.Path.Value, "\"`")); ok && l.affected(to, path) {
+						result = true
+					}
+				}
+			}
+		}
+	}
+	l.reached[dir] = result
+	return result
+}
+
+// importPath is the import path of a folder.
+func (l *Loader) importPath(side Side, dir string) string {
+	var best *Module
+	for i, m := range l.modules[side] {
+		inside := m.Dir == "." || m.Dir == dir || strings.HasPrefix(dir, m.Dir+"/")
+		if inside && (best == nil || best.Dir == "." || len(m.Dir) > len(best.Dir) && m.Dir != ".") {
+			best = &l.modules[side][i]
+		}
+	}
+	if best == nil {
+		return dir
+	}
+	rel := dir
+	if best.Dir != "." {
+		rel = strings.TrimPrefix(strings.TrimPrefix(dir, best.Dir), "/")
+	}
+	if rel == "." || rel == "" {
+		return best.Path
+	}
+	return best.Path + "/" + rel
+}
+
+// folder is where the package of an import path lies in the repository.
+func (l *Loader) folder(side Side, importPath string) (string, bool) {
+	for _, m := range l.modules[side] {
+		if importPath != m.Path && !strings.HasPrefix(importPath, m.Path+"/") {
+			continue
+		}
+		dir := path.Join(m.Dir, strings.TrimPrefix(strings.TrimPrefix(importPath, m.Path), "/"))
+		if slices.ContainsFunc(l.trees[side].Below(dir), func(p string) bool { return strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go") }) {
+			return dir, true
+		}
+		return "", false
+	}
+	return "", false
+}
+
+// An importer answers the imports of one package.
+type importer struct {
+	loader *Loader
+	ctx    context.Context //nolint:containedctx // types.Importer takes none
+	key    key
+	err    error
+}
+
+func (i *importer) inside(p string) bool {
+	_, ok := i.loader.folder(i.key.side, p)
+	return ok
+}
+
+// Import is types.Importer's.
+func (i *importer) Import(p string) (*types.Package, error) {
+	if p == "unsafe" {
+		return types.Unsafe, nil
+	}
+	dir, ok := i.loader.folder(i.key.side, p)
+	if !ok {
+		if pkg := i.loader.stubs.packages[p]; pkg != nil {
+			return pkg, nil
+		}
+		return nil, fmt.Errorf("%s is not there", p)
+	}
+	found, err := i.loader.declarations(i.ctx, key{i.key.side, dir, i.key.build})
+	if err != nil {
+		if errors.Is(err, ErrTooMuch) || errors.Is(err, ErrTooDeep) || i.ctx.Err() != nil {
+			i.err = err
+		}
+		return nil, err
+	}
+	return found.Types, nil
+}
