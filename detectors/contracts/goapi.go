@@ -29,7 +29,7 @@ func runGoAPI(pass *detectors.Pass) error {
 	if len(dirs) == 0 {
 		return detectors.ErrNotApplicable
 	}
-	r := &goRun{pass: pass, after: side{pass.Branch, pass.Source, false}, before: side{pass.Branch, pass.Source, true}}
+	r := &goRun{pass: pass, after: side{pass.Branch, pass.Source, false}, before: side{pass.Branch, pass.Source, true}, checked: map[string]brokenFile{}}
 	if r.modules = goModules(r.after); len(r.modules) == 0 {
 		r.modules = goModules(r.before)
 	}
@@ -54,6 +54,8 @@ type goRun struct {
 	loader        *gotypes.Loader
 	// quiet: the branch says that it breaks.
 	quiet bool
+	// checked are the files that were type-checked with their bodies.
+	checked map[string]brokenFile
 	// untyped is why types are not looked at any more.
 	untyped error
 }
@@ -66,6 +68,12 @@ func (r *goRun) folder(dir string) error {
 	}
 	a := &goAPI{goRun: r, module: module, dir: dir}
 	if a.pkg = packageIn(r.before, dir); a.pkg == "" || strings.HasSuffix(a.pkg, "_test") {
+		return nil
+	}
+	if err := a.leftOut(); err != nil {
+		return err
+	}
+	if private(dir) && !a.hasUnseenUsers() {
 		return nil
 	}
 	if packageIn(r.after, dir) == "" {
@@ -112,7 +120,7 @@ func packageIn(at side, dir string) string {
 	return ""
 }
 
-// goFolders are the folders of importable packages whose files the branch changed or removed.
+// goFolders are the folders of packages whose files the branch changed or removed.
 func goFolders(b *branch.Branch) []string {
 	dirs := map[string]bool{}
 	for _, f := range b.Files {
@@ -120,9 +128,7 @@ func goFolders(b *branch.Branch) []string {
 			if f.Status == branch.Added || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") || f.Vendored {
 				continue
 			}
-			if dir := path.Dir(p); !private(dir) {
-				dirs[dir] = true
-			}
+			dirs[path.Dir(p)] = true
 		}
 	}
 	return keysOf(dirs)
@@ -209,6 +215,9 @@ func (a *goAPI) report(breaks []apiBreak) error {
 		}
 		severity := a.severity(b, found)
 		if len(found) == 0 {
+			if private(a.dir) {
+				continue
+			}
 			if told++; told > maxBreaks {
 				if severity == detectors.Warning {
 					rest = append(rest, b)

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -14,7 +15,9 @@ func (d *apiDiff) underlying(name string, old *types.Named, now types.Type) {
 	if unknown(was) || unknown(is) || d.loader.Hidden(was) || d.loader.Hidden(is) {
 		return
 	}
-	changed := func() { d.add(apiBreak{how: "changed from " + d.write(was) + " to " + d.write(is)}, name, old.Obj(), objectOf(now)) }
+	changed := func() {
+		d.add(apiBreak{how: "changed from " + d.write(was) + " to " + d.write(is)}, name, old.Obj(), objectOf(now))
+	}
 	switch was := was.(type) {
 	case *types.Struct:
 		if is, ok := is.(*types.Struct); ok {
@@ -72,8 +75,9 @@ func widens(old, now types.BasicKind) bool {
 		return now == types.Float64
 	case types.Complex64:
 		return now == types.Complex128
+	default:
+		return false
 	}
-	return false
 }
 
 func (d *apiDiff) fields(name string, old *types.Named, now types.Type, was, is *types.Struct) {
@@ -205,10 +209,16 @@ func (d *apiDiff) methods(name string, old *types.Named, now types.Type) {
 			d.gone(name+"."+m, f, "was removed")
 		case direct[m] != nil && values[m] == nil && d.same(f.Type(), g.Type(), nil):
 			d.add(apiBreak{how: "has a pointer receiver now, so that values no longer have it"}, name+"."+m, f, g)
-		default:
+		case !d.promotedFromExported(old, f):
 			d.typed(name+"."+m, f, g)
 		}
 	}
+}
+
+// promotedFromExported says that a method is told with the exported type that it is embedded from.
+func (d *apiDiff) promotedFromExported(t *types.Named, m *types.Func) bool {
+	owner, _, _ := strings.Cut(declaredAs(m), ".")
+	return owner != "" && owner != t.Obj().Name() && m.Pkg() == d.old.Types && token.IsExported(owner)
 }
 
 func exportedMethods(t types.Type) map[string]*types.Func {

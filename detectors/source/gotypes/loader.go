@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"go/types"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -426,7 +427,11 @@ func (i *importer) Import(p string) (*types.Package, error) {
 		}
 		return nil, fmt.Errorf("%s is not there", p)
 	}
-	found, err := i.loader.declarations(i.ctx, key{i.key.side, dir, i.key.build})
+	// What the default build makes of an import serves the others as well, and is there already.
+	found, err := i.loader.declarations(i.ctx, key{i.key.side, dir, Build{}})
+	if errors.Is(err, ErrNone) && i.key.build != (Build{}) {
+		found, err = i.loader.declarations(i.ctx, key{i.key.side, dir, i.key.build})
+	}
 	if err != nil {
 		if errors.Is(err, ErrTooMuch) || errors.Is(err, ErrTooDeep) || i.ctx.Err() != nil {
 			i.err = err
@@ -434,4 +439,18 @@ func (i *importer) Import(p string) (*types.Package, error) {
 		return nil, err
 	}
 	return found.Types, nil
+}
+
+var qualified = regexp.MustCompile(`\b([A-Za-z_]\w*)\.[A-Za-z_]`)
+
+// NamesOutside says that a message of the type checker names something of a package that was not read.
+func (l *Loader) NamesOutside(message string) bool {
+	for _, m := range qualified.FindAllStringSubmatch(message, -1) {
+		for p, pkg := range l.stubs.packages {
+			if pkg.Name() == m[1] || p == m[1] || strings.HasSuffix(p, "/"+m[1]) {
+				return true
+			}
+		}
+	}
+	return false
 }
