@@ -175,7 +175,7 @@ func (d *apiDiff) interfaces(name string, old *types.Named, now types.Type, was,
 		return
 	}
 	for _, m := range keysOf(after) {
-		if before[m] != nil {
+		if before[m] != nil || d.comesAlong(is, m) {
 			continue
 		}
 		b := apiBreak{how: "was added to an interface that others may implement", mild: d.handedOut(name), added: true}
@@ -184,6 +184,20 @@ func (d *apiDiff) interfaces(name string, old *types.Named, now types.Type, was,
 		}
 		d.add(b, name+"."+m, nil, after[m])
 	}
+}
+
+// comesAlong says that a method is there by embedding another exported interface of the package, with which it is told.
+func (d *apiDiff) comesAlong(i *types.Interface, method string) bool {
+	for e := range i.EmbeddedTypes() {
+		n, ok := types.Unalias(e).(*types.Named)
+		if !ok || n.Obj().Pkg() != d.now.Types || !n.Obj().Exported() || d.old.Types.Scope().Lookup(n.Obj().Name()) == nil {
+			continue
+		}
+		if u, ok := n.Underlying().(*types.Interface); ok && interfaceMethods(u)[method] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func interfaceMethods(i *types.Interface) map[string]*types.Func {
@@ -229,92 +243,6 @@ func exportedMethods(t types.Type) map[string]*types.Func {
 		}
 	}
 	return m
-}
-
-// handedOut says that the package gives values of an interface to its users and never takes one: nobody else implements it.
-func (d *apiDiff) handedOut(name string) bool {
-	target := d.now.Types.Scope().Lookup(name)
-	if target == nil {
-		return false
-	}
-	given, taken := false, false
-	signature := func(s *types.Signature) {
-		taken = taken || mentionsType(s.Params(), target, 0)
-		given = given || mentionsType(s.Results(), target, 0)
-	}
-	for _, n := range d.now.Types.Scope().Names() {
-		obj := d.now.Types.Scope().Lookup(n)
-		if !obj.Exported() {
-			continue
-		}
-		switch t := obj.Type().Underlying().(type) {
-		case *types.Signature:
-			if _, isFunc := obj.(*types.Func); isFunc || obj != target {
-				signature(t)
-			}
-		case *types.Struct:
-			for f := range t.Fields() {
-				if f.Exported() && !f.Embedded() {
-					if s, ok := f.Type().Underlying().(*types.Signature); ok {
-						signature(s)
-					} else {
-						taken = taken || mentionsType(f.Type(), target, 0)
-					}
-				}
-			}
-		case *types.Interface:
-			for m := range t.Methods() {
-				if m.Exported() && obj != target {
-					signature(m.Signature())
-				}
-			}
-		}
-		if _, isType := obj.(*types.TypeName); isType {
-			for sel := range types.NewMethodSet(types.NewPointer(obj.Type())).Methods() {
-				if m, ok := sel.Obj().(*types.Func); ok && m.Exported() && m.Pkg() == d.now.Types {
-					signature(m.Signature())
-				}
-			}
-		}
-	}
-	return given && !taken
-}
-
-// mentionsType says whether a type is, or is made of, a named one.
-func mentionsType(t types.Type, target types.Object, depth int) bool {
-	if depth > 6 {
-		return false
-	}
-	switch t := types.Unalias(t).(type) {
-	case *types.Named:
-		if t.Obj() == target {
-			return true
-		}
-		for a := range t.TypeArgs().Types() {
-			if mentionsType(a, target, depth+1) {
-				return true
-			}
-		}
-	case *types.Pointer:
-		return mentionsType(t.Elem(), target, depth+1)
-	case *types.Slice:
-		return mentionsType(t.Elem(), target, depth+1)
-	case *types.Array:
-		return mentionsType(t.Elem(), target, depth+1)
-	case *types.Chan:
-		return mentionsType(t.Elem(), target, depth+1)
-	case *types.Map:
-		return mentionsType(t.Key(), target, depth+1) || mentionsType(t.Elem(), target, depth+1)
-	case *types.Signature:
-		return mentionsType(t.Params(), target, depth+1) || mentionsType(t.Results(), target, depth+1)
-	case *types.Tuple:
-		for v := range t.Variables() {
-			if mentionsType(v.Type(), target, depth+1) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // typeOfMember is the type of a member's name, or the name itself.
