@@ -20,6 +20,7 @@ var Detectors = []*detectors.Detector{
 	contracts.RouteRemoved,
 	contracts.TopicRenamed,
 	contracts.StaleColumn,
+	contracts.ErrorChanged,
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
 	contracts.ProtobufBreaking,

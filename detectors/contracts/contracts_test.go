@@ -9,7 +9,28 @@ import (
 )
 
 // station is every detector of this package; the cases are judged by all of them together, as people see them.
-var station = []*detectors.Detector{StaleMock, StaleConsumer, GoAPI, OpenAPIBreaking, SerialisedName, CLIFlagRemoved, CIGateWeakened, ProtobufBreaking, GraphQLBreaking, StaleGraphQLDocument, RouteRemoved, TopicRenamed, StaleColumn, JSONSchemaBreaking, ValueRemoved, MissingGate, MockedChange, UnvalidatedPayload, MassSnapshots}
+var station = []*detectors.Detector{
+	StaleMock,
+	StaleConsumer,
+	GoAPI,
+	OpenAPIBreaking,
+	SerialisedName,
+	CLIFlagRemoved,
+	CIGateWeakened,
+	ProtobufBreaking,
+	GraphQLBreaking,
+	StaleGraphQLDocument,
+	RouteRemoved,
+	TopicRenamed,
+	StaleColumn,
+	ErrorChanged,
+	JSONSchemaBreaking,
+	ValueRemoved,
+	MissingGate,
+	MockedChange,
+	UnvalidatedPayload,
+	MassSnapshots,
+}
 
 // TestCases judges the labelled repositories of testdata: what has to be found, and what has to be left alone.
 func TestCases(t *testing.T) {

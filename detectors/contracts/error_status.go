@@ -1,0 +1,280 @@
+package contracts
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// A statusChange is an HTTP status that a route no longer answers, and the one that it answers instead.
+type statusChange struct {
+	route    webRoute
+	old, new int
+	line     int
+}
+
+var (
+	statusNumber = regexp.MustCompile(`(?:\bstatus(?:_?code)?\s*[=:(]\s*|\.status\(\s*|\.sendStatus\(\s*|\.code\(\s*|WriteHeader\(\s*|abort\(\s*|HTTPException\(\s*|\.JSON\(\s*|\.String\(\s*|NoContent\(\s*|\},\s*|\),\s*|createError\(\s*)([1-5]\d\d)\b`)
+	statusName   = regexp.MustCompile(`\b(?:http|fiber|fasthttp|echo|gin)\.Status([A-Z]\w+)|\bHTTP_([1-5]\d\d)_\w+|\bHTTPStatus\.([A-Z_]+)|\bHttpStatus\.([A-Z_]+)|\bStatusCodes\.([A-Z_]+)`)
+)
+
+// statusByName gives each status by its name without blanks, in lower case: "notfound" is 404.
+var statusByName = func() map[string]int {
+	m := map[string]int{}
+	for code := 100; code < 600; code++ {
+		if text := http.StatusText(code); text != "" {
+			m[plainName(text)] = code
+		}
+	}
+	return m
+}()
+
+func plainName(text string) string {
+	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "'", "", "_", "").Replace(text))
+}
+
+// statusesIn lists the HTTP statuses that a text names as such, in order, with the offset of each.
+func statusesIn(text string) (codes, at []int) {
+	type hit struct{ code, at int }
+	var hits []hit
+	for _, m := range statusNumber.FindAllStringSubmatchIndex(text, 100) {
+		code, _ := strconv.Atoi(text[m[2]:m[3]])
+		hits = append(hits, hit{code, m[2]})
+	}
+	for _, m := range statusName.FindAllStringSubmatchIndex(text, 100) {
+		for g := 1; g <= 5; g++ {
+			if m[2*g] < 0 {
+				continue
+			}
+			word := text[m[2*g]:m[2*g+1]]
+			code, err := strconv.Atoi(word)
+			if err != nil {
+				code = statusByName[plainName(word)]
+			}
+			if code > 0 {
+				hits = append(hits, hit{code, m[2*g]})
+			}
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return a.at - b.at })
+	for _, h := range hits {
+		codes, at = append(codes, h.code), append(at, h.at)
+	}
+	return codes, at
+}
+
+// A handler is the code that answers one route.
+type handler struct {
+	route webRoute
+	text  string
+	line  int
+}
+
+// handlersIn are the handlers of a file whose routes are known: registered in it by a call or a decorator, or by a call in
+// another file of its folder or the one above.
+func handlersIn(at side, f *source.File) []handler {
+	var list []handler
+	put := func(p string, span source.Span) {
+		list = append(list, handler{webRoute{p, f.Path, span.Line, segments(p)}, string(f.Text[span.Start:span.End]), span.Line})
+	}
+	for _, d := range f.Decls {
+		if d.Kind != source.Function && d.Kind != source.Method {
+			continue
+		}
+		p := registered(f, d.Name)
+		for _, c := range d.Decorators {
+			if r := routeOf(c); r != "" {
+				p = r
+				if c.Span.Start < d.Span.Start { // the decorator sets the status of success
+					put(p, source.Span{Line: c.Span.Line, Start: c.Span.Start, End: d.Span.End})
+					p = ""
+					break
+				}
+			}
+		}
+		if p == "" && f.Lang == source.Go && goHandler(d) {
+			p = registeredNear(at, f, d.Name)
+		}
+		if p != "" {
+			put(p, d.Span)
+		}
+	}
+	for _, c := range f.Calls {
+		if p := routeOf(c); p != "" && slices.ContainsFunc(c.Args, func(a source.Arg) bool { return a.IsFunc }) {
+			put(p, c.Span)
+		}
+	}
+	return list
+}
+
+// registered is the route under which a call of the file registers a function.
+func registered(f *source.File, name string) string {
+	for _, c := range f.Calls {
+		if p := routeOf(c); p != "" {
+			for _, a := range c.Args {
+				if a.Text == name || strings.HasSuffix(a.Text, "."+name) {
+					return p
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func goHandler(d *source.Decl) bool {
+	return slices.ContainsFunc(d.Params, func(p source.Param) bool {
+		return strings.HasSuffix(p.Type, "http.Request") || strings.HasSuffix(p.Type, ".Context") && p.Type != "context.Context" || strings.HasSuffix(p.Type, ".Ctx")
+	})
+}
+
+func registeredNear(at side, f *source.File, name string) string {
+	dir := f.Path[:max(0, strings.LastIndexByte(f.Path, '/'))]
+	up := dir[:max(0, strings.LastIndexByte(dir, '/'))]
+	for i, p := range slices.Concat(at.below(dir), at.below(up)) {
+		if i > 60 || !strings.HasSuffix(p, ".go") || p == f.Path || source.IsTest(p) {
+			continue
+		}
+		if text, err := at.text(p); err != nil || !strings.Contains(string(text), name) {
+			continue
+		}
+		if g := at.file(p); g != nil {
+			if r := registered(g, name); r != "" {
+				return r
+			}
+		}
+	}
+	return ""
+}
+
+// changedStatuses compares the statuses that each route of a file answers.
+func changedStatuses(before, after side, old, now *source.File) []statusChange {
+	if c, _ := statusesIn(string(old.Text)); len(c) == 0 {
+		return nil
+	}
+	var list []statusChange
+	mine := handlersIn(after, now)
+	for _, o := range handlersIn(before, old) {
+		i := slices.IndexFunc(mine, func(n handler) bool { return slices.Equal(n.route.segments, o.route.segments) && n.text != "" })
+		if i < 0 || !o.route.telling() {
+			continue
+		}
+		n := mine[i]
+		mine[i].text = ""
+		was, _ := statusesIn(o.text)
+		is, at := statusesIn(n.text)
+		var lost []int
+		for _, c := range was {
+			if !slices.Contains(is, c) && !slices.Contains(lost, c) {
+				lost = append(lost, c)
+			}
+		}
+		added, line := []int(nil), 0
+		for j, c := range is {
+			if !slices.Contains(was, c) && !slices.Contains(added, c) {
+				added, line = append(added, c), n.line+strings.Count(n.text[:at[j]], "\n")
+			}
+		}
+		if len(lost) == 1 && len(added) == 1 {
+			list = append(list, statusChange{n.route, lost[0], added[0], line})
+		}
+	}
+	return list
+}
+
+// report tells the places that call the route and ask for the old status near by.
+func (s statusChange) report(pass *detectors.Pass) error {
+	naming, err := pass.Source.Naming(pass.Context, s.route.last())
+	if err != nil {
+		return err
+	}
+	for i, p := range naming[s.route.last()] {
+		if i >= maxCandidates || p == s.route.file || skipped(p) || source.IsDoc(p) || prose(p) || ignored.MatchString(p) || otherVersion(p, s.route.file) {
+			continue
+		}
+		text, err := pass.Branch.ReadHead(p)
+		if err != nil || len(text) > branch.MaxFile {
+			continue
+		}
+		line := s.askedIn(string(text))
+		if changed := pass.Branch.File(p); line == 0 || changed != nil && changed.Touched(line) {
+			continue
+		}
+		story := fmt.Sprintf("made %s answer %d, not %d", s.route.path, s.new, s.old)
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: p, Line: line, Symbol: strconv.Itoa(s.old),
+			Message:  fmt.Sprintf("still expects %d from %s; the branch %s", s.old, s.route.path, story),
+			Why:      "What was handled here is an unknown answer from now on, and a stub with the old status keeps the tests green.",
+			Fix:      fmt.Sprintf("Expect %d here (and %d for as long as both are answered).", s.new, s.old),
+			Related:  []detectors.Related{{Path: s.route.file, Line: s.line, Message: "the branch " + story + " here"}},
+			Evidence: []string{s.route.path, strconv.Itoa(s.old), strconv.Itoa(s.new)},
+		})
+	}
+	return nil
+}
+
+// answerLines is how many lines behind the call of a route its answer is looked at, as a rule.
+const answerLines = 14
+
+// askedIn is the first line that asks for the old status, at most a few lines behind a call of the route and before that of
+// another one; 0 for none, or where the new one is asked for there as well.
+func (s statusChange) askedIn(text string) int {
+	rows := strings.Split(text, "\n")
+	old, now := askFor(s.old), askFor(s.new)
+	for i, row := range rows {
+		if len(row) > 4000 || !strings.Contains(row, s.route.last()) || !s.named(row) {
+			continue
+		}
+		found := 0
+		for j := i; j < len(rows) && j <= i+answerLines && len(rows[j]) < 4000; j++ {
+			if j > i && pathToken.MatchString(quotedOnly(rows[j])) && !s.named(rows[j]) {
+				break
+			}
+			if now.MatchString(rows[j]) {
+				found = 0
+				break
+			}
+			if found == 0 && old.MatchString(rows[j]) {
+				found = j + 1
+			}
+		}
+		if found > 0 {
+			return found
+		}
+	}
+	return 0
+}
+
+// named says that a row calls the route.
+func (s statusChange) named(row string) bool {
+	for _, token := range pathToken.FindAllString(row, 20) {
+		if s.route.calls(segments(strings.TrimRight(token, ".:"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// quotedOnly are the strings of a row that look like a path.
+func quotedOnly(row string) string {
+	var parts []string
+	for _, m := range quotedAll.FindAllStringSubmatch(row, 10) {
+		if v := m[1] + m[2] + m[3]; strings.HasPrefix(v, "/") && len(v) > 3 || strings.HasPrefix(v, "http") {
+			parts = append(parts, v)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// askFor matches a comparison with a status, an expectation of it, or a stub that answers it.
+func askFor(code int) *regexp.Regexp {
+	n := strconv.Itoa(code)
+	name := strings.NewReplacer(" ", "", "-", "", "'", "").Replace(http.StatusText(code))
+	return regexp.MustCompile(`(?i)(?:status\w*["']?\s*(?:[=!]==?|:|=|,|\bin\b)\s*[\[({]?|\bcase\s+|\bcode\w*["']?\s*(?:[=!]==?|:|=)\s*|reply\(|status\(|toBe\(|toEqual\(|expect\(|toHaveProperty\([^,]*,|HttpResponse\(.*status:\s*|assert\w*\(.*,\s*|WriteHeader\(|responses?\.\w+\(.*status=)` + n + `\b|\bhttp\.Status` + name + `\b`)
+}
