@@ -9,6 +9,7 @@ import (
 	"flightpoll/checklist"
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/matrix"
 )
 
 // Report is the JSON report, version 1. Lists are never nil and always sorted.
@@ -22,6 +23,8 @@ type Report struct {
 	Findings      []Finding           `json:"findings"`
 	Items         []checklist.Item    `json:"items"`
 	Detectors     []detectors.Outcome `json:"detectors"`
+	// Matrix has the variables that the branch introduces or changes in each environment; nil where there are none.
+	Matrix *matrix.Document `json:"matrix,omitempty"`
 }
 
 // Tool is the program that wrote it.

@@ -16,6 +16,8 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/all"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment"
+	"flightpoll/detectors/environment/matrix"
 	"flightpoll/detectors/source"
 )
 
@@ -111,11 +113,26 @@ func (l *launch) poll(ctx context.Context) (report.Report, checklist.Board, erro
 	}
 	l.session.Update(result)
 	board := l.session.Board()
-	return l.report(board, result), board, nil
+	return l.report(ctx, board, result), board, nil
 }
 
-func (l *launch) report(board checklist.Board, result detectors.Result) report.Report {
-	return report.New(version, l.branch, board, result)
+// matrix is which variable is in which environment: those that the branch changes, or all of them.
+func (l *launch) matrix(ctx context.Context, changed bool) (matrix.Document, error) {
+	inv, err := environment.TakeInventory(&detectors.Pass{Context: ctx, Branch: l.branch, Source: l.source, Settings: l.policy.Settings()}, changed)
+	if err != nil {
+		return matrix.Document{}, err
+	}
+	return matrix.Of(inv, environment.Everywhere), nil
+}
+
+// report puts a report together. Without a matrix it still says everything else, so what keeps that from being read
+// (the run is cancelled) is left to who asked.
+func (l *launch) report(ctx context.Context, board checklist.Board, result detectors.Result) report.Report {
+	r := report.New(version, l.branch, board, result)
+	if doc, err := l.matrix(ctx, true); err == nil && len(doc.Variables) > 0 {
+		r.Matrix = &doc
+	}
+	return r
 }
 
 // draft makes the record's bytes from what the board says now.

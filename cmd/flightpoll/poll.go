@@ -80,7 +80,7 @@ func (a *app) openProgram(ctx context.Context, base string, o tui.Options) error
 		Detect: func(ctx context.Context, only []string, onDone func(detectors.Done)) detectors.Result {
 			return l.detect(ctx, only, onDone)
 		},
-		Report: func(b checklist.Board, r detectors.Result) report.Report { return l.report(b, r) },
+		Report: func(b checklist.Board, r detectors.Result) report.Report { return l.report(ctx, b, r) },
 		Draft:  func(b checklist.Board, r report.Report) (*record.Draft, error) { return l.draft(b, r) },
 		Key: func(ctx context.Context) (record.KeyInfo, error) {
 			return record.FindKey(ctx, l.branch, record.SignOptions{Role: authorRole})

@@ -1,0 +1,238 @@
+package environment
+
+// What exists in which environment: every variable that code reads or configuration gives, and every flag, without values.
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+)
+
+// State says how an environment has a name. No state holds a value.
+type State string
+
+// The states. A name is elsewhere when its value comes from a secret store or from outside of the file; default when
+// only code gives it one.
+const (
+	Set       State = "set"
+	Elsewhere State = "elsewhere"
+	Default   State = "default"
+	Absent    State = "absent"
+)
+
+// Inventory is what the repository, as it is now, says of its environments.
+type Inventory struct {
+	// Environments are in the order production, staging, preview, development, testing, local, then others by name.
+	Environments []EnvironmentFiles
+	// Variables and Flags are sorted by name.
+	Variables []Row
+	Flags     []Flag
+}
+
+// EnvironmentFiles are the files that configure one environment, sorted; paths are relative to the root.
+type EnvironmentFiles struct {
+	Name  Environment
+	Files []string
+}
+
+// Row is one variable or configuration key in each environment.
+type Row struct {
+	Name string
+	// Read is the strictest place that reads it; Path is empty when nothing that was read does.
+	Read Reference
+	// Changed says that the branch introduces it.
+	Changed bool
+	// In has a state for each environment of the inventory.
+	In map[Environment]State
+	// Files says for each environment that has it where.
+	Files map[Environment]string
+}
+
+// Flag is one feature flag that is defined or evaluated. Defined is empty where no definition is in the repository.
+type Flag struct {
+	Key, Kind string
+	Defined   string
+	Line      int
+	Used      bool
+}
+
+// maxRows bounds the variables of an inventory.
+const maxRows = 2000
+
+// TakeInventory reads the configuration of every environment. changed limits it to the variables that the branch
+// introduces or changes, at the cost of those alone.
+func TakeInventory(pass *detectors.Pass, changed bool) (Inventory, error) {
+	l, err := newLedger(pass)
+	if err != nil {
+		return Inventory{}, err
+	}
+	asked, _ := l.code()
+	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
+	inv := Inventory{Environments: l.allEnvironments()}
+	fresh := map[string]bool{}
+	for _, r := range asked.introduced {
+		fresh[r.Name] = !platform(r.Name)
+	}
+	for name := range m.changedNames() {
+		fresh[name] = !platform(name)
+	}
+	names := map[string]bool{}
+	for name, ok := range fresh {
+		names[name] = ok
+	}
+	if !changed {
+		for name := range asked.head {
+			names[name] = !platform(name)
+		}
+		for p := range l.layout.members {
+			if fileKindOf(p) == configFile && variablesIn(p) {
+				for _, line := range l.text(p) {
+					namesIn(line, names)
+				}
+			}
+		}
+	}
+	var list []string
+	for name, ok := range names {
+		if ok && !platform(name) {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	list = list[:min(len(list), maxRows)]
+	found, _, err := l.find(pass.Context, list)
+	if err != nil {
+		return Inventory{}, err
+	}
+	for _, name := range list {
+		row := m.row(name, found[name], inv.Environments)
+		row.Changed = fresh[name]
+		inv.Variables = append(inv.Variables, row)
+	}
+	if !changed {
+		inv.Flags, err = flagInventory(pass)
+	}
+	return inv, err
+}
+
+// variablesIn says whether a file of an environment holds variables rather than structured keys.
+func variablesIn(p string) bool {
+	return kindOf(p) == "env" || strings.Contains(p, "compose") || !structured(p)
+}
+
+// allEnvironments are those of every family and every file with sections.
+func (l *ledger) allEnvironments() []EnvironmentFiles {
+	files := map[Environment][]string{}
+	for p, m := range l.layout.members {
+		if fileKindOf(p) == configFile || m.family == "policy" {
+			files[m.environment] = append(files[m.environment], p)
+		}
+	}
+	for p := range l.layout.all {
+		if s := l.section(p); s != nil {
+			for _, env := range s.present {
+				files[env] = append(files[env], p)
+			}
+		}
+	}
+	var list []EnvironmentFiles
+	for env, paths := range files {
+		slices.Sort(paths)
+		list = append(list, EnvironmentFiles{Name: env, Files: slices.Compact(paths)})
+	}
+	order := []Environment{Production, Staging, Preview, Development, Testing, Local}
+	rank := func(e Environment) int {
+		if i := slices.Index(order, e); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	slices.SortFunc(list, func(a, b EnvironmentFiles) int {
+		if d := rank(a.Name) - rank(b.Name); d != 0 {
+			return d
+		}
+		return strings.Compare(string(a.Name), string(b.Name))
+	})
+	return list
+}
+
+// secretive is a value that a store holds.
+var secretive = regexp.MustCompile(`(?i)secretKeyRef|ExternalSecret|SealedSecret|secrets\.|vault|op://|ssm:|secretmanager|ENC\[|sops|doppler|fromSecret|valueFrom`)
+
+// row judges one name in every environment.
+func (m *missing) row(name string, found []evidence, envs []EnvironmentFiles) Row {
+	row := Row{Name: name, In: map[Environment]State{}, Files: map[Environment]string{}}
+	optional := false
+	refs := slices.Clone(m.asked.head[name])
+	slices.SortStableFunc(refs, func(a, b Reference) int { return soft(a) - soft(b) })
+	if len(refs) > 0 {
+		row.Read, optional = refs[0], refs[0].Optional
+	}
+	put := func(env Environment, state State, p string) {
+		if old, ok := row.In[env]; !ok || old == Absent || old == Elsewhere && state == Set {
+			row.In[env], row.Files[env] = state, p
+		}
+	}
+	for _, e := range found {
+		if e.giving == named || e.kind != configFile && e.kind != ciFile {
+			continue
+		}
+		state := Set
+		lines := m.text(e.path)
+		around := strings.Join(lines[min(e.line-1, len(lines)):min(e.line+3, len(lines))], "\n")
+		if e.giving == passed || e.family == "store" || secretive.MatchString(around) {
+			state = Elsewhere
+		}
+		if e.environment != Everywhere {
+			put(e.environment, state, e.path)
+		} else if e.giving == given {
+			for _, env := range envs {
+				put(env.Name, state, e.path)
+			}
+		}
+	}
+	for _, env := range envs {
+		if _, ok := row.In[env.Name]; ok {
+			continue
+		}
+		row.In[env.Name] = Absent
+		if optional {
+			row.In[env.Name] = Default
+		}
+	}
+	return row
+}
+
+// flagInventory lists the flags of the definitions, and those that changed code evaluates.
+func flagInventory(pass *detectors.Pass) ([]Flag, error) {
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return nil, err
+	}
+	now := manifests(paths, pass.Settings.FlagManifests, func(p string) []byte { text, _ := pass.Branch.ReadHead(p); return text })
+	f := &flags{pass: pass, defined: map[string]string{}, wrappers: map[string]int{}}
+	var list []Flag
+	for _, m := range now {
+		for key, line := range m.keys {
+			f.defined[key] = m.path
+			list = append(list, Flag{Key: key, Kind: m.kinds[key], Defined: m.path, Line: line, Used: len(f.users(key)) > 0})
+		}
+	}
+	f.learn()
+	for _, u := range f.introduced() {
+		if _, ok := f.defined[u.key]; !ok {
+			f.defined[u.key] = ""
+			list = append(list, Flag{Key: u.key, Used: true})
+		}
+	}
+	slices.SortFunc(list, func(a, b Flag) int { return strings.Compare(a.Key+"\x00"+a.Defined, b.Key+"\x00"+b.Defined) })
+	return list, pass.Context.Err()
+}
+
+// Named is the environment that a person means by a word ("prod"), false where the inventory has none such.
+func (inv Inventory) Named(word string) (Environment, bool) {
+	env := environmentOf(word)
+	return env, slices.ContainsFunc(inv.Environments, func(e EnvironmentFiles) bool { return e.Name == env })
+}
