@@ -10,6 +10,8 @@ type change struct {
 	old, new *shape
 	// gone are the old names that nothing answers to any more, in the old order.
 	gone []gone
+	// builds says which files are compiled together.
+	builds *layout
 }
 
 // gone is one old name and what became of it: a new name ("display_name"), a place further down ("place.floor"), or

@@ -87,6 +87,7 @@ func prose(p string) bool {
 func (s *survey) compareFiles(pass *detectors.Pass) {
 	before := side{pass.Branch, pass.Source, true}
 	after := side{pass.Branch, pass.Source, false}
+	builds := newLayout(after)
 	type pair struct {
 		old, now []*shape
 	}
@@ -138,6 +139,7 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 				s.grown = append(s.grown, &growth{old: m.old, new: m.now, key: f})
 			}
 			if c != nil {
+				c.builds = builds
 				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool { return g.retyped == "" && answered(after, m.now, g.wire) })
 				if len(c.gone) > 0 && !c.narrowed() {
 					s.changes = append(s.changes, c)

@@ -27,7 +27,7 @@ func checked(c *change, r *record) bool {
 		case formLiteral:
 			return !strings.HasPrefix(r.declared, "map[") && r.declared != "" && !strings.HasSuffix(r.declared, ".H") && !strings.HasSuffix(r.declared, ".M")
 		case formType:
-			return r.path == c.new.path || lang == source.Go && sibling(c.new.path, r.path)
+			return r.path == c.new.path || lang == source.Go && c.sibling(r.path)
 		default:
 		}
 	case source.TypeScript:
@@ -38,7 +38,7 @@ func checked(c *change, r *record) bool {
 		case formLiteral:
 			return typed && (r.declared != "" || !source.IsTest(r.path) && !isMock(r.path) && !crosses(r))
 		case formType:
-			return r.path == c.new.path || typed && sibling(c.new.path, r.path)
+			return r.path == c.new.path || typed && c.sibling(r.path)
 		default:
 		}
 	case source.Python:
@@ -48,7 +48,7 @@ func checked(c *change, r *record) bool {
 		case formArgs:
 			return r.declared != owner
 		case formType:
-			return r.path == c.new.path || lang == source.Python && sibling(c.new.path, r.path)
+			return r.path == c.new.path || lang == source.Python && c.sibling(r.path)
 		default:
 		}
 	case source.JavaScript:
@@ -57,10 +57,34 @@ func checked(c *change, r *record) bool {
 		}
 	case source.Ruby, source.PHP, source.Rust:
 		return c.dynamic(r)
+	case source.Java, source.Kotlin, source.CSharp:
+		return c.compiled(r)
 	default:
-		return r.form == formType && sibling(c.new.path, r.path)
+		return r.form == formType && c.sibling(r.path)
 	}
 	return false
+}
+
+// untyped are the declared types of a literal that no compiler holds against anything.
+var untyped = regexp.MustCompile(`^(var|val|dynamic|object\??|Object|Any\??|I?(ReadOnly)?Dictionary<.*|(Linked|Hash|Tree)*(Mutable)?Map(<.*)?|JsonObject|JObject)$`)
+
+// compiled says of a record in Java, Kotlin or C# that a compiler sees it, or that it is a type with reasons of its own: one of
+// the same build, or one of which nothing says that it is ever serialised.
+func (c *change) compiled(r *record) bool {
+	switch r.form {
+	case formMember, formArgs:
+		return true
+	case formLiteral:
+		return r.declared != "" && !untyped.MatchString(r.declared)
+	case formType:
+		if r.path == c.new.path || c.sibling(r.path) {
+			return true
+		}
+		related := family(c.new.path) == family(r.path)
+		return related && (!c.old.wired || !r.wired)
+	default:
+		return false
+	}
 }
 
 var sinks = regexp.MustCompile(`^(json|jsonify|stringify|reply|send|respond|mockResolvedValue|mockReturnValue|mockResolvedValueOnce|mockReturnValueOnce|mockImplementation|fulfill|publish|emit|produce|post|put|patch|fetch|axios)$`)
@@ -81,7 +105,7 @@ func receives(c *change, r *record, hits []gone) bool {
 	if c.old.sent && (r.received || c.bearing(r) == sameTopic) {
 		return true
 	}
-	if !sibling(c.old.path, r.path) && !source.IsTest(r.path) {
+	if !c.sibling(r.path) && !source.IsTest(r.path) {
 		return true
 	}
 	inside := slices.ContainsFunc(hits, func(g gone) bool { return g.inside })

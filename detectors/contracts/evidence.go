@@ -108,7 +108,7 @@ func rivals(c *change, living []*shape) []*shape {
 		if l == c.new || l.path == c.new.path && l.owner == c.new.owner {
 			continue
 		}
-		if slices.ContainsFunc(c.gone, func(g gone) bool { return l.has(g.wire) }) && sibling(c.old.path, l.path) {
+		if slices.ContainsFunc(c.gone, func(g gone) bool { return l.has(g.wire) }) && c.sibling(l.path) {
 			list = append(list, l)
 		}
 	}
@@ -135,6 +135,14 @@ var clientFolder = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|sdk|frontend|mobi
 func (c *change) onClient() bool {
 	script := c.new.dialect == string(source.TypeScript) || c.new.dialect == string(source.JavaScript)
 	return clientFolder.MatchString(c.new.path) || script && outside.MatchString(c.new.path)
+}
+
+// sibling says whether a file stands on the same side of the wire as the changed shape: where modules are compiled, with it.
+func (c *change) sibling(other string) bool {
+	if yes, known := c.builds.together(c.new.path, other); known {
+		return yes
+	}
+	return sibling(c.new.path, other)
 }
 
 // sibling says whether a shape stands on the same side of the wire as the changed one: it then has its own reasons for

@@ -56,7 +56,7 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 			all[underscore(f.wire)] = true
 		}
 	}
-	naming, err := pass.Source.Naming(pass.Context, keysOf(all)...)
+	naming, err := namingWire(pass, keysOf(all))
 	if err != nil {
 		return err
 	}

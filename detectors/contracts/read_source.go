@@ -21,7 +21,8 @@ func readSource(f *source.File, wanted map[string]bool) []*record {
 	r.parameters()
 	r.types()
 	r.arguments()
-	for _, s := range f.Strings {
+	r.paths()
+	for _, s := range texts(f) {
 		text := strings.TrimSpace(s.Value)
 		if len(text) < 6 || !strings.ContainsAny(text[:1], "{[") || !strings.Contains(text, `"`) || !r.hasWord(text) {
 			continue
@@ -63,7 +64,7 @@ func (r *sourceReader) context(span source.Span, in *source.Decl) []string {
 		if c.Span.End < span.End {
 			continue
 		}
-		about = append(about, c.Name)
+		about = append(append(about, c.Name), r.chained(c)...)
 		for _, a := range c.Args {
 			if a.IsString && len(a.Str) < 200 {
 				about = append(about, a.Str)
@@ -86,7 +87,7 @@ func (r *sourceReader) object(o *source.Object, parent *record, names []string, 
 		if k.Child != nil {
 			kind = kindObject
 		}
-		rec.add(strings.Trim(k.Name, `"'`), k.Span.Line, kind, k.Value)
+		rec.add(wireKey(r.file, o, k), k.Span.Line, kind, k.Value)
 	}
 	rec.loose = r.symbols(o)
 	if r.wants(rec) {
@@ -141,7 +142,8 @@ func (r *sourceReader) accesses() {
 	groups := map[group]*record{}
 	var order []group
 	for _, a := range r.file.Accesses {
-		if a.Receiver == "self" || a.Receiver == "this" || a.Receiver == "$this" || len(a.Receiver) > 80 {
+		if a.Receiver == "self" || a.Receiver == "this" || a.Receiver == "$this" || len(a.Receiver) > 80 ||
+			family(r.file.Path) != "" && (!a.Key || noDocuments.MatchString(a.Receiver)) {
 			continue
 		}
 		g := group{a.In, a.Receiver, a.Key}
@@ -272,7 +274,7 @@ func (r *sourceReader) parameters() {
 func (r *sourceReader) types() {
 	for _, s := range declaredShapes(r.file, nil) {
 		rec := newRecord(formType, r.file.Path, s.line, s.owner)
-		rec.lang = string(r.file.Lang)
+		rec.lang, rec.wired = string(r.file.Lang), s.wired
 		for _, f := range s.fields {
 			rec.add(f.wire, f.line, f.kind, "")
 		}

@@ -16,6 +16,8 @@ type record struct {
 	// spread: it takes over keys that are not seen here.
 	spread bool
 	lang   string
+	// wired: a declared type that is serialised, as a shape's.
+	wired bool
 	// whole names the document or literal that it is a part of, for what is said elsewhere in it.
 	parent *record
 	// topics are the queues, topics and events on which the code around it listens.

@@ -39,6 +39,12 @@ func runRoutes(pass *detectors.Pass) error {
 	if len(old) == 0 {
 		return detectors.ErrNotApplicable
 	}
+	unread := map[string]bool{}
+	now = slices.DeleteFunc(now, func(n webRoute) bool {
+		unread[n.file] = unread[n.file] || n.unread()
+		return n.unread()
+	})
+	old = slices.DeleteFunc(old, func(o webRoute) bool { return o.unread() || unread[o.file] })
 	told := map[string]bool{}
 	for _, r := range old {
 		same := func(n webRoute) bool { return slices.Equal(n.segments, r.segments) }
@@ -59,11 +65,17 @@ func (s side) registering(p string) *source.File {
 		return nil
 	}
 	text, err := s.text(p)
-	if err != nil || !strings.Contains(string(text), `"/`) && !strings.Contains(string(text), `'/`) && !strings.Contains(string(text), " /") {
+	if err == nil && family(p) != "" && mayAnswer.Match(text) {
+		return s.file(p)
+	}
+	if err != nil || family(p) != "" || !strings.Contains(string(text), `"/`) && !strings.Contains(string(text), `'/`) && !strings.Contains(string(text), " /") {
 		return nil
 	}
 	return s.file(p)
 }
+
+// mayAnswer is what a Java, Kotlin or C# file that answers requests has.
+var mayAnswer = regexp.MustCompile(`Mapping\b|@Path\b|@(Get|Post|Put|Patch|Delete|Controller)\(|\[(Route|Http(Get|Post|Put|Patch|Delete))|\bMap(Get|Post|Put|Patch|Delete|Methods)\(|\b(get|post|put|patch|delete|GET|POST|PUT|PATCH|DELETE)\("`)
 
 // successor is the one route that the branch added in the same file and that shares the most with the old one.
 func successor(r webRoute, old, now []webRoute) (webRoute, bool) {
@@ -101,7 +113,7 @@ func reportRoute(pass *detectors.Pass, after side, r webRoute, old, now []webRou
 			continue
 		}
 		if f := after.registering(p); f != nil && slices.ContainsFunc(routesIn(f), func(n webRoute) bool {
-			return slices.Equal(n.segments, r.segments) || len(n.segments) < len(r.segments) && n.calls(r.segments)
+			return !n.unread() && (slices.Equal(n.segments, r.segments) || len(n.segments) < len(r.segments) && n.calls(r.segments))
 		}) {
 			return nil
 		}
@@ -118,7 +130,7 @@ func reportRoute(pass *detectors.Pass, after side, r webRoute, old, now []webRou
 		if err != nil {
 			continue
 		}
-		at := r.calledIn(string(text), now)
+		at := r.calledIn(p, string(text), now)
 		if changed := pass.Branch.File(p); at == 0 || changed != nil && changed.Touched(at) {
 			continue
 		}
@@ -142,14 +154,14 @@ var ignored = regexp.MustCompile(`(^|/)(\.[\w-]*ignore|CODEOWNERS|\.gitattribute
 
 // calledIn is the first line of a text that names the route's path, 0 for none. A path that another living route answers
 // does not count.
-func (r webRoute) calledIn(text string, now []webRoute) int {
+func (r webRoute) calledIn(p, text string, now []webRoute) int {
 	line := 0
 	for row := range strings.Lines(text) {
 		line++
 		if len(row) > 4000 || !strings.Contains(row, r.last()) || fixed(r.segments) == 1 && !asksWeb.MatchString(row) {
 			continue
 		}
-		for _, token := range pathToken.FindAllString(row, -1) {
+		for _, token := range pathsIn(p, row) {
 			path := segments(strings.TrimRight(token, ".:"))
 			if r.calls(path) && !slices.ContainsFunc(now, func(n webRoute) bool { return len(n.segments) >= len(r.segments) && n.calls(path) }) {
 				return line
@@ -157,4 +169,25 @@ func (r webRoute) calledIn(text string, now []webRoute) int {
 		}
 	}
 	return 0
+}
+
+var (
+	// joinedPath is a path to which a value is added: "/users/" + id.
+	joinedPath = regexp.MustCompile(`((?:/[A-Za-z0-9_.~%:{}-]+)+/)["']\s*\+`)
+	// relativePath is one without a slash before it, as clients with a base address take them.
+	relativePath = regexp.MustCompile(`"([A-Za-z0-9_.~-]+(?:/[A-Za-z0-9_.~%:${}<>*-]+)+/?)(?:["?])`)
+)
+
+// pathsIn are the paths on a line.
+func pathsIn(p, row string) []string {
+	list := pathToken.FindAllString(row, -1)
+	for _, m := range joinedPath.FindAllStringSubmatch(row, -1) {
+		list = append(list, m[1]+"{}")
+	}
+	if family(p) != "" {
+		for _, m := range relativePath.FindAllStringSubmatch(row, -1) {
+			list = append(list, "/"+m[1])
+		}
+	}
+	return list
 }

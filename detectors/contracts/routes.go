@@ -15,8 +15,14 @@ type webRoute struct {
 	segments   []string
 }
 
+// unread says that the value stands for routes of the file whose paths could not be read.
+func (r webRoute) unread() bool { return r.path == "" }
+
 // routesIn lists the routes that a source file registers by calls and decorators.
 func routesIn(f *source.File) []webRoute {
+	if family(f.Path) != "" {
+		return annotatedRoutes(f)
+	}
 	var list []webRoute
 	seen := map[source.Span]bool{}
 	add := func(c *source.Call) {

@@ -15,6 +15,8 @@ type shape struct {
 	fields         []field
 	// pinned: at least one of its names in the serialised form is fixed by a tag, an alias or a schema.
 	pinned bool
+	// wired: its language serialises any class, and its file, its annotations or its name say that this one is.
+	wired bool
 	// strict: a reader refuses keys that the shape does not name.
 	strict bool
 	// reply: a literal that a handler answers with or publishes, without a declared type.

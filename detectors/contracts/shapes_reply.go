@@ -11,6 +11,8 @@ import (
 var (
 	// replySink takes a literal over the wire: an answer, a message, an encoder.
 	replySink = regexp.MustCompile(`(?:^|\.)(?:json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|IndentedJSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
+	// managedSink does so in Java, Kotlin and C#.
+	managedSink = regexp.MustCompile(`(?:^|\.)(?:Ok|ok|Created|CreatedAtAction|Accepted|respond|Json|entity|success|bodyValue|convertAndSend|PublishAsync)$`)
 	// presenter is a function that makes the serialised form of something.
 	presenter = regexp.MustCompile(`(?i)^(to|as|into)_?(json|dict|view|dto|api|response|payload|event|public)|^(build|make|create)_?\w*(event|message|payload)$|serialize|serialise|present|^render|marshal`)
 	// webVerb registers a handler.
@@ -24,7 +26,7 @@ func replyShapes(at side, f *source.File) []*shape {
 	var list []*shape
 	uses := topicUses(at, f)
 	for _, o := range f.Objects {
-		if len(o.Keys) < 2 || f.Lang == source.Go && !strings.HasPrefix(o.Type, "map[") && !strings.HasSuffix(o.Type, ".H") && !strings.HasSuffix(o.Type, ".M") && !strings.HasSuffix(o.Type, ".Map") {
+		if len(o.Keys) < 2 || family(f.Path) != "" && o.Type != "" && !untyped.MatchString(o.Type) || f.Lang == source.Go && !strings.HasPrefix(o.Type, "map[") && !strings.HasSuffix(o.Type, ".H") && !strings.HasSuffix(o.Type, ".M") && !strings.HasSuffix(o.Type, ".Map") {
 			continue
 		}
 		topics, sent := sentAs(f, o, uses)
@@ -38,7 +40,7 @@ func replyShapes(at side, f *source.File) []*shape {
 		s := &shape{owner: owner, dialect: string(f.Lang), path: f.Path, line: o.Span.Line, end: o.Span.EndLine, reply: true, sent: sent, topics: topics}
 		telling := false
 		for _, k := range o.Keys {
-			name := strings.Trim(k.Name, "\"'`")
+			name := wireKey(f, o, k)
 			telling = telling || !slices.Contains(faultKeys, name)
 			fd := field{wire: name, typ: k.Value, kind: kindOf(k.Value), line: k.Span.Line}
 			if k.Child != nil {
@@ -48,7 +50,7 @@ func replyShapes(at side, f *source.File) []*shape {
 			if k.Child != nil && len(k.Child.Keys) > 0 {
 				child := &shape{owner: owner + "." + name, dialect: s.dialect, path: f.Path, line: k.Span.Line, end: o.Span.EndLine, reply: true, sent: sent, topics: topics}
 				for _, ck := range k.Child.Keys {
-					child.fields = append(child.fields, field{wire: strings.Trim(ck.Name, "\"'`"), typ: ck.Value, kind: kindOf(ck.Value), line: ck.Span.Line})
+					child.fields = append(child.fields, field{wire: wireKey(f, k.Child, ck), typ: ck.Value, kind: kindOf(ck.Value), line: ck.Span.Line})
 				}
 				list = append(list, child)
 			}
@@ -66,7 +68,7 @@ func replyShapes(at side, f *source.File) []*shape {
 // replyOwner names what a literal is the answer of: its route, its topic or its function; empty for a literal that is none.
 func replyOwner(f *source.File, o *source.Object, sent bool) string {
 	route := routeAround(f, o)
-	sink := sent || replySink.MatchString(o.Name) || route != "" && answersWith(f, o)
+	sink := sent || replySink.MatchString(o.Name) || family(f.Path) != "" && managedSink.MatchString(o.Name) || route != "" && answersWith(f, o)
 	if o.Name != "" && !sink || o.Name == "" && route == "" && (o.In == nil || !presenter.MatchString(o.In.Name)) {
 		return ""
 	}
@@ -97,6 +99,14 @@ func answersWith(f *source.File, o *source.Object) bool {
 // written in, or by a call that names it.
 func routeAround(f *source.File, o *source.Object) string {
 	for d := o.In; d != nil; d = d.Parent {
+		if family(f.Path) != "" && len(d.Decorators) > 0 {
+			for _, r := range annotatedRoutes(f) {
+				if r.line == d.Span.Line && !r.unread() {
+					return r.path
+				}
+			}
+			continue
+		}
 		for _, c := range d.Decorators {
 			if r := routeOf(c); r != "" {
 				return r
@@ -119,7 +129,7 @@ func routeAround(f *source.File, o *source.Object) string {
 }
 
 func routeOf(c *source.Call) string {
-	if !webVerb.MatchString(c.Name) || len(c.Args) == 0 || !c.Args[0].IsString {
+	if !webVerb.MatchString(c.Name) && !minimalVerbs[c.Name] || len(c.Args) == 0 || !c.Args[0].IsString {
 		return ""
 	}
 	path := c.Args[0].Str

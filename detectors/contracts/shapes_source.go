@@ -41,6 +41,7 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 		}
 		s.pinned = s.schema || slices.ContainsFunc(s.fields, func(f field) bool { return f.pinned })
 		nameUnpinned(s)
+		s.wired = s.pinned || serialised(f, d)
 		list = append(list, s)
 	}
 	return list
@@ -124,7 +125,8 @@ func nameUnpinned(s *shape) {
 // typeName is the one type that a type's text is about: "Place" for *Place, []Place, Place[], list[Place].
 func typeName(text string) string {
 	t := strings.Trim(text, "*[]& ?")
-	for _, wrap := range []string{"Array<", "ReadonlyArray<", "Partial<", "Promise<", "list[", "List[", "Optional[", "z.array("} {
+	for _, wrap := range []string{"Array<", "ReadonlyArray<", "Partial<", "Promise<", "list[", "List[", "Optional[", "z.array(",
+		"List<", "Set<", "Collection<", "MutableList<", "Optional<", "IEnumerable<", "IList<", "ICollection<", "IReadOnlyList<", "IReadOnlyCollection<"} {
 		if inner, ok := strings.CutPrefix(t, wrap); ok {
 			t = strings.Trim(inner, "*[]<>() ")
 		}
@@ -176,5 +178,5 @@ func kindOfType(typ string) valueKind {
 	case "bool", "boolean", "Boolean":
 		return kindBool
 	}
-	return ""
+	return managedKind(t)
 }

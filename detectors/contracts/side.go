@@ -81,6 +81,9 @@ func (s side) inherited(f *source.File, d *source.Decl, depth int) (fields []fie
 		return nil, nil
 	}
 	for _, name := range parents(d) {
+		if i := strings.IndexAny(name, "<("); i > 0 && family(f.Path) != "" { // Base<T>, Base(id)
+			name = name[:i]
+		}
 		from, parent := s.lookup(f, name)
 		if parent == nil {
 			unread = append(unread, name)
@@ -150,6 +153,13 @@ func declared(f *source.File, name string) *source.Decl {
 			return d
 		}
 	}
+	if family(f.Path) != "" { // types stand inside of others
+		for _, d := range f.Decls {
+			if d.Name == name && slices.Contains([]source.Kind{source.Struct, source.Interface, source.Class}, d.Kind) {
+				return d
+			}
+		}
+	}
 	return nil
 }
 
@@ -167,6 +177,9 @@ func (s side) sources(f *source.File, qualifier string, name *string) []string {
 			return !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") != strings.HasSuffix(f.Path, "_test.go")
 		})
 		return list[:min(len(list), 80)]
+	}
+	if family(f.Path) != "" {
+		return s.typeFiles(f, *name)
 	}
 	var list []string
 	for _, imp := range f.Imports {

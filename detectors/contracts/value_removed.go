@@ -65,7 +65,7 @@ func without(a, b []string) []string {
 
 func setsIn(at side, p string) []*valueSet {
 	if source.LanguageOf(p) != "" {
-		if text, err := at.text(p); err != nil || !strings.ContainsAny(string(text), `"'`) {
+		if text, err := at.text(p); err != nil || !strings.ContainsAny(string(text), `"'`) && !strings.Contains(string(text), "enum ") {
 			return nil
 		}
 		if f := at.file(p); f != nil {

@@ -54,13 +54,7 @@ func valueSets(f *source.File) []*valueSet {
 		}
 		switch {
 		case d.Kind == source.Enum:
-			var values []string
-			for _, m := range d.Members {
-				if m.Kind == source.EnumValue {
-					values = append(values, literals(m.Default)...)
-				}
-			}
-			put(d.Name, d.Span.Line, values)
+			put(d.Name, d.Span.Line, enumValues(f, d))
 		case enumOf.MatchString(text):
 			put(ownerOf(d), d.Span.Line, literals(enumOf.FindStringSubmatch(text)[1]))
 		case pythonUnion.MatchString(text):
@@ -70,6 +64,21 @@ func valueSets(f *source.File) []*valueSet {
 		}
 	}
 	return list
+}
+
+// enumValues are what an enum's values are written as.
+func enumValues(f *source.File, d *source.Decl) []string {
+	var values []string
+	for _, m := range d.Members {
+		switch {
+		case m.Kind != source.EnumValue:
+		case family(f.Path) != "":
+			values = append(values, m.Wire)
+		default:
+			values = append(values, literals(m.Default)...)
+		}
+	}
+	return values
 }
 
 // documentSets are the enumerations of a JSON Schema or OpenAPI document.

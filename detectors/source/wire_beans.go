@@ -13,6 +13,11 @@ var (
 	beanNames   = words("JsonProperty SerializedName Json SerialName JsonbProperty JsonGetter JsonSetter")
 	beanHiding  = words("JsonIgnore Transient JsonbTransient JsonBackReference")
 	beanOpening = words("Data Value Getter Serializable JsonClass JsonSerialize JsonDeserialize JsonAutoDetect JsonPropertyOrder JsonNaming JsonInclude JsonIgnoreProperties Serdeable Introspected RegisterForReflection")
+	// beanParts mark the classes that a program is made of.
+	beanParts     = words("Service Component Configuration RestController Controller Repository ControllerAdvice RestControllerAdvice HiltViewModel Singleton AndroidEntryPoint Aspect Path Module SpringBootTest Composable")
+	componentName = regexp.MustCompile(`(Exception|Error|Controller|Activity|Fragment|ViewModel|Adapter|Helper|Utils?|Tests?|Configuration|UseCase|Interactor|Presenter|Interceptor|Listener)(<.*>)?$`)
+	componentBase = regexp.MustCompile(`(Exception|Error|Controller|Activity|Fragment|ViewModel|Adapter|Worker|Job|Filter|Plugin|Module|Context|Thread|View|Listener|Throwable)(<.*>)?(\(.*)?$`)
+	singleton     = regexp.MustCompile(`^(\w+\s+)*(companion\s+)?object\b`)
 	// readsFields are libraries that take fields, whatever accessors there are.
 	readsFields = regexp.MustCompile(`^(com\.google\.gson|com\.squareup\.moshi|kotlinx\.serialization)`)
 	// dependency is the type of a member that a program is made of, which no data holds.
@@ -28,6 +33,7 @@ func nameBeans(f *File) {
 			nameBean(f, d, gson)
 		case EnumValue:
 			nameValue(d)
+		default: // nothing else has a serialised form
 		}
 	}
 }
@@ -35,27 +41,43 @@ func nameBeans(f *File) {
 func nameBean(f *File, class *Decl, gson bool) {
 	record := f.Lang == Java && len(class.Params) > 0 // only a record has a head with parameters
 	opened := gson || record || annotated(class, beanOpening)
+	closed := !annotated(class, beanOpening) && (component(f, class) || annotated(class, beanParts))
 	convention := beanConvention(class)
 	for _, m := range slices.Clone(class.Members) {
-		switch m.Kind {
-		case Field:
-			if hidden(class, m) {
-				m.Wire, m.WireSet = "-", true
-				continue
-			}
-			if m.pinned(m.Decorators) || dependency.MatchString(m.Type) || !opened && !open(f, m) && !accessed(f, class, m) {
-				continue
-			}
-			m.Wire = m.Name
-			if convention != nil {
-				m.Wire, m.WireSet = convention(m.Name), true
-			}
-			m.Optional = m.Optional || m.Default != "" || strings.HasSuffix(m.Type, "?") || strings.HasPrefix(m.Type, "Optional<") || annotated(m, words("Nullable"))
-		case Method:
+		if m.Kind == Method {
 			nameAccessor(f, class, m)
+		}
+		if m.Kind != Field {
+			continue
+		}
+		m.Optional = m.Optional || m.Default != "" || !demanded(f, m)
+		switch {
+		case hidden(class, m):
+			m.Wire, m.WireSet = "-", true
+		case m.pinned(m.Decorators):
+		case closed || dependency.MatchString(m.Type) || !opened && !open(f, m) && !accessed(f, class, m):
+			m.Wire = "-"
+		case convention != nil:
+			m.Wire, m.WireSet = convention(m.Name), true
 		default:
+			m.Wire = m.Name
 		}
 	}
+}
+
+// component says of a class that a program is made of it: by its name, as an object of its own, or as an error.
+func component(f *File, class *Decl) bool {
+	head := string(f.Text[class.Span.Start:min(class.Span.End, class.Span.Start+80)])
+	return dependency.MatchString(class.Name) || componentName.MatchString(class.Name) || singleton.MatchString(head) ||
+		slices.ContainsFunc(class.Bases, componentBase.MatchString)
+}
+
+// demanded says whether a reader refuses a record without the field.
+func demanded(f *File, field *Decl) bool {
+	if annotated(field, words("NotNull NotBlank NotEmpty NonNull")) {
+		return true
+	}
+	return f.Lang == Kotlin && !strings.HasSuffix(field.Type, "?") && !slices.Contains(field.modifiers, "lateinit") && field.Type != ""
 }
 
 // pinned takes the name that one of the annotations fixes.

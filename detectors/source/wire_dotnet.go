@@ -1,6 +1,7 @@
 package source
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,6 +13,7 @@ var (
 		"JsonPropertyName": {""}, "JsonProperty": {"", "PropertyName"}, "DataMember": {"Name"}, "JsonStringEnumMemberName": {""},
 		"EnumMember": {"Value"},
 	}
+	dotnetParts  = regexp.MustCompile(`(Exception|Controller|ControllerBase|DbContext|Context|Service|Repository|Handler|Manager|Factory|Provider|Middleware|Hub|BackgroundService|Migration|Attribute|Tests?|Builder|Extensions|Helper|Utils?|PageModel|Converter|Validator|Filter|Job|Plugin)(<.*>)?(\(.*)?$`)
 	dotnetHiding = words("JsonIgnore IgnoreDataMember NonSerialized")
 )
 
@@ -21,18 +23,40 @@ func nameProperties(f *File) {
 		if d.Parent == nil || d.Wire != "" {
 			continue
 		}
+		if d.Kind == EnumValue && !d.pinnedByAttribute() {
+			d.Wire = d.Name
+		}
+		if d.Kind != Field {
+			continue
+		}
+		d.Optional = !slices.Contains(d.modifiers, "required") && !annotated(d, words("Required JsonRequired")) &&
+			(len(d.Parent.Params) == 0 || d.Default != "" || strings.HasSuffix(d.Type, "?"))
 		switch {
-		case d.Kind == EnumValue:
-			if !d.pinnedByAttribute() {
-				d.Wire = d.Name
-			}
-		case d.Kind == Field && isIgnored(d):
+		case isIgnored(d):
 			d.Wire, d.WireSet = "-", true
-		case d.Kind == Field && !d.pinnedByAttribute() && d.Exported && !strings.HasSuffix(strings.TrimSpace(string(f.Text[d.Span.Start:d.Span.End])), ";"):
-			d.Wire = lowerLeading(d.Name)
-			d.Optional = strings.HasSuffix(d.Type, "?") || d.Default != ""
+		case d.pinnedByAttribute():
+		case !open(f, d) && d.Parent.Kind != Interface && !positional(d) || isVariable(f, d) || !annotated(d.Parent, words("DataContract Serializable")) && dotnetPart(d.Parent):
+			d.Wire = "-"
+		default:
+			d.Wire = CamelCase(d.Name)
 		}
 	}
+}
+
+// positional says of a property that it stands in the head of a record.
+func positional(d *Decl) bool {
+	return slices.ContainsFunc(d.Parent.Params, func(p Param) bool { return p.Name == d.Name }) && d.modifiers == nil
+}
+
+// isVariable says of a member that it is a variable, which System.Text.Json does not write, not a property.
+func isVariable(f *File, d *Decl) bool {
+	return strings.HasSuffix(strings.TrimSpace(string(f.Text[d.Span.Start:d.Span.End])), ";") && d.Body.End == 0
+}
+
+// dotnetPart says of a class that a program is made of it.
+func dotnetPart(class *Decl) bool {
+	part := func(name string) bool { return dotnetParts.MatchString(name) }
+	return part(class.Name) || slices.ContainsFunc(class.Bases, part)
 }
 
 func isIgnored(d *Decl) bool {
@@ -55,9 +79,9 @@ func (d *Decl) pinnedByAttribute() bool {
 	return false
 }
 
-// lowerLeading is JsonNamingPolicy.CamelCase: the capitals that a name begins with are lower, but for the one that begins
+// CamelCase is JsonNamingPolicy.CamelCase: the capitals that a name begins with are lower, but for the one that begins
 // the next word. URLValue is urlValue, ID is id.
-func lowerLeading(name string) string {
+func CamelCase(name string) string {
 	b := []byte(name)
 	for i, c := range b {
 		if c < 'A' || c > 'Z' || i > 0 && i+1 < len(b) && (b[i+1] < 'A' || b[i+1] > 'Z') {
