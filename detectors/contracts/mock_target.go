@@ -25,9 +25,9 @@ func (s side) replacements(f *source.File) []replacement {
 		return s.pythonReplacements(f)
 	case source.TypeScript, source.JavaScript:
 		return s.scriptReplacements(f)
-	case source.Go:
+	default:
+		return nil
 	}
-	return nil
 }
 
 var (
