@@ -16,6 +16,7 @@ var Detectors = []*detectors.Detector{
 	contracts.StaleMock,
 	contracts.SerialisedName,
 	contracts.GoAPI,
+	contracts.PythonAPI,
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,
 	contracts.TopicRenamed,

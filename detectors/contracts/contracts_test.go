@@ -13,6 +13,7 @@ var station = []*detectors.Detector{
 	StaleMock,
 	StaleConsumer,
 	GoAPI,
+	PythonAPI,
 	OpenAPIBreaking,
 	SerialisedName,
 	CLIFlagRemoved,
