@@ -24,6 +24,7 @@ var Detectors = []*detectors.Detector{
 	contracts.ErrorChanged,
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
+	contracts.InvalidFixture,
 	contracts.ProtobufBreaking,
 	contracts.GraphQLBreaking,
 	contracts.StaleGraphQLDocument,

@@ -28,30 +28,37 @@ type survey struct {
 	grown []*growth
 	lacks []*lack
 	// schemas are the JSON Schemas that the branch changed, refused the documents that they no longer accept, broken those
-	// that cannot be used any more.
+	// that cannot be used any more; followed are those which take documents of the repository as they are now.
 	schemas, broken []string
+	followed        []string
 	refused         []refusal
 	// unread are changed files that could not be parsed, with the reason.
 	unread []string
+	specs  specPairs
 }
 
 var surveys sync.Map // of weak.Pointer[source.Source] to *survey
 
 // surveyOf makes the survey of a branch at the first call and gives the same one afterwards.
 func surveyOf(pass *detectors.Pass) (*survey, error) {
-	key := weak.Make(pass.Source)
-	got, loaded := surveys.LoadOrStore(key, &survey{})
-	s := got.(*survey)
-	if !loaded {
-		runtime.AddCleanup(pass.Source, func(k weak.Pointer[source.Source]) { surveys.Delete(k) }, key)
-	}
+	s := begunSurvey(pass)
 	s.once.Do(func() {
 		s.err = s.make(pass)
 		if errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded) {
-			surveys.Delete(key) // the next one may have more time
+			surveys.Delete(weak.Make(pass.Source)) // the next one may have more time
 		}
 	})
 	return s, s.err
+}
+
+// begunSurvey is the survey of a branch, made or not.
+func begunSurvey(pass *detectors.Pass) *survey {
+	key := weak.Make(pass.Source)
+	got, loaded := surveys.LoadOrStore(key, &survey{})
+	if !loaded {
+		runtime.AddCleanup(pass.Source, func(k weak.Pointer[source.Source]) { surveys.Delete(k) }, key)
+	}
+	return got.(*survey)
 }
 
 func (s *survey) make(pass *detectors.Pass) error {

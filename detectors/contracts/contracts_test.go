@@ -1,37 +1,23 @@
-package contracts
+package contracts_test
 
 import (
 	"path/filepath"
 	"testing"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/all"
 	"flightpoll/detectors/scenario"
 )
 
 // station is every detector of this package; the cases are judged by all of them together, as people see them.
-var station = []*detectors.Detector{
-	StaleMock,
-	StaleConsumer,
-	GoAPI,
-	PythonAPI,
-	OpenAPIBreaking,
-	SerialisedName,
-	CLIFlagRemoved,
-	CIGateWeakened,
-	ProtobufBreaking,
-	GraphQLBreaking,
-	StaleGraphQLDocument,
-	RouteRemoved,
-	TopicRenamed,
-	StaleColumn,
-	ErrorChanged,
-	JSONSchemaBreaking,
-	ValueRemoved,
-	MissingGate,
-	MockedChange,
-	UnvalidatedPayload,
-	MassSnapshots,
-}
+var station = func() (list []*detectors.Detector) {
+	for _, d := range all.Detectors {
+		if d.Pattern() == detectors.Contracts {
+			list = append(list, d)
+		}
+	}
+	return list
+}()
 
 // TestCases judges the labelled repositories of testdata: what has to be found, and what has to be left alone.
 func TestCases(t *testing.T) {

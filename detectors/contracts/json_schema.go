@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -28,34 +29,65 @@ func isJSONSchema(p string, text []byte) bool {
 	return bytes.Contains(text, []byte("json-schema.org")) || strings.Contains(path.Base(p), ".schema.") || strings.Contains(path.Base(p), "schema.json")
 }
 
-// schemaOf compiles the JSON Schema at p on one side. References are read from that side of the branch only.
-func schemaOf(at side, p string) (*jsonschema.Schema, any, error) {
-	text, err := at.text(p)
-	if err != nil {
-		return nil, nil, err
+// A validator says what a schema has against a value, nil for nothing.
+type validator func(value any) error
+
+// A schemaFile is one document of one side that schemas are compiled from: a JSON Schema, or one that holds schemas at
+// places of its own (OpenAPI, AsyncAPI). References are read from that side of the branch only.
+type schemaFile struct {
+	doc      any
+	root     string
+	compiler *jsonschema.Compiler
+}
+
+// schemaFileOf takes the decoded document at p; draft is the dialect of schemas that name none, and adapt turns what a
+// format has of its own into that dialect (nil for nothing).
+func schemaFileOf(at side, p string, doc any, draft *jsonschema.Draft, adapt func(any) any) (*schemaFile, error) {
+	f := &schemaFile{doc: doc, root: "repo:///" + p, compiler: jsonschema.NewCompiler()}
+	if adapt != nil {
+		f.doc = adapt(doc)
 	}
-	doc, err := decodeDocument(p, text)
-	if err != nil {
-		return nil, nil, err
-	}
-	c := jsonschema.NewCompiler()
-	c.UseLoader(repositoryLoader{at})
-	root := "repo:///" + p
-	if m, ok := doc.(map[string]any); ok {
+	f.compiler.DefaultDraft(draft)
+	f.compiler.UseLoader(repositoryLoader{at, adapt})
+	if m, ok := f.doc.(map[string]any); ok {
 		// An $id on the web would make every reference inside the document one to the web.
 		if id, ok := m["$id"].(string); ok && strings.Contains(id, "://") {
-			root = id
+			f.root = id
 		}
 	}
-	if err := c.AddResource(root, doc); err != nil {
-		return nil, nil, err
+	return f, f.compiler.AddResource(f.root, f.doc)
+}
+
+// at compiles the schema at a JSON pointer ("" for the document itself).
+func (f *schemaFile) at(pointer string) (j validator, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			j, err = nil, fmt.Errorf("the schema cannot be compiled: %v", p)
+		}
+	}()
+	location := f.root
+	if pointer != "" {
+		location += "#" + (&url.URL{Path: pointer}).EscapedPath()
 	}
-	s, err := c.Compile(root)
-	return s, doc, err
+	s, err := f.compiler.Compile(location)
+	if err != nil {
+		return nil, err
+	}
+	return func(value any) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = nil // what cannot be judged is not refused
+			}
+		}()
+		return s.Validate(value)
+	}, nil
 }
 
 // A repositoryLoader reads what a schema refers to from one side of the branch; it opens nothing else.
-type repositoryLoader struct{ at side }
+type repositoryLoader struct {
+	at    side
+	adapt func(any) any
+}
 
 func (l repositoryLoader) Load(ref string) (any, error) {
 	u, err := url.Parse(ref)
@@ -70,7 +102,11 @@ func (l repositoryLoader) Load(ref string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeDocument(p, text)
+	doc, err := decodeDocument(p, text)
+	if err != nil || l.adapt == nil {
+		return doc, err
+	}
+	return l.adapt(doc), nil
 }
 
 var errNoDocument = errors.New("neither JSON nor YAML")
@@ -99,24 +135,33 @@ func decodeDocument(p string, text []byte) (doc any, err error) {
 	return jsonschema.UnmarshalJSON(bytes.NewReader(text))
 }
 
-// complaint is the first thing that a schema has against a document, in one line: what is wrong, and the key it is about.
-func complaint(err error) (text, key string) {
+// A complaint is the first thing that a schema has against a document: what is wrong in one line, the key it is about, and
+// where in the document.
+type complaint struct {
+	text, key string
+	at        []string
+}
+
+func complaintOf(err error) complaint {
 	var v *jsonschema.ValidationError
 	if !errors.As(err, &v) {
-		return strings.Join(strings.Fields(err.Error()), " "), ""
+		return complaint{text: strings.Join(strings.Fields(err.Error()), " ")}
 	}
 	for len(v.Causes) > 0 {
 		v = v.Causes[0]
 	}
 	lines := strings.Split(v.Error(), "\n")
-	text = strings.TrimSpace(lines[len(lines)-1])
-	if _, after, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "- at") {
-		text = after
-	}
-	if m := singleQuoted.FindStringSubmatch(text); m != nil {
-		key = m[1]
+	c := complaint{text: strings.TrimSpace(lines[len(lines)-1]), at: v.InstanceLocation}
+	c.text = whereabouts.ReplaceAllString(c.text, "")
+	if m := singleQuoted.FindStringSubmatch(c.text); m != nil && strings.Contains(c.text, "propert") {
+		c.key = m[1]
 	} else if n := len(v.InstanceLocation); n > 0 {
-		key = v.InstanceLocation[n-1]
+		c.key = v.InstanceLocation[n-1]
 	}
-	return text, key
+	return c
 }
+
+var (
+	singleQuoted = regexp.MustCompile(`'([^']+)'`)
+	whereabouts  = regexp.MustCompile(`^(?:- )?at '[^']*': `)
+)

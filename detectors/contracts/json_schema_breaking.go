@@ -8,146 +8,160 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
-	"flightpoll/detectors/branch"
 )
 
-// JSONSchemaBreaking finds documents of the repository that a JSON Schema accepted before the branch and refuses now.
+// JSONSchemaBreaking finds JSON Schemas that refuse what they accepted before the branch, and schemas of what a program
+// sends that promise less.
 var JSONSchemaBreaking = &detectors.Detector{
 	ID:    "contracts/json-schema-breaking",
-	Title: "A document no longer validates against the JSON Schema that the branch changed",
+	Title: "A JSON Schema no longer accepts what it accepted",
 	Run: func(pass *detectors.Pass) error {
+		roots, err := schemaRoots(pass)
+		if err != nil {
+			return err
+		}
+		embedded := embeddedSchemas(pass)
+		if len(roots)+len(embedded) == 0 {
+			return detectors.ErrNotApplicable
+		}
 		s, err := surveyOf(pass)
 		if err != nil {
 			return err
 		}
-		if len(s.schemas) == 0 {
-			return detectors.ErrNotApplicable
+		old, now := newSchemaSet(side{pass.Branch, pass.Source, true}), newSchemaSet(side{pass.Branch, pass.Source, false})
+		for _, r := range roots {
+			e := embeddedSchema{specRoot: r, about: path.Base(r.now), outbound: outbound.MatchString(r.now)}
+			e.report(pass, s, old, now)
 		}
-		for _, r := range s.refused {
-			pass.Report(detectors.Finding{
-				Severity: detectors.Blocker, Path: r.path, Line: r.line, Symbol: r.key,
-				Message:  fmt.Sprintf("%s accepted this document before the branch and refuses it now: %s", path.Base(r.schema), r.why),
-				Why:      "Whoever validates it, often a program at its start, stops with an error.",
-				Fix:      "Change the document on this branch too, or let the schema accept the old form until every document has followed.",
-				Related:  []detectors.Related{{Path: r.schema, Line: 0, Message: "the schema changed here"}},
-				Evidence: []string{r.schema, r.key, r.why},
-			})
-		}
-		if len(s.broken) > 0 {
-			return detectors.Inconclusive("%s", join(s.broken, 2))
+		for _, e := range embedded {
+			e.report(pass, s, old, now)
 		}
 		return nil
 	},
 }
 
-// A refusal is one document that was valid and is not.
-type refusal struct {
-	path, schema, key, why string
-	line                   int
+// outbound are names of schemas of what a program sends, not of what it is given.
+var outbound = regexp.MustCompile(`(?i)(^|[/_.-])(events?|webhooks?|responses?|outputs?|emitted|published|notifications?|outbound|outgoing|results?)([/_.-]|$)`)
+
+// An embeddedSchema is a schema at a place of a file that both sides have.
+type embeddedSchema struct {
+	specRoot
+	was, is []string
+	about   string
+	// outbound: the program sends what it describes.
+	outbound bool
 }
 
-var singleQuoted = regexp.MustCompile(`'([^']+)'`)
-
-// validate fills in the refusals of every JSON Schema that the branch changed.
-func (s *survey) validate(pass *detectors.Pass) error {
+// embeddedSchemas are those of custom resources, by the version that they are of.
+func embeddedSchemas(pass *detectors.Pass) []embeddedSchema {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
+	var list []embeddedSchema
 	for _, f := range pass.Branch.Files {
-		if f.Binary || f.TooLarge || f.Vendored || f.Status == branch.Added || f.Status == branch.Deleted || !declares(f.Path) {
+		if f.Binary || f.TooLarge || f.Vendored || !declares(f.Path) || !schemaFormat(f.Path) {
 			continue
 		}
 		text, err := f.After()
-		if err != nil || !isJSONSchema(f.Path, text) {
+		if err != nil || !strings.Contains(string(text), "openAPIV3Schema") {
 			continue
 		}
-		s.schemas = append(s.schemas, f.Path)
-		old, _, err := schemaOf(before, cmpOr(f.OldPath, f.Path))
+		root := specRoot{cmpOr(f.OldPath, f.Path), f.Path}
+		a, err := readDocumentOf(before, root.old)
 		if err != nil {
-			continue // what was no schema accepted nothing
-		}
-		now, doc, err := schemaOf(after, f.Path)
-		if err != nil {
-			s.broken = append(s.broken, fmt.Sprintf("%s: %.120s", f.Path, strings.Join(strings.Fields(err.Error()), " ")))
 			continue
 		}
-		paths, err := documentsOf(pass, f.Path, doc)
+		b, err := readDocumentOf(after, root.now)
 		if err != nil {
-			return err
+			continue
 		}
-		for _, p := range paths {
-			if err := pass.Context.Err(); err != nil {
-				return err
-			}
-			content, err := pass.Branch.ReadHead(p)
-			if err != nil {
-				continue
-			}
-			value, err := decodeDocument(p, content)
-			if err != nil || old.Validate(value) != nil {
-				continue
-			}
-			if bad := now.Validate(value); bad != nil {
-				why, key := complaint(bad)
-				s.refused = append(s.refused, refusal{path: p, schema: f.Path, key: key, why: why, line: lineNaming(content, key)})
+		was, is := customVersions(a), customVersions(b)
+		for _, version := range keysOf(is) {
+			if was[version] != nil && !unreleased.MatchString(version) {
+				list = append(list, embeddedSchema{specRoot: root, was: was[version], is: is[version], about: version + " of " + path.Base(f.Path)})
 			}
 		}
 	}
-	return nil
+	return list
 }
 
-// documentsOf are the JSON and YAML files that may be documents of a schema: they name its required properties, or most of
-// all that it has at the top.
-func documentsOf(pass *detectors.Pass, schema string, doc any) ([]string, error) {
-	m, _ := doc.(map[string]any)
-	props, _ := m["properties"].(map[string]any)
-	if len(props) == 0 {
-		return nil, nil
+// customVersions are the places of a custom resource's schemas by version.
+func customVersions(doc any) map[string][]string {
+	found := map[string][]string{}
+	versions, _ := lookUp(doc, "/spec/versions").([]any)
+	for i, v := range versions {
+		m, _ := v.(map[string]any)
+		name, _ := m["name"].(string)
+		at := []string{"spec", "versions", fmt.Sprint(i), "schema", "openAPIV3Schema"}
+		if lookUp(doc, strings.Join(at, "/")) != nil && name != "" {
+			found[name] = at
+		}
 	}
-	keys := keysOf(props)
-	naming, err := pass.Source.Naming(pass.Context, append(slices.Clone(keys), path.Base(schema))...)
+	return found
+}
+
+func (e embeddedSchema) report(pass *detectors.Pass, s *survey, old, now *schemaSet) {
+	node := func(set *schemaSet, p string, at []string) schemaNode {
+		if len(at) == 0 {
+			return schemaNode{set.doc(p), p}
+		}
+		return schemaNode{lookUp(set.doc(p), strings.Join(at, "/")), p}
+	}
+	a, b := node(old, e.old, e.was), node(now, e.now, e.is)
+	if a.value == nil || b.value == nil {
+		return
+	}
+	found, severity := narrowings(old, now, a, b), detectors.Warning
+	why, fix := "What was valid yesterday is refused: a program that checks its input stops at it, and whoever wrote it finds out last.",
+		"Accept the old form beside the new one (a default, anyOf) until everybody has followed, or publish a new version of the schema."
+	if e.outbound {
+		found, why = promisedLess(narrowings(now, old, b, a)), "Whoever reads it relies on what the schema promised, and gets less."
+	}
+	// Where its documents are kept beside it, they are its users, and each has been judged.
+	if slices.Contains(s.followed, e.now) || announcesBreak(pass.Branch) || unreleased.MatchString(e.now) || renumbered(a.value, b.value) {
+		severity = detectors.Note
+	}
+	text, err := pass.Branch.ReadHead(e.now)
 	if err != nil {
-		return nil, err
+		return
 	}
-	required := map[string]bool{}
-	if list, ok := m["required"].([]any); ok {
-		for _, r := range list {
-			if name, ok := r.(string); ok {
-				required[name] = true
-			}
+	for _, n := range found {
+		told := slices.ContainsFunc(s.refused, func(r refusal) bool { return r.ruling.path == e.now && r.complaint.key == n.key })
+		if told {
+			continue // the document that is refused tells it better
 		}
-	}
-	count := map[string]int{}
-	for _, k := range keys {
-		for _, p := range naming[k] {
-			count[p]++
+		level := severity
+		if n.kind == narrowPattern {
+			level = detectors.Note // which of two patterns takes more is not decided
 		}
+		pass.Report(detectors.Finding{
+			Severity: level, Path: e.now, Line: lineAt(text, complaint{at: append(slices.Clone(e.is), n.at...), key: n.key}), Symbol: n.key,
+			Message: fmt.Sprintf("%s: %s", e.about, n.text), Why: why, Fix: fix,
+			Evidence: []string{e.about, n.key, n.text},
+		})
 	}
-	var list []string
-	for p, n := range count {
-		switch path.Ext(p) {
-		case ".json", ".yaml", ".yml":
+}
+
+// promisedLess turns what the old schema would refuse of the new values into what a reader misses.
+func promisedLess(list []narrowing) []narrowing {
+	var kept []narrowing
+	for _, n := range list {
+		switch n.kind {
+		case narrowRequired:
+			n.text = fmt.Sprintf("%q is no longer always there", n.key)
+		case narrowType:
+			n.text = fmt.Sprintf("%q may be of another type than before", n.key)
 		default:
 			continue
 		}
-		if p != schema && !skipped(p) && (n >= max(2, len(required)) && mentions([]string{p, path.Dir(p)}, words(strings.SplitN(path.Base(schema), ".", 2)[0])) || n*5 >= len(keys)*2 && n >= 2 || slices.Contains(naming[path.Base(schema)], p)) {
-			list = append(list, p)
-		}
+		kept = append(kept, n)
 	}
-	slices.Sort(list)
-	return list[:min(len(list), 400)], nil
+	return kept
 }
 
-// lineNaming is the first line of a document that has the key, 0 for none.
-func lineNaming(text []byte, key string) int {
-	if key == "" {
-		return 0
-	}
-	named := regexp.MustCompile(`(^|[\s"'{,])` + regexp.QuoteMeta(key) + `["']?\s*:`)
-	line := 0
-	for row := range strings.Lines(string(text)) {
-		line++
-		if len(row) < 4000 && named.MatchString(row) {
-			return line
-		}
-	}
-	return 0
+var numbered = regexp.MustCompile(`\d+`)
+
+// renumbered says that a schema got another version in its own name.
+func renumbered(a, b any) bool {
+	x, _ := lookUp(a, "/$id").(string)
+	y, _ := lookUp(b, "/$id").(string)
+	return x != y && x != "" && numbered.ReplaceAllString(x, "") == numbered.ReplaceAllString(y, "")
 }

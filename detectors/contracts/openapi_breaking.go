@@ -38,33 +38,29 @@ const (
 )
 
 func runOpenAPI(pass *detectors.Pass) error {
-	roots, err := openapiRoots(pass)
+	pairs, err := begunSurvey(pass).specs.of(pass)
 	if err != nil {
 		return err
 	}
-	compared, problems := 0, []string(nil)
+	problems := []string(nil)
 	seen := map[string]bool{}
-	for _, root := range roots {
+	for _, p := range pairs {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		changes, files, err := compareSpecs(pass, root)
+		changes, err := p.compare(pass)
 		if err != nil {
-			problems = append(problems, fmt.Sprintf("%s: %.160s", root.now, strings.Join(strings.Fields(err.Error()), " ")))
+			problems = append(problems, fmt.Sprintf("%s: %.160s", p.now, strings.Join(strings.Fields(err.Error()), " ")))
 			continue
 		}
-		if files == nil {
-			continue
-		}
-		compared++
-		if err := reportSpec(pass, root, changes, seen); err != nil {
+		if err := reportSpec(pass, p.specRoot, changes, seen); err != nil {
 			return err
 		}
 	}
 	switch {
 	case len(problems) > 0:
 		return detectors.Inconclusive("%s", join(problems, 2))
-	case compared == 0:
+	case len(pairs) == 0:
 		return detectors.ErrNotApplicable
 	}
 	return nil
@@ -128,42 +124,31 @@ type specChanges struct {
 	list checker.Changes
 }
 
-// compareSpecs gives the breaking changes of one document and the files that it is made of; no files when none of them
-// changed on the branch. What is the same on both sides is cut off first: oasdiff takes seconds for a large document.
-func compareSpecs(pass *detectors.Pass, root specRoot) (*specChanges, []string, error) {
-	now := &specReader{at: side{pass.Branch, pass.Source, false}}
-	old := &specReader{at: side{pass.Branch, pass.Source, true}}
-	nowText, err := now.text(root.now)
-	if err != nil {
-		return nil, nil, ignoreMissing(err)
+// compare gives the breaking changes of one document.
+func (p *specPair) compare(pass *detectors.Pass) (*specChanges, error) {
+	if p.problem != nil {
+		return nil, p.problem
 	}
-	nowGraph := graphOf(now.text, root.now, nowText)
-	oldText, err := old.text(root.old)
-	if err != nil {
-		return nil, nil, ignoreMissing(err)
+	if p.a == nil {
+		return &specChanges{}, nil
 	}
-	if !slices.ContainsFunc(now.files, func(p string) bool { return pass.Branch.File(p) != nil }) && nowGraph != nil {
-		return nil, nil, nil
+	if n := len(bytes.Fields(p.a)) + len(bytes.Fields(p.b)); n > maxSpecWords {
+		return nil, errors.New("too much of the document differs to be compared in time")
 	}
-	a, b := narrow(graphOf(old.text, root.old, oldText), nowGraph, oldText, nowText)
-	if a == nil {
-		return &specChanges{}, now.files, nil
+	read := func() (*specReader, *specReader) {
+		return &specReader{at: side{pass.Branch, pass.Source, true}}, &specReader{at: side{pass.Branch, pass.Source, false}}
 	}
-	if n := len(bytes.Fields(a)) + len(bytes.Fields(b)); n > maxSpecWords {
-		return nil, nil, fmt.Errorf("too much of the document differs to be compared in time")
-	}
-	changes, err := compareTexts(pass.Context, old, now, root, a, b)
-	if err != nil && len(a)+len(b) <= maxRetried && pass.Context.Err() == nil {
+	old, now := read()
+	changes, err := compareTexts(pass.Context, old, now, p.specRoot, p.a, p.b)
+	if err != nil && len(p.oldText)+len(p.nowText) <= maxRetried && pass.Context.Err() == nil {
 		// What was cut off may have been needed after all: by an odd reference, or by a layout that was misread.
-		changes, err = compareTexts(pass.Context, old, now, root, oldText, nowText)
+		old, now = read()
+		changes, err = compareTexts(pass.Context, old, now, p.specRoot, p.oldText, p.nowText)
 	}
-	if err != nil {
-		return nil, nil, ignoreMissing(err)
+	if err := ignoreMissing(err); err != nil || changes == nil {
+		return &specChanges{}, err
 	}
-	if !slices.ContainsFunc(now.files, func(p string) bool { return pass.Branch.File(p) != nil }) {
-		return nil, nil, nil
-	}
-	return changes, now.files, nil
+	return changes, nil
 }
 
 func compareTexts(ctx context.Context, old, now *specReader, root specRoot, a, b []byte) (*specChanges, error) {

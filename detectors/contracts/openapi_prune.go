@@ -94,11 +94,11 @@ func (g *specGraph) node(from, ref string) string {
 }
 
 // narrow gives both texts of a document without the path items that are the same on both sides with everything they refer
-// to, and without the components that only those need. It is the texts themselves where that cannot be told, and nothing
-// at all where no path item differs.
-func narrow(old, now *specGraph, oldText, nowText []byte) (a, b []byte) {
+// to, and without the components that only those need; affected are the sections that differ in themselves or in what they
+// refer to. It is the texts themselves and nil where that cannot be told, and no text at all where no path item differs.
+func narrow(old, now *specGraph, oldText, nowText []byte) (a, b []byte, affected map[string]bool) {
 	if old == nil || now == nil || old.outline.security != now.outline.security {
-		return oldText, nowText
+		return oldText, nowText, nil
 	}
 	differ := map[string]bool{}
 	for _, pair := range [][2]*specGraph{{old, now}, {now, old}} {
@@ -108,21 +108,23 @@ func narrow(old, now *specGraph, oldText, nowText []byte) (a, b []byte) {
 			}
 		}
 	}
-	affected := witnesses(differ, reversed(old, now), now)
+	back := reversed(old, now)
+	affected = reachable(differ, back)
+	seen := witnesses(affected, differ, back, now)
 	var keep [2]map[string]bool
 	for i, g := range []*specGraph{old, now} {
 		start := map[string]bool{}
 		for _, s := range g.outline.sections {
-			if isPath(s.pointer) && affected[s.pointer] || differ[s.pointer] || strings.HasPrefix(s.pointer, "#/components/securitySchemes/") {
+			if isPath(s.pointer) && seen[s.pointer] || differ[s.pointer] || strings.HasPrefix(s.pointer, "#/components/securitySchemes/") {
 				start[s.pointer] = true
 			}
 		}
 		keep[i] = reachable(start, g.edges)
 	}
 	if !slices.ContainsFunc(keysOf(affected), isPath) {
-		return nil, nil
+		return nil, nil, affected
 	}
-	return old.outline.only(func(p string) bool { return keep[0][p] }), now.outline.only(func(p string) bool { return keep[1][p] })
+	return old.outline.only(func(p string) bool { return keep[0][p] }), now.outline.only(func(p string) bool { return keep[1][p] }), affected
 }
 
 const (
@@ -132,10 +134,9 @@ const (
 	perComponent = 3
 )
 
-// witnesses are the nodes from which a differing one is reached; where a component is a part of nearly every path item,
+// witnesses are all nodes from which a differing one is reached; where a component is a part of nearly every path item,
 // a few of them, so that each differing component is seen in requests and in answers.
-func witnesses(differ map[string]bool, back map[string][]string, now *specGraph) map[string]bool {
-	all := reachable(differ, back)
+func witnesses(all, differ map[string]bool, back map[string][]string, now *specGraph) map[string]bool {
 	paths := slices.DeleteFunc(keysOf(all), func(node string) bool { return !isPath(node) })
 	if len(paths) <= maxReached {
 		return all

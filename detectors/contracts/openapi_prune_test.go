@@ -24,7 +24,7 @@ func TestNarrow(t *testing.T) {
 	none := func(string) ([]byte, error) { return nil, fs.ErrNotExist }
 	for name, text := range map[string]string{"a.yaml": yaml, "a.json": json} {
 		old, now := strings.ReplaceAll(text, "TYPE", "string"), strings.ReplaceAll(text, "TYPE", "number")
-		a, b := narrow(graphOf(none, name, []byte(old)), graphOf(none, name, []byte(now)), []byte(old), []byte(now))
+		a, b, _ := narrow(graphOf(none, name, []byte(old)), graphOf(none, name, []byte(now)), []byte(old), []byte(now))
 		for _, cut := range []string{string(a), string(b)} {
 			if strings.Contains(cut, "rane") || strings.Contains(cut, "Winch") || strings.Count(cut, "Pier") != 4 {
 				t.Errorf("%s: kept the wrong sections:\n%s", name, cut)
@@ -33,7 +33,7 @@ func TestNarrow(t *testing.T) {
 				t.Errorf("%s: lines moved or the text broke:\n%s", name, cut)
 			}
 		}
-		if a, b := narrow(graphOf(none, name, []byte(old)), graphOf(none, name, []byte(old)), []byte(old), []byte(old)); a != nil || b != nil {
+		if a, b, _ := narrow(graphOf(none, name, []byte(old)), graphOf(none, name, []byte(old)), []byte(old), []byte(old)); a != nil || b != nil {
 			t.Errorf("%s: nothing differs, yet something is left", name)
 		}
 	}
