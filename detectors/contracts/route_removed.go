@@ -68,6 +68,9 @@ func (s side) registering(p string) *source.File {
 	if err == nil && family(p) != "" && mayAnswer.Match(text) {
 		return s.file(p)
 	}
+	if err == nil && scoped(source.LanguageOf(p)) && mayRoute.Match(text) {
+		return s.file(p)
+	}
 	if err != nil || family(p) != "" || !strings.Contains(string(text), `"/`) && !strings.Contains(string(text), `'/`) && !strings.Contains(string(text), " /") {
 		return nil
 	}
@@ -152,6 +155,9 @@ var asksWeb = regexp.MustCompile(`(?i)https?://|fetch|axios|curl|request|client|
 // ignored are files whose paths are the file system's.
 var ignored = regexp.MustCompile(`(^|/)(\.[\w-]*ignore|CODEOWNERS|\.gitattributes|Dockerfile[^/]*)$`)
 
+// interpolated is a value inside a string of Ruby or PHP: "/orders/#{order.id}", "/orders/{$order->id}".
+var interpolated = regexp.MustCompile(`#\{[^{}]*\}|\{\$[^{}]*\}`)
+
 // calledIn is the first line of a text that names the route's path, 0 for none. A path that another living route answers
 // does not count.
 func (r webRoute) calledIn(p, text string, now []webRoute) int {
@@ -161,6 +167,7 @@ func (r webRoute) calledIn(p, text string, now []webRoute) int {
 		if len(row) > 4000 || !strings.Contains(row, r.last()) || fixed(r.segments) == 1 && !asksWeb.MatchString(row) {
 			continue
 		}
+		row = interpolated.ReplaceAllString(row, "{}")
 		for _, token := range pathsIn(p, row) {
 			path := segments(strings.TrimRight(token, ".:"))
 			if r.calls(path) && !slices.ContainsFunc(now, func(n webRoute) bool { return len(n.segments) >= len(r.segments) && n.calls(path) }) {

@@ -23,6 +23,9 @@ func routesIn(f *source.File) []webRoute {
 	if family(f.Path) != "" {
 		return annotatedRoutes(f)
 	}
+	if scoped(f.Lang) {
+		return scopedRoutes(f)
+	}
 	var list []webRoute
 	seen := map[source.Span]bool{}
 	add := func(c *source.Call) {
@@ -96,6 +99,9 @@ func (r webRoute) calls(path []string) bool {
 		return false
 	}
 	head, tail := path[:len(path)-len(r.segments)], path[len(path)-len(r.segments):]
+	if n := len(tail); n > 0 && strings.HasSuffix(r.file, ".rb") { // Rails answers /orders.json by /orders
+		tail = append(slices.Clone(tail[:n-1]), strings.TrimSuffix(tail[n-1], ".json"))
+	}
 	for i, s := range r.segments {
 		if s == "*" && tail[i] == "*" || s == tail[i] {
 			continue
