@@ -115,6 +115,8 @@ func reportValue(pass *detectors.Pass, old, now *valueSet, value string) error {
 	return nil
 }
 
+var rubyFile = regexp.MustCompile(`\.(rb|rake|jbuilder|erb|haml|slim)$`)
+
 // typed says that a type checker has told: a TypeScript file beside a TypeScript set.
 func typed(s *valueSet, p string) bool {
 	ext := path.Ext(p)
@@ -129,7 +131,12 @@ func (s *valueSet) usedIn(p, text, value string) int {
 		return 0
 	}
 	quoted := func(v string) *regexp.Regexp {
-		return regexp.MustCompile("[\"'`]" + regexp.QuoteMeta(v) + "[\"'`]|:\\s+" + regexp.QuoteMeta(v) + `\s*$`)
+		v = regexp.QuoteMeta(v)
+		forms := "[\"'`]" + v + "[\"'`]|:\\s+" + v + `\s*$`
+		if rubyFile.MatchString(p) { // symbols
+			forms += `|(?:^|[\s(\[,{]):` + v + `\b`
+		}
+		return regexp.MustCompile(forms)
 	}
 	use := quoted(value)
 	others := 0

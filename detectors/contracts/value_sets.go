@@ -71,8 +71,8 @@ func enumValues(f *source.File, d *source.Decl) []string {
 	var values []string
 	for _, m := range d.Members {
 		switch {
-		case m.Kind != source.EnumValue:
-		case family(f.Path) != "":
+		case m.Kind != source.EnumValue || m.Wire == "-":
+		case family(f.Path) != "" || m.Wire != "":
 			values = append(values, m.Wire)
 		default:
 			values = append(values, literals(m.Default)...)
