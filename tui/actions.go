@@ -19,6 +19,7 @@ const (
 	inWalk
 	inGuide
 	inPreview
+	inMatrix
 	inSign
 	inFind
 	inHelp
@@ -27,8 +28,8 @@ const (
 	inAsk
 
 	inPoll   = inList | inDetail
-	inPages  = inPoll | inGuide | inPreview | inSign | inWalk
-	inText   = inDetail | inGuide | inPreview
+	inPages  = inPoll | inGuide | inPreview | inMatrix | inSign | inWalk
+	inText   = inDetail | inGuide | inPreview | inMatrix
 	inDialog = inHelp | inPalette | inWaive | inAsk
 	anywhere = inPages | inForm | inFind | inDialog
 )
@@ -145,6 +146,7 @@ func findingActions() []action {
 		{id: "redo", keys: []string{"ctrl+r"}, scope: inPoll | inWalk | inPreview, does: doesUndo, off: notOpen, run: (*model).redo},
 		{id: "sign", keys: []string{"s"}, scope: inPoll | inPreview, does: "sign, or see why it is blocked", bar: "sign", off: notPolled, run: (*model).openSign},
 		{id: "preview", keys: []string{"p"}, scope: inPoll, does: "preview the record", bar: "preview", off: notPolled, run: (*model).openPreview},
+		{id: "matrix", keys: []string{"m"}, scope: inPoll, does: "matrix: which name is in which environment", off: notPolled, run: (*model).openMatrix},
 		{id: "next-hit", keys: []string{"n"}, scope: inPoll | inText, does: doesHit, run: only(func(m *model) { m.hit(1) })},
 		{id: "previous-hit", keys: []string{"N"}, scope: inPoll | inText, does: doesHit, run: only(func(m *model) { m.hit(-1) })},
 		{id: "only-open", keys: []string{"f"}, scope: inPoll, does: "only what is open", bar: "only open", run: only((*model).toggleOpen)},

@@ -29,6 +29,8 @@ func (m *model) pager() *pager {
 		return &m.guide.pager
 	case previewScreen:
 		return &m.preview.pager
+	case matrixScreen:
+		return &m.grid.pager
 	case walkScreen:
 		if !m.layout().single {
 			return &m.walk.pager

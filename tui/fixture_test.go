@@ -21,6 +21,8 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/all"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment"
+	"flightpoll/detectors/environment/matrix"
 	"flightpoll/detectors/source"
 )
 
@@ -88,6 +90,10 @@ func (s *shop) backend() Backend {
 		},
 		Sign: func(ctx context.Context, d *record.Draft, o record.SignOptions) (record.Signed, error) {
 			return record.Sign(ctx, s.branch, d, o)
+		},
+		Matrix: func(ctx context.Context) (matrix.Document, error) {
+			inv, err := environment.TakeInventory(&detectors.Pass{Context: ctx, Branch: s.branch, Source: source.New(s.branch), Settings: s.policy.Settings()}, false)
+			return matrix.Of(inv, environment.Everywhere), err
 		},
 		Guide: content.Guide,
 	}

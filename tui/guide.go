@@ -127,6 +127,8 @@ func (m *model) settlePages() tea.Cmd {
 		return m.page(&m.walk.pager, "walk "+id, id, l.right, m.guides[id].text)
 	case previewScreen:
 		return m.settlePreview(l)
+	case matrixScreen:
+		return m.settleMatrix(l)
 	case signScreen:
 		m.settleSign(l)
 	case pollScreen:

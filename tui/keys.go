@@ -27,6 +27,8 @@ func (m *model) scope() scope {
 		return inGuide
 	case previewScreen:
 		return inPreview
+	case matrixScreen:
+		return inMatrix
 	case signScreen:
 		return inSign
 	case pollScreen:

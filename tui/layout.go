@@ -49,6 +49,6 @@ func arrange(w, h int, whole bool) layout {
 
 // layout of what is on the screen now.
 func (m *model) layout() layout {
-	whole := m.screen == previewScreen || m.screen == signScreen || m.screen == guideScreen && m.guide.zoomed
+	whole := m.screen == previewScreen || m.screen == matrixScreen || m.screen == signScreen || m.screen == guideScreen && m.guide.zoomed
 	return arrange(m.w, m.h, whole)
 }

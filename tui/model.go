@@ -17,6 +17,7 @@ const (
 	walkScreen
 	guideScreen
 	previewScreen
+	matrixScreen
 	signScreen
 )
 
@@ -65,6 +66,7 @@ type model struct {
 	walk    walk
 	guide   guide
 	preview preview
+	grid    grid
 	sign    sign
 	find    find
 	dialog  dialog

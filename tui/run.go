@@ -16,6 +16,7 @@ import (
 	"flightpoll/checklist/report"
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/matrix"
 )
 
 // Backend is what the program does besides drawing. Every function may block; all are called from commands, never
@@ -28,6 +29,8 @@ type Backend struct {
 	Draft  func(checklist.Board, report.Report) (*record.Draft, error)
 	Key    func(ctx context.Context) (record.KeyInfo, error)
 	Sign   func(ctx context.Context, d *record.Draft, o record.SignOptions) (record.Signed, error)
+	// Matrix is which variable is in which environment.
+	Matrix func(ctx context.Context) (matrix.Document, error)
 	// Guide is the Markdown page of an id, false without one.
 	Guide func(id string) (string, bool)
 }

@@ -83,6 +83,8 @@ func (m *model) panes(l layout) (left, right []string) {
 	switch m.screen {
 	case previewScreen:
 		return pad(m.preview.pager.Render(r.w-2, r.h)), nil
+	case matrixScreen:
+		return pad(m.grid.pager.Render(r.w-2, r.h)), nil
 	case signScreen:
 		return pad(m.renderSign(r.w-2, r.h)), nil
 	case walkScreen:
@@ -128,6 +130,8 @@ func (m *model) titles() (left, right string) {
 		right = "Guide · " + m.guide.id
 	case previewScreen:
 		return "Preview", ""
+	case matrixScreen:
+		return "Matrix", ""
 	case signScreen:
 		return "Sign", ""
 	case pollScreen:

@@ -24,6 +24,7 @@ var screens = []struct {
 	{name: "walk", keys: "W", coloured: true},
 	{name: "guide", keys: "j K"},
 	{name: "preview", keys: "p"},
+	{name: "matrix", keys: "m"},
 	{name: "sign", keys: "s"},
 	{name: "help", keys: "?"},
 	{name: "palette", keys: ":"},

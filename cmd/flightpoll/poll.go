@@ -12,6 +12,7 @@ import (
 	"flightpoll/content"
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/matrix"
 	"flightpoll/tui"
 )
 
@@ -88,6 +89,7 @@ func (a *app) openProgram(ctx context.Context, base string, o tui.Options) error
 		Sign: func(ctx context.Context, d *record.Draft, so record.SignOptions) (record.Signed, error) {
 			return record.Sign(ctx, l.branch, d, so)
 		},
-		Guide: content.Guide,
+		Matrix: func(ctx context.Context) (matrix.Document, error) { return l.matrix(ctx, false) },
+		Guide:  content.Guide,
 	}, o)
 }
