@@ -19,7 +19,7 @@ var (
 		"extractingJsonPathStringValue extractingJsonPathNumberValue getString getInt getList getMap getLong getBoolean get matchingJsonPath")
 	dollarPath  = regexp.MustCompile(`^\$(?:\.[A-Za-z_]\w*|\[[^\]]*\]|\.\.[A-Za-z_]\w*)+`)
 	slashPath   = regexp.MustCompile(`^(?:/[A-Za-z_0-9]\w*)+$`)
-	dottedPath  = regexp.MustCompile(`^[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*$`)
+	bodyPath  = regexp.MustCompile(`^[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*$`)
 	pathStep    = regexp.MustCompile(`[A-Za-z_]\w*`)
 	noDocuments = regexp.MustCompile(`(?i)^(rs|result_?set|cursor|row|reader|dr|headers?|(query|request|path)?params?|request|req|args|bundle|intent|extras|` +
 		`prefs|sharedPreferences|config(uration)?|properties|props|env(ironment)?|session|claims?|metadata|model|attributes|resources|savedInstanceState)(\(\))?$`)
@@ -117,9 +117,9 @@ func stepsOf(c *source.Call, i int, text string) []string {
 	switch {
 	case dollarPath.MatchString(text):
 	case c.Name == "at" && slashPath.MatchString(text):
-	case c.Name == "body" && i == 0 && len(c.Args) > 1 && dottedPath.MatchString(text):
-	case (c.Name == "path" || strings.HasPrefix(c.Name, "SelectToken")) && strings.Contains(text, ".") && dottedPath.MatchString(text):
-	case strings.HasPrefix(c.Name, "get") && strings.Contains(c.Receiver, "jsonPath") && dottedPath.MatchString(text):
+	case c.Name == "body" && i == 0 && len(c.Args) > 1 && bodyPath.MatchString(text):
+	case (c.Name == "path" || strings.HasPrefix(c.Name, "SelectToken")) && strings.Contains(text, ".") && bodyPath.MatchString(text):
+	case strings.HasPrefix(c.Name, "get") && strings.Contains(c.Receiver, "jsonPath") && bodyPath.MatchString(text):
 	default:
 		return nil
 	}
