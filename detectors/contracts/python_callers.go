@@ -63,17 +63,17 @@ func (a *pythonAPI) code(l *pythonLoss, f *source.File, place func(line int) int
 		a.stale(f.Path, line, symbol, text, was, now, severity)
 	}
 	for _, imp := range f.Imports {
-		if guarded(f, imp.Span) {
+		if guardedPython(f, imp.Span) {
 			continue
 		}
 		for _, n := range imp.Names {
-			if l.gone[n.Name] || l.gone[lastName(imp.Path)] {
+			if l.gone[n.Name] || l.gone[lastOf(imp.Path)] {
 				if was, ok := l.unimportable(f.Path, imp.Path, n.Name); ok {
 					tell(imp.Span.Line, n.Name, "still imports "+n.Name+" from "+imp.Path, was, nil, detectors.Blocker)
 				}
 			}
 		}
-		if len(imp.Names) == 0 && l.gone[lastName(imp.Path)] && !starred(f, imp) {
+		if len(imp.Names) == 0 && l.gone[lastOf(imp.Path)] && !starred(f, imp) {
 			if was, ok := l.lost(f.Path, imp.Path); ok {
 				tell(imp.Span.Line, imp.Path, "still imports "+imp.Path, was, nil, detectors.Blocker)
 			}
@@ -107,7 +107,7 @@ func (a *pythonAPI) code(l *pythonLoss, f *source.File, place func(line int) int
 	}
 }
 
-func lastName(dotted string) string { return dotted[strings.LastIndexByte(dotted, '.')+1:] }
+func lastOf(dotted string) string { return dotted[strings.LastIndexByte(dotted, '.')+1:] }
 
 func starred(f *source.File, imp *source.Import) bool {
 	return strings.HasPrefix(strings.TrimSpace(string(f.Text[imp.Span.Start:min(imp.Span.End, len(f.Text))])), "from")
@@ -123,13 +123,13 @@ func (l *pythonLoss) unimportable(file, module, name string) (*pyapi.Member, boo
 	return was, state == pyapi.Gone || state == pyapi.Unknown && !l.now.Knows(file, module)
 }
 
-var dottedName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
+var pythonName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 
 // unreadable says that a member of an imported module or class was there before and is not now.
 func (a *pythonAPI) unreadable(l *pythonLoss, f *source.File, bound map[string]*pyapi.Member, acc *source.Access) (*pyapi.Member, bool) {
 	first, rest, _ := strings.Cut(acc.Receiver, ".")
 	imported := bound[first]
-	if imported == nil || len(acc.Receiver) > 200 || !dottedName.MatchString(acc.Receiver) || hidden(acc.In, first) || guarded(f, acc.Span) {
+	if imported == nil || len(acc.Receiver) > 200 || !pythonName.MatchString(acc.Receiver) || shadowed(acc.In, first) || guardedPython(f, acc.Span) {
 		return nil, false
 	}
 	owner, state := l.now.Follow(f.Path, imported, rest)
@@ -146,7 +146,7 @@ func (a *pythonAPI) unreadable(l *pythonLoss, f *source.File, bound map[string]*
 }
 
 // hidden says that a parameter around the place has the name.
-func hidden(in *source.Decl, name string) bool {
+func shadowed(in *source.Decl, name string) bool {
 	for d := in; d != nil; d = d.Parent {
 		if slices.ContainsFunc(d.Params, func(p source.Param) bool { return p.Name == name }) {
 			return true
@@ -159,7 +159,7 @@ func hidden(in *source.Decl, name string) bool {
 func (a *pythonAPI) misfit(l *pythonLoss, f *source.File, bound map[string]*pyapi.Member, c *source.Call) (was, now *pyapi.Member, why string) {
 	full := c.Full()
 	first, rest, _ := strings.Cut(full, ".")
-	if len(full) > 200 || !dottedName.MatchString(full) || hidden(c.In, first) && first != "self" {
+	if len(full) > 200 || !pythonName.MatchString(full) || shadowed(c.In, first) && first != "self" {
 		return nil, nil, ""
 	}
 	var before, after pyapi.State
@@ -201,11 +201,11 @@ func ownMethod(t *pyapi.Tree, f *source.File, c *source.Call, name string) (*pya
 	return nil, pyapi.Unknown
 }
 
-var typeChecking = regexp.MustCompile(`^\s*(if|elif)\s+(typing\.|t\.)?TYPE_CHECKING\b|^\s*(if|elif)\s.*version|^\s*with\s+(contextlib\.)?suppress`)
+var pythonGuard = regexp.MustCompile(`^\s*(if|elif)\s+(typing\.|t\.)?TYPE_CHECKING\b|^\s*(if|elif)\s.*version|^\s*with\s+(contextlib\.)?suppress`)
 
 // guarded says that a place stands where a missing name does no harm: in a try, behind a question for the version, for
 // type checkers only.
-func guarded(f *source.File, at source.Span) bool {
+func guardedPython(f *source.File, at source.Span) bool {
 	for _, c := range f.Catches {
 		if c.Try.Start <= at.Start && at.End <= c.Try.End && (len(c.Types) == 0 || slices.ContainsFunc(c.Types, func(t string) bool {
 			return strings.HasSuffix(t, "ImportError") || strings.HasSuffix(t, "ModuleNotFoundError") || strings.HasSuffix(t, "Exception") || strings.HasSuffix(t, "AttributeError")
@@ -222,7 +222,7 @@ func guarded(f *source.File, at source.Span) bool {
 			continue
 		}
 		indent = len(row) - len(trimmed)
-		if typeChecking.MatchString(row) {
+		if pythonGuard.MatchString(row) {
 			return true
 		}
 	}

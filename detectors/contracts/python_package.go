@@ -66,10 +66,10 @@ type pythonManifest struct {
 }
 
 var (
-	setupCall   = regexp.MustCompile(`(?m)^(?:[\w.]+\.)?setup\(`)
-	setupName   = regexp.MustCompile(`(?m)^\s*name\s*=\s*["']?([\w.-]+)`)
-	uploads     = regexp.MustCompile(`gh-action-pypi-publish|twine upload|\b(uv|poetry|flit|hatch|pdm|maturin) publish|python-semantic-release`)
-	application = regexp.MustCompile(`(?i)^(manage\.py|dockerfile.*|.*\.dockerfile|(docker-)?compose.*\.ya?ml|procfile|alembic\.ini|fly\.toml|app\.json|serverless\.ya?ml|render\.yaml)$`)
+	pythonSetup     = regexp.MustCompile(`(?m)^(?:[\w.]+\.)?setup\(`)
+	pythonSetupName = regexp.MustCompile(`(?m)^\s*name\s*=\s*["']?([\w.-]+)`)
+	pythonUploads   = regexp.MustCompile(`gh-action-pypi-publish|twine upload|\b(uv|poetry|flit|hatch|pdm|maturin) publish|python-semantic-release`)
+	deployed        = regexp.MustCompile(`(?i)^(manage\.py|dockerfile.*|.*\.dockerfile|(docker-)?compose.*\.ya?ml|procfile|alembic\.ini|fly\.toml|app\.json|serverless\.ya?ml|render\.yaml)$`)
 )
 
 // pythonPackages lists what the manifests of one side publish.
@@ -93,7 +93,7 @@ func pythonPackages(at side) []pythonPackage {
 		if name == "" {
 			continue
 		}
-		if slices.ContainsFunc(at.below(dir), func(p string) bool { return application.MatchString(path.Base(p)) }) {
+		if slices.ContainsFunc(at.below(dir), func(p string) bool { return deployed.MatchString(path.Base(p)) }) {
 			if released = released || uploaded(at); !released {
 				continue
 			}
@@ -125,23 +125,23 @@ func manifestOf(at side, dir string) (name, version string) {
 	}
 	for _, file := range []string{"setup.cfg", "setup.py"} {
 		text, err := at.text(path.Join(dir, file))
-		if err != nil || file == "setup.py" && !setupCall.Match(text) || strings.Contains(string(text), "Private ::") {
+		if err != nil || file == "setup.py" && !pythonSetup.Match(text) || strings.Contains(string(text), "Private ::") {
 			continue
 		}
-		if m := setupName.FindSubmatch(text); m != nil {
+		if m := pythonSetupName.FindSubmatch(text); m != nil {
 			return string(m[1]), ""
 		}
 	}
 	return "", ""
 }
 
-// uploaded says that a pipeline uploads a distribution.
+// uploaded says that a pipeline pythonUploads a distribution.
 func uploaded(at side) bool {
 	for _, p := range at.paths() {
 		if !pipeline(p) && path.Base(p) != "Makefile" {
 			continue
 		}
-		if text, err := at.text(p); err == nil && uploads.Match(text) {
+		if text, err := at.text(p); err == nil && pythonUploads.Match(text) {
 			return true
 		}
 	}

@@ -15,13 +15,13 @@ import (
 )
 
 var (
-	dottedPath = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:[A-Za-z_]\w*)?$`)
-	pathInText = regexp.MustCompile(`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|\b[A-Za-z_]\w*:[A-Za-z_]\w*\b`)
-	// loads are what takes the name of a module, where a string alone could be a logger's name.
-	loads = regexp.MustCompile(`\b(import_module|__import__|import_string|import_from_string|load_object|include|autodiscover_tasks|ROOT_URLCONF|WSGI_APPLICATION|ASGI_APPLICATION|run_module|find_spec|locate)\b`)
-	// aside are calls that name what is gone because it is gone.
-	aside = regexp.MustCompile(`(?i)deprecat|moved|renam|remov|getLogger|^warn|obsolete|alias`)
-	runs  = regexp.MustCompile(`(^|\s)-m\s+$|["']-m["'],\s*["']$|(gunicorn|uvicorn|celery|hypercorn|daphne|granian|dramatiq|rq|flask|taskiq|arq)\b.*$|^\s*["']?[\w.-]+["']?\s*=\s*["']?$`)
+	pythonPath       = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:[A-Za-z_]\w*)?$`)
+	pythonPathInText = regexp.MustCompile(`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|\b[A-Za-z_]\w*:[A-Za-z_]\w*\b`)
+	// pythonLoads is what takes the name of a module, where a string alone could be a logger's name.
+	pythonLoads = regexp.MustCompile(`\b(import_module|__import__|import_string|import_from_string|load_object|include|autodiscover_tasks|ROOT_URLCONF|WSGI_APPLICATION|ASGI_APPLICATION|run_module|find_spec|locate)\b`)
+	// pythonAside are calls that name what is gone because it is gone.
+	pythonAside = regexp.MustCompile(`(?i)deprecat|moved|renam|remov|getLogger|^warn|obsolete|alias`)
+	pythonRuns  = regexp.MustCompile(`(^|\s)-m\s+$|["']-m["'],\s*["']$|(gunicorn|uvicorn|celery|hypercorn|daphne|granian|dramatiq|rq|flask|taskiq|arq)\b.*$|^\s*["']?[\w.-]+["']?\s*=\s*["']?$`)
 )
 
 // strings reports the string literals of a file that hold a dotted name which leads nowhere now.
@@ -36,17 +36,17 @@ func (a *pythonAPI) strings(l *pythonLoss, f *source.File) {
 			continue
 		}
 		row := lineOf(f.Text, s.Span.Line)
-		if was.Kind == pyapi.Submodule && !loads.MatchString(row) || mentionedAside(f, s.Span) || pointsOn(l, f, s) || a.keepsName(s.Value) {
+		if was.Kind == pyapi.Submodule && !pythonLoads.MatchString(row) || mentionedAside(f, s.Span) || pointsOn(l, f, s) || a.keepsName(s.Value) {
 			continue
 		}
 		seen[dotted] = true
-		a.stale(f.Path, s.Span.Line, lastName(dotted), "still names "+s.Value+" in a string", was, nil, detectors.Warning)
+		a.stale(f.Path, s.Span.Line, lastOf(dotted), "still names "+s.Value+" in a string", was, nil, detectors.Warning)
 	}
 }
 
 // lostString says what a string led to before, nil when it still does or never did.
 func (a *pythonAPI) lostString(l *pythonLoss, from, value string) (was *pyapi.Member, dotted string) {
-	if len(value) > 200 || !dottedPath.MatchString(value) {
+	if len(value) > 200 || !pythonPath.MatchString(value) {
 		return nil, ""
 	}
 	dotted = strings.ReplaceAll(value, ":", ".")
@@ -73,7 +73,7 @@ func mentionedAside(f *source.File, at source.Span) bool {
 			name, size = c.Name, c.Span.End-c.Span.Start
 		}
 	}
-	return aside.MatchString(name)
+	return pythonAside.MatchString(name)
 }
 
 // pointsOn says that a string is the key of a table which leads to what is there now.
@@ -84,7 +84,7 @@ func pointsOn(l *pythonLoss, f *source.File, s *source.String) bool {
 				continue
 			}
 			to := strings.ReplaceAll(strings.Trim(k.Value, `"'`), ":", ".")
-			if !dottedPath.MatchString(to) {
+			if !pythonPath.MatchString(to) {
 				continue
 			}
 			if _, state, _ := l.now.Resolve(f.Path, to); state == pyapi.Found {
@@ -122,7 +122,7 @@ func (a *pythonAPI) text(l *pythonLoss, p string) {
 	switch strings.ToLower(path.Ext(p)) {
 	case ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".sh", ".env", ".conf", ".service", ".tf", ".tpl", ".j2", "":
 	default:
-		if !application.MatchString(path.Base(p)) {
+		if !deployed.MatchString(path.Base(p)) {
 			return
 		}
 	}
@@ -135,7 +135,7 @@ func (a *pythonAPI) text(l *pythonLoss, p string) {
 		if trimmed := strings.TrimSpace(row); len(row) > 2000 || strings.HasPrefix(trimmed, "#") || strings.HasPrefix(trimmed, "//") || strings.HasPrefix(trimmed, ";") {
 			continue
 		}
-		for _, at := range pathInText.FindAllStringIndex(row, 20) {
+		for _, at := range pythonPathInText.FindAllStringIndex(row, 20) {
 			value := row[at[0]:at[1]]
 			if at[0] > 0 && strings.ContainsRune("/-.\\@", rune(row[at[0]-1])) || at[1] < len(row) && strings.ContainsRune("/-(\\", rune(row[at[1]])) {
 				continue // a path, an address or a call
@@ -144,7 +144,7 @@ func (a *pythonAPI) text(l *pythonLoss, p string) {
 			if was == nil || seen[dotted] {
 				continue
 			}
-			run := runs.MatchString(row[:at[0]])
+			run := pythonRuns.MatchString(row[:at[0]])
 			if (was.Kind == pyapi.Submodule || strings.Count(dotted, ".") < 2) && !run {
 				continue
 			}
@@ -154,7 +154,7 @@ func (a *pythonAPI) text(l *pythonLoss, p string) {
 				severity = detectors.Blocker
 			}
 			if !a.keepsName(value) {
-				a.stale(p, i+1, lastName(dotted), "still names "+value, was, nil, severity)
+				a.stale(p, i+1, lastOf(dotted), "still names "+value, was, nil, severity)
 			}
 		}
 	}
