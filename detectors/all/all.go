@@ -22,6 +22,7 @@ var Detectors = []*detectors.Detector{
 	contracts.TopicRenamed,
 	contracts.StaleColumn,
 	contracts.ErrorChanged,
+	contracts.ConfigKeyRenamed,
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
 	contracts.InvalidFixture,

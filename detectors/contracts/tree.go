@@ -68,6 +68,10 @@ func convert(n ast.Node, depth int) *tree {
 		for _, v := range n.Values {
 			t.items = append(t.items, convert(v, depth+1))
 		}
+	case *ast.LiteralNode:
+		if n.Value != nil {
+			t.value = n.Value.Value
+		}
 	case *ast.AnchorNode:
 		return convert(n.Value, depth+1)
 	case *ast.TagNode:
