@@ -25,11 +25,10 @@ func runPythonAPI(pass *detectors.Pass) error {
 	if !slices.ContainsFunc(pass.Branch.Files, pythonChanged) {
 		return detectors.ErrNotApplicable
 	}
-	after, before := side{pass.Branch, pass.Source, false}, side{pass.Branch, pass.Source, true}
-	a := &pythonAPI{pass: pass, before: before, after: after, old: pythonTree(before), now: pythonTree(after)}
+	a := newPythonAPI(pass)
 	a.quiet = announcesBreak(pass.Branch) || a.versionRaised()
 	a.notes = changelogs(pass.Branch)
-	for _, p := range pythonPackages(before) {
+	for _, p := range pythonPackages(a.before) {
 		if err := a.published(p); err != nil {
 			return err
 		}
@@ -61,6 +60,11 @@ type pythonAPI struct {
 	// quiet: the branch says that it breaks; notes is what it adds to change logs.
 	quiet bool
 	notes string
+}
+
+func newPythonAPI(pass *detectors.Pass) *pythonAPI {
+	after, before := side{pass.Branch, pass.Source, false}, side{pass.Branch, pass.Source, true}
+	return &pythonAPI{pass: pass, before: before, after: after, old: pythonTree(before), now: pythonTree(after)}
 }
 
 var versionLine = regexp.MustCompile(`(?m)^[-+ ]?\s*_*version_*\s*[:=]\s*["']?v?(\d+)\.(\d+)`)
