@@ -30,6 +30,7 @@ var Detectors = []*detectors.Detector{
 	contracts.ProtobufBreaking,
 	contracts.GraphQLBreaking,
 	contracts.StaleGraphQLDocument,
+	contracts.StaleGenerated,
 	contracts.CLIFlagRemoved,
 	contracts.CIGateWeakened,
 	contracts.MissingGate,
