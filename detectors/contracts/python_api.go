@@ -232,6 +232,9 @@ func (a *pythonAPI) report(module string, list []pyapi.Breakage) {
 		}
 		f.Why = "Whoever imports " + module + " from the published package gets an error, or something else than before, with the next release."
 		f.Fix = "Keep the old form working and let it warn (warnings.warn(..., DeprecationWarning)), or announce the break and raise the version."
+		if f.Severity == detectors.Warning {
+			f.Related = append(f.Related, notRaised(a.pass, f.Path)...)
+		}
 		a.pass.Report(f)
 	}
 }
