@@ -26,6 +26,8 @@ var Detectors = []*detectors.Detector{
 	contracts.ConfigKeyRenamed,
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
+	contracts.AvroBreaking,
+	contracts.AsyncAPIBreaking,
 	contracts.InvalidFixture,
 	contracts.ProtobufBreaking,
 	contracts.GraphQLBreaking,

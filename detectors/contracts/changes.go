@@ -177,6 +177,8 @@ func (s *survey) shapesIn(at side, p string) []*shape {
 		return slices.Concat(at.shapes(f), schemaShapes(f), literalShapes(f), replyShapes(at, f))
 	}
 	switch strings.ToLower(path.Ext(p)) {
+	case ".avsc":
+		return avroShapes(at, p)
 	case ".json", ".yaml", ".yml":
 		if text, err := at.text(p); err == nil {
 			return documentShapes(p, text)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"flightpoll/detectors"
 )
 
 // rulings are the schemas of an OpenAPI document that differ in themselves or in what they refer to: components with
@@ -17,6 +19,42 @@ func (p *specPair) rulings(before, after side) []*ruling {
 	if old == nil || now == nil {
 		return nil
 	}
+	return componentRulings(p.specRoot, old, now, p.affected)
+}
+
+// asyncRulings are the components of the AsyncAPI documents that the branch changed.
+func asyncRulings(pass *detectors.Pass) ([]*ruling, error) {
+	roots, err := asyncRoots(pass)
+	if err != nil {
+		return nil, err
+	}
+	var list []*ruling
+	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
+	for _, r := range roots {
+		a, err := readDocumentOf(before, r.old)
+		if err != nil {
+			continue
+		}
+		b, err := readDocumentOf(after, r.now)
+		if err != nil {
+			continue
+		}
+		old, err := schemaFileOf(before, r.old, a, jsonschema.Draft7, nil)
+		if err != nil {
+			continue
+		}
+		now, err := schemaFileOf(after, r.now, b, jsonschema.Draft7, nil)
+		if err != nil {
+			continue
+		}
+		list = append(list, componentRulings(r, old, now, nil)...)
+	}
+	return list, nil
+}
+
+// componentRulings are the schemas of both sides of a document at the same pointers; affected are those that differ, by
+// their reference (nil for all).
+func componentRulings(p specRoot, old, now *schemaFile, affected map[string]bool) []*ruling {
 	var list []*ruling
 	var names []string
 	for _, pointer := range componentSchemas(now.doc) {
@@ -43,12 +81,12 @@ func (p *specPair) rulings(before, after side) []*ruling {
 		})
 	}
 	for _, pointer := range componentSchemas(now.doc) {
-		if p.affected == nil || p.affected["#"+pointer] {
+		if affected == nil || affected["#"+pointer] {
 			add(unescapePointer.Replace(path.Base(pointer)), pointer)
 		}
 	}
 	for _, s := range inlineSchemas(now.doc) {
-		if p.affected == nil || p.affected["#/paths/"+s.item] {
+		if affected == nil || affected["#/paths/"+s.item] {
 			add(s.name, s.pointer)
 		}
 	}

@@ -41,6 +41,11 @@ func (s *survey) rulings(pass *detectors.Pass) ([]*ruling, error) {
 	if err != nil {
 		return nil, err
 	}
+	async, err := asyncRulings(pass)
+	if err != nil {
+		return nil, err
+	}
+	list = append(append(list, avroRulings(pass)...), async...)
 	pairs, err := s.specs.of(pass)
 	if err != nil {
 		return nil, err

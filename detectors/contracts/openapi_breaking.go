@@ -75,7 +75,7 @@ func openapiRoots(pass *detectors.Pass) ([]specRoot, error) {
 	var roots []specRoot
 	fragments := false
 	for _, f := range pass.Branch.Files {
-		if f.Binary || f.TooLarge || f.Vendored || f.Status == branch.Added || !declares(f.Path) {
+		if f.Binary || f.TooLarge || f.Vendored || f.Status == branch.Added || !describes(f.Path) {
 			continue
 		}
 		switch strings.ToLower(path.Ext(f.Path)) {
@@ -105,7 +105,7 @@ func openapiRoots(pass *detectors.Pass) ([]specRoot, error) {
 	list := slices.Concat(naming["openapi"], naming["swagger"])
 	slices.Sort(list)
 	for _, p := range slices.Compact(list) {
-		if len(roots) >= maxSpecs || !declares(p) || pass.Branch.File(p) != nil {
+		if len(roots) >= maxSpecs || !describes(p) || pass.Branch.File(p) != nil {
 			continue
 		}
 		if text, err := pass.Branch.ReadHead(p); err == nil && isOpenAPI(p, text) && leadsOut.Match(text) {

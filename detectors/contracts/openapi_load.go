@@ -34,6 +34,14 @@ func isOpenAPI(p string, text []byte) bool {
 		strings.HasPrefix(strings.TrimSpace(string(text[:min(len(text), 200)])), `{"swagger"`)
 }
 
+var specFolder = regexp.MustCompile(`(^|/)specs?/`)
+
+// describes says whether a file may be, or be a part of, the description of an interface. A folder called spec holds tests
+// of Ruby, and often what its name says.
+func describes(p string) bool {
+	return declares(p) || schemaFormat(p) && specFolder.MatchString(p) && declares(specFolder.ReplaceAllString(p, "$1"))
+}
+
 var errOutside = errors.New("a reference leads out of the repository")
 
 // maxSpecFiles bounds the files that one OpenAPI document may consist of.

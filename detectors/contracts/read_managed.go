@@ -19,7 +19,7 @@ var (
 		"extractingJsonPathStringValue extractingJsonPathNumberValue getString getInt getList getMap getLong getBoolean get matchingJsonPath")
 	dollarPath  = regexp.MustCompile(`^\$(?:\.[A-Za-z_]\w*|\[[^\]]*\]|\.\.[A-Za-z_]\w*)+`)
 	slashPath   = regexp.MustCompile(`^(?:/[A-Za-z_0-9]\w*)+$`)
-	bodyPath  = regexp.MustCompile(`^[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*$`)
+	bodyPath    = regexp.MustCompile(`^[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*$`)
 	pathStep    = regexp.MustCompile(`[A-Za-z_]\w*`)
 	noDocuments = regexp.MustCompile(`(?i)^(rs|result_?set|cursor|row|reader|dr|headers?|(query|request|path)?params?|request|req|args|bundle|intent|extras|` +
 		`prefs|sharedPreferences|config(uration)?|properties|props|env(ironment)?|session|claims?|metadata|model|attributes|resources|savedInstanceState)(\(\))?$`)
