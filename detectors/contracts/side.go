@@ -72,7 +72,12 @@ func (s side) below(dir string) []string {
 
 // shapes are those that a file declares, with the fields that embedded and base types bring along.
 func (s side) shapes(f *source.File) []*shape {
-	return declaredShapes(f, func(d *source.Decl) ([]field, []string) { return s.inherited(f, d, 0) })
+	return declaredShapes(f, func(d *source.Decl) ([]field, []string) {
+		if scoped(f.Lang) && !serialises(d) {
+			return nil, nil
+		}
+		return s.inherited(f, d, 0)
+	})
 }
 
 // inherited are the fields that a declaration takes over, and the names of the types that could not be read.
@@ -101,6 +106,9 @@ var braces = regexp.MustCompile(`\{[^{}]*\}`)
 // parents names the types whose fields a declaration has as its own.
 func parents(d *source.Decl) []string {
 	names := slices.Clone(d.Bases)
+	if d.Kind == source.Struct {
+		names = nil // what a struct implements brings no fields along
+	}
 	for _, m := range d.Members {
 		if m.Embedded && !m.WireSet {
 			names = append(names, m.Type)

@@ -15,6 +15,13 @@ func scoped(lang source.Language) bool {
 	return lang == source.Ruby || lang == source.PHP || lang == source.Rust
 }
 
+// serialises says that a declaration has a part in a serialised form.
+func serialises(d *source.Decl) bool {
+	return slices.ContainsFunc(d.Members, func(m *source.Decl) bool {
+		return m.Kind == source.Field && (m.Embedded || m.Wire != "" && m.Wire != "-")
+	})
+}
+
 // lookupScoped is lookup for these languages.
 func (s side) lookupScoped(f *source.File, name string) (*source.File, *source.Decl) {
 	if strings.HasSuffix(f.Path, ".jbuilder") {
@@ -99,7 +106,7 @@ func (s side) scopedFiles(f *source.File, name, last string) []string {
 		slices.SortStableFunc(found, func(a, b string) int { return sharedFolders(b, f.Path) - sharedFolders(a, f.Path) })
 		list = append(list, found...)
 	}
-	if f.Lang != source.Ruby {
+	if f.Lang == source.Rust {
 		for _, p := range s.below(path.Dir(f.Path)) {
 			if path.Ext(p) == ext {
 				list = append(list, p)
