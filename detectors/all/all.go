@@ -20,6 +20,7 @@ var Detectors = []*detectors.Detector{
 	contracts.StalePatch,
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,
+	contracts.MemberRemoved,
 	contracts.TopicRenamed,
 	contracts.StaleColumn,
 	contracts.ErrorChanged,
