@@ -73,7 +73,8 @@ func (r *goRun) folder(dir string) error {
 	if err := a.leftOut(); err != nil {
 		return err
 	}
-	if private(dir) && !a.hasUnseenUsers() {
+	unseen := a.hasUnseenUsers()
+	if private(dir) && !unseen {
 		return nil
 	}
 	if packageIn(r.after, dir) == "" {
@@ -86,6 +87,9 @@ func (r *goRun) folder(dir string) error {
 	}
 	if a.pkg == "main" {
 		return nil
+	}
+	if !module.library && !unseen { // nothing of it weighs enough to look at types
+		return a.report(compareGo(readGo(r.before, r.pass.Branch, dir), readGo(r.after, r.pass.Branch, dir)))
 	}
 	breaks, err := []apiBreak(nil), r.untyped
 	if err == nil {

@@ -4,6 +4,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"flightpoll/detectors/source/gotypes"
 )
 
 // Whether an old and a new type correspond: identical, except for defined types, which go by name, or by the place that
@@ -20,6 +22,12 @@ func (d *apiDiff) same(old, now types.Type, above *facePair) bool {
 	old, now = types.Unalias(old), types.Unalias(now)
 	if unknown(old) || unknown(now) {
 		return true // nothing is claimed of what could not be resolved
+	}
+	if n, ok := now.(*types.Named); ok && n.Obj().Pkg() != nil && d.loader.Outside(n.Obj().Pkg()) {
+		if _, named := old.(*types.Named); !named {
+			t := d.resolve(n.Obj())
+			return t != nil && d.same(old, t, above)
+		}
 	}
 	switch old := old.(type) {
 	case *types.Basic:
@@ -160,6 +168,10 @@ func (d *apiDiff) establish(old *types.Named, now types.Type) bool {
 		}
 	}
 	is, named := now.(*types.Named)
+	if !named && !ours && obj.Pkg() != nil {
+		t := d.resolve(obj)
+		return t != nil && d.same(t, now, nil)
+	}
 	if !named {
 		if _, basic := now.(*types.Basic); !basic || !ours {
 			return false
@@ -224,24 +236,32 @@ func (d *apiDiff) elsewhere(old, now *types.Named, ours bool) bool {
 	}
 	if ours {
 		// An alias keeps the old name; who moved it to another module of theirs keeps what it was.
-		if d.loader.Outside(to.Pkg()) {
+		if d.loader.Outside(to.Pkg()) && !d.loader.Own(to.Pkg().Path()) {
 			return from.Exported() && strings.Contains(strings.SplitN(to.Pkg().Path(), "/", 2)[0], ".")
 		}
 		return d.sameParams(old.TypeParams(), now.TypeParams()) && d.pair(old, now)
 	}
-	if d.loader.Outside(from.Pkg()) {
-		return false
+	// Either may be an alias, in a package that was not read, of what the other one is.
+	if t := d.resolve(from); t != nil {
+		return d.same(t, now, nil)
 	}
-	moved := d.loader.Import(d.ctx, 1, from.Pkg().Path())
-	if moved == nil {
-		return false
+	if t := d.resolve(to); t != nil {
+		return d.same(old, t, nil)
 	}
-	alias, ok := moved.Scope().Lookup(from.Name()).(*types.TypeName)
-	if !ok {
-		return false
+	return false
+}
+
+// resolve is what a name of another package of the repository stands for at the head, nil when it is no alias.
+func (d *apiDiff) resolve(name *types.TypeName) types.Type {
+	pkg := d.loader.Import(d.ctx, gotypes.Head, name.Pkg().Path())
+	if pkg == nil {
+		return nil
 	}
-	target, ok := types.Unalias(alias.Type()).(*types.Named)
-	return ok && target.Obj().Name() == to.Name() && pathOf(target.Obj()) == pathOf(to)
+	tn, ok := pkg.Scope().Lookup(name.Name()).(*types.TypeName)
+	if !ok || !tn.IsAlias() {
+		return nil
+	}
+	return types.Unalias(tn.Type())
 }
 
 func pathOf(o types.Object) string {

@@ -60,7 +60,8 @@ type Package struct {
 }
 
 // A Loader reads and type-checks packages of both sides; it is not safe for use by several goroutines at once. What the
-// branch does not reach is read once, for both sides.
+// branch does not reach is read once, for both sides. Of the repository's own packages only those are read whose declarations make
+// a difference.
 type Loader struct {
 	Fset *token.FileSet
 
@@ -78,6 +79,7 @@ type Loader struct {
 	packages map[key]*Package
 	loading  map[key]bool
 	reached  map[string]bool
+	needed   map[string]map[string]bool
 	stubs    *stubs
 }
 
@@ -91,7 +93,7 @@ type key struct {
 func New(base, head Tree, baseModules, headModules []Module, changed func(path string) bool, limits Limits) *Loader {
 	l := &Loader{
 		Fset: token.NewFileSet(), trees: [2]Tree{base, head}, changed: changed, limits: limits, start: time.Now(),
-		packages: map[key]*Package{}, loading: map[key]bool{}, reached: map[string]bool{}, stubs: newStubs(),
+		packages: map[key]*Package{}, loading: map[key]bool{}, reached: map[string]bool{}, needed: map[string]map[string]bool{}, stubs: newStubs(),
 	}
 	for i, list := range [][]Module{baseModules, headModules} {
 		l.modules[i] = slices.Clone(list)
@@ -175,6 +177,12 @@ func (l *Loader) declarations(ctx context.Context, k key) (*Package, error) {
 	return p, nil
 }
 
+// Own says that an import path is one of the repository's at the head.
+func (l *Loader) Own(importPath string) bool {
+	_, ok := l.folder(Head, importPath)
+	return ok
+}
+
 // Import is the package of an import path as one side has it, nil when it is not of this repository or cannot be read.
 func (l *Loader) Import(ctx context.Context, side Side, importPath string) *types.Package {
 	dir, ok := l.folder(side, importPath)
@@ -217,8 +225,16 @@ func (l *Loader) check(ctx context.Context, k key, importPath string, files []*a
 		return nil, ErrNone
 	}
 	l.count++
-	imp := &importer{loader: l, ctx: ctx, key: k}
-	l.stubs.provide(files, func(p string) bool { return !imp.inside(p) })
+	imp := &importer{loader: l, ctx: ctx, key: k, bodies: bodies}
+	l.stubs.provide(files, func(p string) (name string, outside bool) {
+		if _, ok := imp.inside(p); ok {
+			return "", false
+		}
+		if dir, ok := l.folder(k.side, p); ok {
+			return l.name(k.side, dir), true
+		}
+		return "", true
+	})
 	p := &Package{Files: files}
 	conf := types.Config{
 		IgnoreFuncBodies: !bodies, FakeImportC: true, DisableUnusedImportCheck: true, Importer: imp, Sizes: types.SizesFor("gc", "amd64"),
@@ -331,7 +347,7 @@ func (l *Loader) parse(side Side, p string) (*ast.File, error) {
 	return f, nil
 }
 
-// affected says whether the branch changed a package or one that it imports, however far down.
+// affected says whether the branch changed a package or one that it takes declarations from, however far down.
 func (l *Loader) affected(dir string, path map[string]bool) bool {
 	if v, ok := l.reached[dir]; ok {
 		return v
@@ -341,28 +357,24 @@ func (l *Loader) affected(dir string, path map[string]bool) bool {
 	}
 	path[dir] = true
 	defer delete(path, dir)
-	result := false
-	for side := range l.trees {
-		for _, p := range l.trees[side].Below(dir) {
-			if strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go") && l.changed(p) {
-				result = true
-			}
-		}
-	}
-	if !result {
-		files, err := l.files(Head, dir, Build{}, false)
-		if err == nil {
-			for _, f := range files {
-				for _, spec := range f.Imports {
-					if to, ok := l.folder(Head, strings.Trim(spec.Path.Value, "\"`")); ok && l.affected(to, path) {
-						result = true
-					}
-				}
-			}
-		}
+	result := l.touched(dir)
+	for to := range l.needs(dir) {
+		result = result || l.affected(to, path)
 	}
 	l.reached[dir] = result
 	return result
+}
+
+// touched says whether the branch changed a file of a package.
+func (l *Loader) touched(dir string) bool {
+	for side := range l.trees {
+		for _, p := range l.trees[side].Below(dir) {
+			if strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go") && l.changed(p) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // importPath is the import path of a folder.
@@ -407,12 +419,18 @@ type importer struct {
 	loader *Loader
 	ctx    context.Context //nolint:containedctx // types.Importer takes none
 	key    key
+	bodies bool
 	err    error
 }
 
-func (i *importer) inside(p string) bool {
-	_, ok := i.loader.folder(i.key.side, p)
-	return ok
+// inside is the folder of an import that has to be read: all of a package that is checked with its bodies, else those that
+// declarations depend on. The answer is the same for both sides.
+func (i *importer) inside(p string) (string, bool) {
+	dir, ok := i.loader.folder(i.key.side, p)
+	if !ok || !i.bodies && !i.loader.needs(i.key.dir)[dir] {
+		return "", false
+	}
+	return dir, true
 }
 
 // Import is types.Importer's.
@@ -420,7 +438,7 @@ func (i *importer) Import(p string) (*types.Package, error) {
 	if p == "unsafe" {
 		return types.Unsafe, nil
 	}
-	dir, ok := i.loader.folder(i.key.side, p)
+	dir, ok := i.inside(p)
 	if !ok {
 		if pkg := i.loader.stubs.packages[p]; pkg != nil {
 			return pkg, nil

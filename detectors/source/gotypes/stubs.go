@@ -62,8 +62,9 @@ func (s *stubs) value(pkg *types.Package, name string) {
 // opaque says that an object belongs to a package that was not read.
 func (s *stubs) opaque(pkg *types.Package) bool { return pkg != nil && s.packages[pkg.Path()] == pkg }
 
-// provide makes the stubs that a package's files need. The files are one package's; outside says which imports are not read.
-func (s *stubs) provide(files []*ast.File, outside func(importPath string) bool) {
+// provide makes the stubs that a package's files need. The files are one package's; outside says which imports are not
+// read, and the name of a package where it is known.
+func (s *stubs) provide(files []*ast.File, outside func(importPath string) (name string, outside bool)) {
 	type bound struct {
 		file *ast.File
 		pkgs map[string]*types.Package
@@ -74,7 +75,11 @@ func (s *stubs) provide(files []*ast.File, outside func(importPath string) bool)
 		var used map[string]bool
 		for _, spec := range f.Imports {
 			p, err := strconv.Unquote(spec.Path.Value)
-			if err != nil || p == "C" || p == "unsafe" || !outside(p) {
+			if err != nil || p == "C" || p == "unsafe" {
+				continue
+			}
+			known, ok := outside(p)
+			if !ok {
 				continue
 			}
 			pkg := s.packages[p]
@@ -82,7 +87,10 @@ func (s *stubs) provide(files []*ast.File, outside func(importPath string) bool)
 				if used == nil {
 					used = qualifiers(f)
 				}
-				pkg = types.NewPackage(p, packageName(p, used, spec.Name != nil))
+				if known == "" {
+					known = packageName(p, used, spec.Name != nil)
+				}
+				pkg = types.NewPackage(p, known)
 				pkg.MarkComplete()
 				s.packages[p] = pkg
 			}
