@@ -133,6 +133,8 @@ func (s *valueSet) usedIn(p, text, value string) int {
 	quoted := func(v string) *regexp.Regexp {
 		v = regexp.QuoteMeta(v)
 		forms := "[\"'`]" + v + "[\"'`]|:\\s+" + v + `\s*$`
+		// what is assigned or sent by name: kind=van in a shell, ?kind=van in an address, --kind van
+		forms += `|(?i:\b` + regexp.QuoteMeta(subject[len(subject)-1]) + `)(?:=|\s+)["']?` + v + `(?:$|[\s;&"'),])`
 		if rubyFile.MatchString(p) { // symbols
 			forms += `|(?:^|[\s(\[,{]):` + v + `\b`
 		}
