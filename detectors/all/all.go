@@ -17,6 +17,7 @@ var Detectors = []*detectors.Detector{
 	contracts.SerialisedName,
 	contracts.GoAPI,
 	contracts.PythonAPI,
+	contracts.TypeScriptAPI,
 	contracts.StalePatch,
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,

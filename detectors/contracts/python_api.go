@@ -67,7 +67,7 @@ func newPythonAPI(pass *detectors.Pass) *pythonAPI {
 	return &pythonAPI{pass: pass, before: before, after: after, old: pythonTree(before), now: pythonTree(after)}
 }
 
-var versionLine = regexp.MustCompile(`(?m)^[-+ ]?\s*_*version_*\s*[:=]\s*["']?v?(\d+)\.(\d+)`)
+var versionLine = regexp.MustCompile(`(?m)^\s*"?_*version_*"?\s*[:=]\s*["']?v?(\d+)\.(\d+)`)
 
 // versionRaised says that a manifest or an __init__ got a new major version, or below 1.0 a new minor one.
 func (a *pythonAPI) versionRaised() bool {

@@ -14,10 +14,19 @@ var StalePatch = &detectors.Detector{
 	Title: "A test stands in for a name that is gone",
 	Run: func(pass *detectors.Pass) error {
 		python := slices.ContainsFunc(pass.Branch.Files, pythonChanged)
-		if !python {
+		script := slices.ContainsFunc(pass.Branch.Files, scriptChanged)
+		if !python && !script {
 			return detectors.ErrNotApplicable
 		}
-		return pythonPatches(pass)
+		if python {
+			if err := pythonPatches(pass); err != nil {
+				return err
+			}
+		}
+		if script {
+			return scriptPatches(pass)
+		}
+		return nil
 	},
 }
 
