@@ -11,11 +11,12 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 // A statusChange is an HTTP status that a route no longer answers, and the one that it answers instead.
 type statusChange struct {
-	route    webRoute
+	route    routes.Route
 	old, new int
 	line     int
 }
@@ -70,9 +71,12 @@ func statusesIn(text string) (codes, at []int) {
 	return codes, at
 }
 
+// pathToken is a path in a row of code.
+var pathToken = regexp.MustCompile(`(?:/[A-Za-z0-9_.~%:${}<>*\[\]-]+)+`)
+
 // A handler is the code that answers one route.
 type handler struct {
-	route webRoute
+	route routes.Route
 	text  string
 	line  int
 }
@@ -82,7 +86,7 @@ type handler struct {
 func handlersIn(at side, f *source.File) []handler {
 	var list []handler
 	put := func(p string, span source.Span) {
-		list = append(list, handler{webRoute{p, f.Path, span.Line, segments(p)}, string(f.Text[span.Start:span.End]), span.Line})
+		list = append(list, handler{routes.Route{Path: p, File: f.Path, Line: span.Line, Segments: routes.Segments(p)}, string(f.Text[span.Start:span.End]), span.Line})
 	}
 	for _, d := range f.Decls {
 		if d.Kind != source.Function && d.Kind != source.Method {
@@ -161,8 +165,8 @@ func changedStatuses(before, after side, old, now *source.File) []statusChange {
 	var list []statusChange
 	mine := handlersIn(after, now)
 	for _, o := range handlersIn(before, old) {
-		i := slices.IndexFunc(mine, func(n handler) bool { return slices.Equal(n.route.segments, o.route.segments) && n.text != "" })
-		if i < 0 || !o.route.telling() {
+		i := slices.IndexFunc(mine, func(n handler) bool { return slices.Equal(n.route.Segments, o.route.Segments) && n.text != "" })
+		if i < 0 || !o.route.Telling() {
 			continue
 		}
 		n := mine[i]
@@ -190,12 +194,12 @@ func changedStatuses(before, after side, old, now *source.File) []statusChange {
 
 // report tells the places that call the route and ask for the old status near by.
 func (s statusChange) report(pass *detectors.Pass) error {
-	naming, err := pass.Source.Naming(pass.Context, s.route.last())
+	naming, err := pass.Source.Naming(pass.Context, s.route.Last())
 	if err != nil {
 		return err
 	}
-	for i, p := range naming[s.route.last()] {
-		if i >= maxCandidates || p == s.route.file || skipped(p) || source.IsDoc(p) || prose(p) || ignored.MatchString(p) || otherVersion(p, s.route.file) {
+	for i, p := range naming[s.route.Last()] {
+		if i >= maxCandidates || p == s.route.File || skipped(p) || source.IsDoc(p) || prose(p) || noCaller.MatchString(p) || otherVersion(p, s.route.File) {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
@@ -206,14 +210,14 @@ func (s statusChange) report(pass *detectors.Pass) error {
 		if changed := pass.Branch.File(p); line == 0 || changed != nil && changed.Touched(line) {
 			continue
 		}
-		story := fmt.Sprintf("made %s answer %d, not %d", s.route.path, s.new, s.old)
+		story := fmt.Sprintf("made %s answer %d, not %d", s.route.Path, s.new, s.old)
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: p, Line: line, Symbol: strconv.Itoa(s.old),
-			Message:  fmt.Sprintf("still expects %d from %s; the branch %s", s.old, s.route.path, story),
+			Message:  fmt.Sprintf("still expects %d from %s; the branch %s", s.old, s.route.Path, story),
 			Why:      "What was handled here is an unknown answer from now on, and a stub with the old status keeps the tests green.",
 			Fix:      fmt.Sprintf("Expect %d here (and %d for as long as both are answered).", s.new, s.old),
-			Related:  []detectors.Related{{Path: s.route.file, Line: s.line, Message: "the branch " + story + " here"}},
-			Evidence: []string{s.route.path, strconv.Itoa(s.old), strconv.Itoa(s.new)},
+			Related:  []detectors.Related{{Path: s.route.File, Line: s.line, Message: "the branch " + story + " here"}},
+			Evidence: []string{s.route.Path, strconv.Itoa(s.old), strconv.Itoa(s.new)},
 		})
 	}
 	return nil
@@ -228,7 +232,7 @@ func (s statusChange) askedIn(text string) int {
 	rows := strings.Split(text, "\n")
 	old, now := askFor(s.old), askFor(s.new)
 	for i, row := range rows {
-		if len(row) > 4000 || !strings.Contains(row, s.route.last()) || !s.named(row) {
+		if len(row) > 4000 || !strings.Contains(row, s.route.Last()) || !s.named(row) {
 			continue
 		}
 		found := 0
@@ -254,7 +258,7 @@ func (s statusChange) askedIn(text string) int {
 // named says that a row calls the route.
 func (s statusChange) named(row string) bool {
 	for _, token := range pathToken.FindAllString(row, 20) {
-		if s.route.calls(segments(strings.TrimRight(token, ".:"))) {
+		if s.route.Answers(routes.Segments(strings.TrimRight(token, ".:"))) {
 			return true
 		}
 	}

@@ -3,7 +3,6 @@ package contracts
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -11,6 +10,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 var (
@@ -130,8 +130,8 @@ func namedIn(line, name string) bool {
 // of the path with the parameter's name beside it.
 func senderOf(pass *detectors.Pass, c checker.Change) (*detectors.Related, error) {
 	name := symbolOf(c)
-	r := webRoute{path: c.GetPath(), segments: segments(c.GetPath())}
-	if r.last() == "" || !r.telling() && !compound(name) {
+	r := routes.Route{Path: c.GetPath(), Segments: routes.Segments(c.GetPath())}
+	if r.Last() == "" || !r.Telling() && !compound(name) {
 		return nil, nil
 	}
 	naming, err := pass.Source.Naming(pass.Context, name)
@@ -146,9 +146,13 @@ func senderOf(pass *detectors.Pass, c checker.Change) (*detectors.Related, error
 		if err != nil {
 			continue
 		}
+		calls := map[int]bool{}
+		for _, call := range routes.CalledIn(string(text)) {
+			calls[call.Line-1] = calls[call.Line-1] || r.Answers(call.Segments)
+		}
 		called := -near
 		for n, line := range strings.Split(string(text), "\n") {
-			if len(line) < 4000 && slices.ContainsFunc(pathToken.FindAllString(line, -1), func(token string) bool { return r.calls(segments(token)) }) {
+			if calls[n] {
 				called = n
 			}
 			if n-called < near && namedIn(line, name) {

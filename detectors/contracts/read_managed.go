@@ -147,3 +147,11 @@ func (r *sourceReader) chained(c *source.Call) []string {
 	}
 	return slices.DeleteFunc(literals(c.Receiver), func(s string) bool { return len(s) > 200 })
 }
+
+func set(names string) map[string]bool {
+	m := map[string]bool{}
+	for name := range strings.FieldsSeq(names) {
+		m[name] = true
+	}
+	return m
+}

@@ -2,13 +2,13 @@ package contracts
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 // RouteRemoved finds clients, stubs, scripts and documents that still call a route which the branch renamed or removed.
@@ -19,83 +19,130 @@ var RouteRemoved = &detectors.Detector{
 }
 
 func runRoutes(pass *detectors.Pass) error {
-	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
-	var old, now []webRoute
+	t := routeTable{pass: pass, before: side{pass.Branch, pass.Source, true}, after: side{pass.Branch, pass.Source, false}}
 	for _, f := range pass.Branch.Files {
-		if f.Binary || f.TooLarge || f.Vendored || f.Generated || !declares(f.Path) {
+		if f.Binary || f.TooLarge || f.Vendored || f.Generated || !declares(f.Path) || source.LanguageOf(f.Path) == "" {
 			continue
 		}
 		if f.Status != branch.Added {
-			if s := before.registering(cmpOr(f.OldPath, f.Path)); s != nil {
-				old = append(old, routesIn(s)...)
-			}
+			t.old = append(t.old, t.before.routes(cmpOr(f.OldPath, f.Path))...)
 		}
 		if f.Status != branch.Deleted {
-			if s := after.registering(f.Path); s != nil {
-				now = append(now, routesIn(s)...)
-			}
+			t.now = append(t.now, t.after.routes(f.Path)...)
 		}
 	}
-	if len(old) == 0 {
+	if len(t.old) == 0 {
 		return detectors.ErrNotApplicable
 	}
-	unread := map[string]bool{}
-	now = slices.DeleteFunc(now, func(n webRoute) bool {
-		unread[n.file] = unread[n.file] || n.unread()
-		return n.unread()
-	})
-	old = slices.DeleteFunc(old, func(o webRoute) bool { return o.unread() || unread[o.file] })
+	t.leaveUnread()
 	told := map[string]bool{}
-	for _, r := range old {
-		same := func(n webRoute) bool { return slices.Equal(n.segments, r.segments) }
-		if slices.ContainsFunc(now, same) || !r.telling() || told[strings.Join(r.segments, "/")] {
+	for _, r := range t.old {
+		key := strings.Join(r.Segments, "/")
+		if told[key] {
 			continue
 		}
-		told[strings.Join(r.segments, "/")] = true
-		if err := reportRoute(pass, after, r, old, now); err != nil {
+		gone, verb := t.gone(r)
+		if !gone {
+			continue
+		}
+		told[key] = true
+		if err := t.report(r, verb); err != nil {
 			return err
 		}
 	}
-	return nil
+	return t.renamedNames()
 }
 
-// registering is a file that may register routes.
-func (s side) registering(p string) *source.File {
-	if source.LanguageOf(p) == "" {
-		return nil
-	}
-	text, err := s.text(p)
-	if err == nil && family(p) != "" && mayAnswer.Match(text) {
-		return s.file(p)
-	}
-	if err == nil && scoped(source.LanguageOf(p)) && mayRoute.Match(text) {
-		return s.file(p)
-	}
-	if err != nil || family(p) != "" || !strings.Contains(string(text), `"/`) && !strings.Contains(string(text), `'/`) && !strings.Contains(string(text), " /") {
-		return nil
-	}
-	return s.file(p)
+// A routeTable holds the routes of the changed files on both sides.
+type routeTable struct {
+	pass          *detectors.Pass
+	before, after side
+	old, now      []routes.Route
 }
 
-// mayAnswer is what a Java, Kotlin or C# file that answers requests has.
-var mayAnswer = regexp.MustCompile(`Mapping\b|@Path\b|@(Get|Post|Put|Patch|Delete|Controller)\(|\[(Route|Http(Get|Post|Put|Patch|Delete))|\bMap(Get|Post|Put|Patch|Delete|Methods)\(|\b(get|post|put|patch|delete|GET|POST|PUT|PATCH|DELETE)\("`)
+// leaveUnread drops the routes of files some of whose paths are no literals.
+func (t *routeTable) leaveUnread() {
+	unread := map[string]bool{}
+	for _, r := range slices.Concat(t.old, t.now) {
+		unread[r.File] = unread[r.File] || r.Unread
+	}
+	t.old = slices.DeleteFunc(t.old, func(r routes.Route) bool { return unread[r.File] })
+	t.now = slices.DeleteFunc(t.now, func(r routes.Route) bool { return r.Unread })
+}
+
+// routes are those that a file registers on a side.
+func (s side) routes(p string) []routes.Route {
+	f := s.file(p)
+	if f == nil {
+		return nil
+	}
+	list := routes.Declared(f)
+	for i := range list {
+		list[i].File = p
+	}
+	return list
+}
+
+// gone says that no changed file answers a route any more; with a method, only for that method.
+func (t *routeTable) gone(r routes.Route) (gone bool, verb string) {
+	same := slices.DeleteFunc(slices.Clone(t.now), func(n routes.Route) bool { return !n.Equal(r) })
+	if len(same) == 0 {
+		return true, ""
+	}
+	for _, m := range r.Methods {
+		if !slices.ContainsFunc(same, func(n routes.Route) bool { return n.Takes(m) || n.File != r.File }) {
+			return true, m
+		}
+	}
+	return false, ""
+}
+
+// kept says that a file which did not change, or another router, still answers the path.
+func (t *routeTable) kept(r routes.Route, verb string, files []string) bool {
+	for i, p := range files {
+		if i >= maxCandidates || skipped(p) {
+			continue
+		}
+		text, err := t.after.text(p)
+		if err != nil {
+			continue
+		}
+		if verb == "" && redirects(string(text), r) {
+			return true
+		}
+		if source.LanguageOf(p) == "" || !declares(p) || verb != "" && p == r.File {
+			continue
+		}
+		for _, n := range t.after.routes(p) {
+			shorter := len(n.Segments) < len(r.Segments) && !n.Mount && n.Telling() && n.Answers(r.Segments)
+			longer := n.File != r.File && len(n.Segments) > len(r.Segments) && r.Answers(n.Segments)
+			if (n.Equal(r) || shorter || longer) && n.Takes(verb) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // successor is the one route that the branch added in the same file and that shares the most with the old one.
-func successor(r webRoute, old, now []webRoute) (webRoute, bool) {
-	var best webRoute
+func (t *routeTable) successor(r routes.Route) (routes.Route, bool) {
+	var best routes.Route
 	most := 0
-	for _, n := range now {
-		if n.file != r.file || slices.ContainsFunc(old, func(o webRoute) bool { return slices.Equal(o.segments, n.segments) }) {
+	for _, n := range t.now {
+		if n.File != r.File || n.Mount != r.Mount || slices.ContainsFunc(t.old, func(o routes.Route) bool { return o.Equal(n) && o.File == n.File }) {
 			continue
 		}
 		shared := 1
-		for _, s := range n.segments {
-			if slices.Contains(r.segments, s) {
+		for _, s := range n.Segments {
+			if slices.Contains(r.Segments, s) {
 				shared++
 			}
 		}
-		if len(n.segments) == len(r.segments) {
+		if len(n.Segments) == len(r.Segments) {
 			shared++
+		}
+		if n.Handler != "" && n.Handler == r.Handler {
+			shared += 3
 		}
 		if shared > most {
 			best, most = n, shared
@@ -104,97 +151,84 @@ func successor(r webRoute, old, now []webRoute) (webRoute, bool) {
 	return best, most > 0
 }
 
-func reportRoute(pass *detectors.Pass, after side, r webRoute, old, now []webRoute) error {
-	naming, err := pass.Source.Naming(pass.Context, r.last())
+func (t *routeTable) report(r routes.Route, verb string) error {
+	whole := []routes.Route{r}
+	if !r.Telling() || r.Mount {
+		var err error
+		if whole, err = t.composed(r); err != nil {
+			return err
+		}
+	}
+	for _, w := range whole {
+		if err := t.reportCallers(w, r, verb); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reportCallers reports who calls the whole path of a route that r registered.
+func (t *routeTable) reportCallers(whole, r routes.Route, verb string) error {
+	pass, last := t.pass, whole.Last()
+	if !whole.Telling() {
+		return nil
+	}
+	naming, err := pass.Source.Naming(pass.Context, last)
 	if err != nil {
 		return err
 	}
-	files := naming[r.last()]
-	// Whoever else answers the path, or mounts routers below it, keeps it alive.
-	for i, p := range files {
-		if i >= maxCandidates || !declares(p) {
-			continue
-		}
-		if f := after.registering(p); f != nil && slices.ContainsFunc(routesIn(f), func(n webRoute) bool {
-			return !n.unread() && (slices.Equal(n.segments, r.segments) || len(n.segments) < len(r.segments) && n.calls(r.segments))
-		}) {
-			return nil
-		}
+	files := naming[last]
+	if t.kept(whole, verb, files) {
+		return nil
 	}
-	story, line := "removed "+r.path, 0
-	if n, ok := successor(r, old, now); ok {
-		story, line = fmt.Sprintf("renamed %s to %s", r.path, n.path), n.line
+	story, line := "removed "+whole.Path, 0
+	if verb != "" {
+		story = "does not answer " + verb + " " + whole.Path + " any more"
+	} else if n, ok := t.successor(r); ok {
+		story, line = fmt.Sprintf("renamed %s to %s", r.Path, n.Path), n.Line
 	}
+	did := "the branch " + strings.TrimPrefix(story, "the branch ")
 	for i, p := range files {
-		if i >= maxCandidates || p == r.file || skipped(p) || ignored.MatchString(p) || otherVersion(p, r.file) {
+		if i >= maxCandidates || p == r.File || p == whole.File || skipped(p) || noCaller.MatchString(p) || otherVersion(p, r.File) || t.answers(p) {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
 		if err != nil {
 			continue
 		}
-		at := r.calledIn(p, string(text), now)
-		if changed := pass.Branch.File(p); at == 0 || changed != nil && changed.Touched(at) {
+		call, ok := t.stale(whole, verb, p, string(text))
+		if changed := pass.Branch.File(p); !ok || changed != nil && changed.Touched(call.Line) {
 			continue
 		}
 		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: p, Line: at, Symbol: r.path,
-			Message:  fmt.Sprintf("still calls %s; the branch %s", r.path, story),
-			Why:      "The server answers 404 from now on; a stub of the old route keeps the tests green.",
+			Severity: detectors.Warning, Path: p, Line: call.Line, Symbol: whole.Path,
+			Message:  fmt.Sprintf("still calls %s; %s", whole.Path, did),
+			Why:      "The server answers 404 or 405 from now on; a stub of the old route keeps the tests green.",
 			Fix:      "Call the new route here, or let the old one answer too (a redirect or an alias) until every client has followed.",
-			Related:  []detectors.Related{{Path: r.file, Line: line, Message: "the branch " + story + " here"}},
-			Evidence: []string{r.path, story},
+			Related:  []detectors.Related{{Path: r.File, Line: line, Message: did + " here"}},
+			Evidence: []string{whole.Path, story},
 		})
 	}
 	return nil
 }
 
-// asksWeb is what a line has to say besides a path of one word, which may be a folder's as well.
-var asksWeb = regexp.MustCompile(`(?i)https?://|fetch|axios|curl|request|client|\b(get|post|put|patch|delete|url|uri|endpoint|route|href|urlPath)\b|\$\{|\{\{`)
-
-// ignored are files whose paths are the file system's.
-var ignored = regexp.MustCompile(`(^|/)(\.[\w-]*ignore|CODEOWNERS|\.gitattributes|Dockerfile[^/]*)$`)
-
-// interpolated is a value inside a string of Ruby or PHP: "/orders/#{order.id}", "/orders/{$order->id}".
-var interpolated = regexp.MustCompile(`#\{[^{}]*\}|\{\$[^{}]*\}`)
-
-// calledIn is the first line of a text that names the route's path, 0 for none. A path that another living route answers
-// does not count.
-func (r webRoute) calledIn(p, text string, now []webRoute) int {
-	line := 0
-	for row := range strings.Lines(text) {
-		line++
-		if len(row) > 4000 || !strings.Contains(row, r.last()) || fixed(r.segments) == 1 && !asksWeb.MatchString(row) {
-			continue
-		}
-		row = interpolated.ReplaceAllString(row, "{}")
-		for _, token := range pathsIn(p, row) {
-			path := segments(strings.TrimRight(token, ".:"))
-			if r.calls(path) && !slices.ContainsFunc(now, func(n webRoute) bool { return len(n.segments) >= len(r.segments) && n.calls(path) }) {
-				return line
-			}
-		}
-	}
-	return 0
+// answers says that a changed file registers routes itself: what it names are its own.
+func (t *routeTable) answers(p string) bool {
+	return slices.ContainsFunc(t.now, func(n routes.Route) bool { return n.File == p })
 }
 
-var (
-	// joinedPath is a path to which a value is added: "/users/" + id.
-	joinedPath = regexp.MustCompile(`((?:/[A-Za-z0-9_.~%:{}-]+)+/)["']\s*\+`)
-	// relativePath is one without a slash before it, as clients with a base address take them.
-	relativePath = regexp.MustCompile(`"([A-Za-z0-9_.~-]+(?:/[A-Za-z0-9_.~%:${}<>*-]+)+/?)(?:["?])`)
-)
-
-// pathsIn are the paths on a line.
-func pathsIn(p, row string) []string {
-	list := pathToken.FindAllString(row, -1)
-	for _, m := range joinedPath.FindAllStringSubmatch(row, -1) {
-		list = append(list, m[1]+"{}")
-	}
-	if family(p) != "" {
-		for _, m := range relativePath.FindAllStringSubmatch(row, -1) {
-			list = append(list, "/"+m[1])
+// stale is the first address of a text that means the old route and no living one.
+func (t *routeTable) stale(r routes.Route, verb, p, text string) (routes.Called, bool) {
+	for _, c := range routes.CalledIn(text) {
+		if verb != "" && c.Method != verb || !r.Answers(c.Segments) || !askedOnWeb(r, c, p, text) {
+			continue
+		}
+		living := func(n routes.Route) bool {
+			return !n.Mount && len(n.Segments) >= len(r.Segments) && n.Answers(c.Segments) && n.Takes(verb)
+		}
+		if !slices.ContainsFunc(t.now, living) {
+			return c, true
 		}
 	}
-	return list
+	return routes.Called{}, false
 }

@@ -3,6 +3,8 @@ package contracts
 import (
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/routes"
 )
 
 // A shape is one serialised record as one side of the branch declares it: a tagged struct, an interface, a schema, a
@@ -138,7 +140,7 @@ func (s *shape) subject() []string {
 	}
 	owner := s.owner
 	if strings.HasPrefix(owner, "/") { // a route: what stands for values is no part of it
-		owner = strings.Join(segments(owner), "/")
+		owner = strings.Join(routes.Segments(owner), "/")
 	}
 	if list := pick(words(owner)); len(list) > 0 {
 		return list

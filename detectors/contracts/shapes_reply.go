@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 var (
@@ -16,8 +17,10 @@ var (
 	// presenter is a function that makes the serialised form of something.
 	presenter = regexp.MustCompile(`(?i)^(to|as|into)_?(json|dict|view|dto|api|response|payload|event|public)|^(build|make|create)_?\w*(event|message|payload)$|serialize|serialise|present|^render|marshal`)
 	// webVerb registers a handler.
-	webVerb   = regexp.MustCompile(`^(?:get|post|put|patch|delete|route|all|use|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|HandleFunc|Handle|Method|api_route|websocket)$`)
-	faultKeys = []string{"error", "errors", "message", "detail", "details", "code", "status", "ok", "success", "msg"}
+	webVerb = regexp.MustCompile(`^(?:get|post|put|patch|delete|route|all|use|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|HandleFunc|Handle|Method|api_route|websocket)$`)
+	// minimalVerb registers a handler with ASP.NET Core's minimal APIs.
+	minimalVerb = regexp.MustCompile(`^Map(Get|Post|Put|Patch|Delete|Methods)$`)
+	faultKeys   = []string{"error", "errors", "message", "detail", "details", "code", "status", "ok", "success", "msg"}
 )
 
 // replyShapes are the literals that a file's handlers answer with or publish. They have no declared type: what a handler
@@ -100,9 +103,9 @@ func answersWith(f *source.File, o *source.Object) bool {
 func routeAround(f *source.File, o *source.Object) string {
 	for d := o.In; d != nil; d = d.Parent {
 		if family(f.Path) != "" && len(d.Decorators) > 0 {
-			for _, r := range annotatedRoutes(f) {
-				if r.line == d.Span.Line && !r.unread() {
-					return r.path
+			for _, r := range routes.Declared(f) {
+				if r.Decl == d && !r.Unread {
+					return r.Path
 				}
 			}
 			continue
@@ -129,7 +132,7 @@ func routeAround(f *source.File, o *source.Object) string {
 }
 
 func routeOf(c *source.Call) string {
-	if !webVerb.MatchString(c.Name) && !minimalVerbs[c.Name] || len(c.Args) == 0 || !c.Args[0].IsString {
+	if !webVerb.MatchString(c.Name) && !minimalVerb.MatchString(c.Name) || len(c.Args) == 0 || !c.Args[0].IsString {
 		return ""
 	}
 	path := c.Args[0].Str
