@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -147,7 +148,9 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 			}
 			if c != nil {
 				c.builds = builds
-				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool { return g.retyped == "" && answered(after, m.now, g.wire) })
+				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool {
+					return g.retyped == "" && (answered(after, m.now, g.wire) || s.stillServed(after, m.now, g.wire))
+				})
 				if len(c.gone) > 0 && !c.narrowed() {
 					s.changes = append(s.changes, c)
 				}
@@ -155,6 +158,28 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 		}
 	}
 }
+
+var servedBy = regexp.MustCompile(`(Serializer|Schema|Out|Response|Resource|Read|Dto|DTO|View|Presenter|Payload)$`)
+
+// stillServed says of a name of a model of the database that a serialiser of the same thing goes on with it: the model's own
+// names do not leave the program then.
+func (s *survey) stillServed(at side, model *shape, wire string) bool {
+	f := at.file(model.path)
+	if f == nil {
+		return false
+	}
+	d := declared(f, model.owner)
+	if d == nil || !slices.ContainsFunc(d.Bases, func(b string) bool { return databaseBase.MatchString(b) }) {
+		return false
+	}
+	subject := model.subject()
+	return slices.ContainsFunc(s.living, func(l *shape) bool {
+		mine := l.subject()
+		return l != model && l.has(wire) && servedBy.MatchString(l.owner) && len(mine) > 0 && len(subject) > 0 && mine[len(mine)-1] == subject[len(subject)-1]
+	})
+}
+
+var databaseBase = regexp.MustCompile(`^(?:models\.Model|db\.Model|Base|DeclarativeBase|Model|ApplicationRecord|ActiveRecord::Base|SQLModel)$`)
 
 func cmpOr(a, b string) string {
 	if a != "" {

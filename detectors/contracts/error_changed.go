@@ -95,13 +95,26 @@ func pairCodes(old, now []errorCode) []codePair {
 			take(c, 1)
 		}
 	}
+	rest := map[string][2][]errorCode{} // what is alone in its slot, by kind
 	for _, key := range keysOf(slots) {
 		s := slots[key]
 		if len(s[0]) != len(s[1]) || len(s[0]) > 8 {
+			for i, side := range s {
+				for _, c := range side {
+					r := rest[c.kind]
+					r[i] = append(r[i], c)
+					rest[c.kind] = r
+				}
+			}
 			continue
 		}
 		for i := range s[0] {
 			list = append(list, codePair{s[0][i], s[1][i]})
+		}
+	}
+	for _, kind := range keysOf(rest) {
+		if r := rest[kind]; len(r[0]) == 1 && len(r[1]) == 1 {
+			list = append(list, codePair{r[0][0], r[1][0]})
 		}
 	}
 	return list

@@ -12,8 +12,9 @@ import (
 type errorCode struct {
 	value, path string
 	line        int
-	// slot is where it stands (a constant's name, a function with the call or key), to find what took its place.
-	slot string
+	// slot is where it stands (a constant's name, a function with the call or key), kind what stands there, to find what took its
+	// place.
+	slot, kind string
 }
 
 var (
@@ -29,7 +30,11 @@ func errorCodes(f *source.File) []errorCode {
 	var list []errorCode
 	put := func(value, slot string, line int) {
 		if codeForm.MatchString(value) && len(value) >= 5 && len(value) < 120 {
-			list = append(list, errorCode{value, f.Path, line, slot})
+			kind := "constant"
+			if _, key, ok := strings.Cut(slot, "\x00"); ok {
+				kind = key
+			}
+			list = append(list, errorCode{value, f.Path, line, slot, kind})
 		}
 	}
 	in := func(d *source.Decl) string {

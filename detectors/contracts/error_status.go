@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -81,8 +82,8 @@ type handler struct {
 	line  int
 }
 
-// handlersIn are the handlers of a file whose routes are known: registered in it by a call or a decorator, or by a call in
-// another file of its folder or the one above.
+// handlersIn are the handlers of a file whose routes are known: registered in it by a call or a decorator, or in Go by a call in
+// another file.
 func handlersIn(at side, f *source.File) []handler {
 	var list []handler
 	put := func(p string, span source.Span) {
@@ -104,7 +105,7 @@ func handlersIn(at side, f *source.File) []handler {
 			}
 		}
 		if p == "" && f.Lang == source.Go && goHandler(d) {
-			p = registeredNear(at, f, d.Name)
+			p = registeredElsewhere(at, f, d.Name)
 		}
 		if p != "" {
 			put(p, d.Span)
@@ -116,6 +117,11 @@ func handlersIn(at side, f *source.File) []handler {
 		}
 	}
 	return list
+}
+
+// findable says that calls of a route can be told from others: a fixed segment is a word, and another segment stands beside it.
+func findable(r routes.Route) bool {
+	return r.Telling() || len(r.Segments) > 1 && len(r.Last()) > 3 && !slices.Contains([]string{"health", "healthz", "api", "status", "login"}, r.Last())
 }
 
 // registered is the route under which a call of the file registers a function.
@@ -138,14 +144,14 @@ func goHandler(d *source.Decl) bool {
 	})
 }
 
-func registeredNear(at side, f *source.File, name string) string {
-	dir := f.Path[:max(0, strings.LastIndexByte(f.Path, '/'))]
-	up := dir[:max(0, strings.LastIndexByte(dir, '/'))]
-	for i, p := range slices.Concat(at.below(dir), at.below(up)) {
-		if i > 60 || !strings.HasSuffix(p, ".go") || p == f.Path || source.IsTest(p) {
-			continue
-		}
-		if text, err := at.text(p); err != nil || !strings.Contains(string(text), name) {
+// registeredElsewhere is the route under which another file registers a function.
+func registeredElsewhere(at side, f *source.File, name string) string {
+	naming, err := at.source.Naming(context.Background(), name)
+	if err != nil {
+		return ""
+	}
+	for i, p := range naming[name] {
+		if i > 20 || !strings.HasSuffix(p, ".go") || p == f.Path || source.IsTest(p) {
 			continue
 		}
 		if g := at.file(p); g != nil {
@@ -166,7 +172,7 @@ func changedStatuses(before, after side, old, now *source.File) []statusChange {
 	mine := handlersIn(after, now)
 	for _, o := range handlersIn(before, old) {
 		i := slices.IndexFunc(mine, func(n handler) bool { return slices.Equal(n.route.Segments, o.route.Segments) && n.text != "" })
-		if i < 0 || !o.route.Telling() {
+		if i < 0 || !findable(o.route) {
 			continue
 		}
 		n := mine[i]
@@ -257,12 +263,7 @@ func (s statusChange) askedIn(text string) int {
 
 // named says that a row calls the route.
 func (s statusChange) named(row string) bool {
-	for _, token := range pathToken.FindAllString(row, 20) {
-		if s.route.Answers(routes.Segments(strings.TrimRight(token, ".:"))) {
-			return true
-		}
-	}
-	return false
+	return namesRoute(s.route, row)
 }
 
 // quotedOnly are the strings of a row that look like a path.
@@ -281,4 +282,17 @@ func askFor(code int) *regexp.Regexp {
 	n := strconv.Itoa(code)
 	name := strings.NewReplacer(" ", "", "-", "", "'", "").Replace(http.StatusText(code))
 	return regexp.MustCompile(`(?i)(?:status\w*["']?\s*(?:[=!]==?|:|=|,|\bin\b)\s*[\[({]?|\bcase\s+|\bcode\w*["']?\s*(?:[=!]==?|:|=)\s*|reply\(|status\(|toBe\(|toEqual\(|expect\(|toHaveProperty\([^,]*,|HttpResponse\(.*status:\s*|assert\w*\(.*,\s*|WriteHeader\(|responses?\.\w+\(.*status=)` + n + `\b|\bhttp\.Status` + name + `\b`)
+}
+
+// namesRoute says that a piece of code names the address of a route.
+func namesRoute(r routes.Route, text string) bool {
+	if _, ok := r.Mentions(routes.CalledIn(text)); ok {
+		return true
+	}
+	for _, token := range pathToken.FindAllString(text, 20) {
+		if r.Answers(routes.Segments(strings.TrimRight(token, ".:"))) {
+			return true
+		}
+	}
+	return false
 }

@@ -76,18 +76,38 @@ func (s *survey) publishedTypes(pass *detectors.Pass) error {
 			if f == nil {
 				continue
 			}
-			uses := slices.DeleteFunc(topicUses(at, f), func(u topicUse) bool { return u.dir != publishes })
+			uses := slices.DeleteFunc(topicUses(at, f), func(u topicUse) bool { return u.dir == subscribes })
 			if len(uses) == 0 {
 				continue
 			}
-			for _, u := range uses {
-				if d := functionAt(f, u.line); d != nil && slices.Contains(identifiers(string(f.Text[d.Span.Start:d.Span.End])), owner) {
-					c.old.topics = append(c.old.topics, u.name)
-				}
-			}
+			c.old.topics = append(c.old.topics, sentBy(f, owner, uses)...)
 		}
 	}
 	return nil
+}
+
+// sentBy are the names to which the functions of a file that name a type send: those in the function itself, or, where it sends
+// on something that was set up elsewhere in the file, all that the file sends to.
+func sentBy(f *source.File, owner string, uses []topicUse) []string {
+	var own, all []string
+	sends := false
+	for _, u := range uses {
+		all = append(all, u.name)
+		if d := functionAt(f, u.line); d != nil && slices.Contains(identifiers(string(f.Text[d.Span.Start:d.Span.End])), owner) {
+			own = append(own, u.name)
+		}
+	}
+	for _, c := range f.Calls {
+		if messageCalls[c.Name] != publishes && helperCall(c) != publishes || slices.Contains(generalCalls, c.Name) && !generalOwner.MatchString(c.Receiver) {
+			continue
+		}
+		d := functionAt(f, c.Span.Line)
+		sends = sends || d != nil && slices.Contains(identifiers(string(f.Text[d.Span.Start:d.Span.End])), owner)
+	}
+	if own == nil && sends {
+		return all
+	}
+	return own
 }
 
 // functionAt is the innermost function around a line.

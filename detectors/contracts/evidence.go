@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 // strength says how sure it is that a record means an old shape.
@@ -77,7 +78,10 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 	about := near || mentions([]string{r.path}, subject)
 	sent := c.old.sent || len(c.old.topics) > 0
 	compounds := slices.ContainsFunc(hits, func(g gone) bool { return compound(g.wire) })
+	called := c.calledBy(r)
 	switch {
+	case called && purity >= 0.6 && telling && (matched >= 2 || len(r.keys) == 1):
+		return hits, likely
 	case bearing == sameTopic && purity >= 0.5 && (matched >= 2 || compounds):
 		return hits, likely
 	case sent && r.received && purity >= 0.6 && matched >= 2 && mass >= 1.7 && compounds && 2*matched >= len(c.old.fields):
@@ -91,6 +95,8 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 		return hits, likely
 	case len(c.old.fields) == 2 && coverage == 1 && purity >= 0.66 && telling && about:
 		return hits, likely
+	case len(c.old.fields) == 2 && coverage == 1 && purity == 1 && compounds && r.query:
+		return hits, likely
 	case r.form == formProse:
 		return nil, none
 	case near && purity >= 0.6 && matched >= 2 && mass >= 1:
@@ -99,6 +105,26 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 		return hits, likely
 	}
 	return nil, none
+}
+
+// calledBy says that the code around a record calls the very route whose answer changed.
+func (c *change) calledBy(r *record) bool {
+	if !c.old.reply || !strings.HasPrefix(c.old.owner, "/") {
+		return false
+	}
+	route := routes.Route{Path: c.old.owner, Segments: routes.Segments(c.old.owner)}
+	if !findable(route) {
+		return false
+	}
+	for _, text := range r.about {
+		if len(text) > 300 {
+			continue
+		}
+		if namesRoute(route, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // rivals are the living shapes that keep one of the old names rightly.
@@ -160,10 +186,17 @@ func sibling(changed, other string) bool {
 	return source.LanguageOf(changed) == source.LanguageOf(other) && top(changed) == top(other)
 }
 
+// deployables are folders whose folders are programs of their own, which know each other by the wire only.
+var deployables = []string{"services", "apps", "functions", "lambdas", "deployables", "microservices"}
+
+// top is the first folder of a path, and the second one below a folder of programs.
 func top(p string) string {
-	first, _, ok := strings.Cut(p, "/")
+	first, rest, ok := strings.Cut(p, "/")
 	if !ok {
 		return ""
+	}
+	if second, _, ok := strings.Cut(rest, "/"); ok && slices.Contains(deployables, first) {
+		return first + "/" + second
 	}
 	return first
 }

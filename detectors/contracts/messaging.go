@@ -83,7 +83,8 @@ func topicUses(at side, f *source.File) []topicUse {
 	for _, d := range f.Decls {
 		for _, c := range d.Decorators {
 			dir, ok := messageCalls[c.Name]
-			if ok && (imports || messagingReceiver.MatchString(c.Receiver)) && dir != publishes || helperCall(c) == subscribes {
+			named := slices.ContainsFunc(c.Args, func(a source.Arg) bool { return a.IsString && distinctName.MatchString(a.Str) })
+			if ok && (imports || named || messagingReceiver.MatchString(c.Receiver)) && dir != publishes || helperCall(c) == subscribes {
 				r.call(c, subscribes, d.Span)
 			}
 		}
@@ -196,6 +197,7 @@ func (r *topicReader) options() {
 		case strings.Contains(o.Type, "Message") || strings.Contains(o.Type, "Writer") || strings.Contains(o.Type, "Producer"):
 			dir = publishes
 		case o.Type == "":
+			r.schedule(o)
 			continue
 		}
 		for _, k := range o.Keys {
@@ -211,6 +213,24 @@ func (r *topicReader) options() {
 				r.constant(k.Value, put)
 			}
 		}
+	}
+}
+
+// schedule reads an entry of Celery's beat: {"task": "reports.build", "schedule": 30.0}.
+func (r *topicReader) schedule(o *source.Object) {
+	task, timed := "", false
+	for _, k := range o.Keys {
+		switch strings.Trim(k.Name, `"'`) {
+		case "task":
+			if m := quotedAll.FindStringSubmatch(k.Value); m != nil {
+				task = m[1] + m[2]
+			}
+		case "schedule":
+			timed = true
+		}
+	}
+	if timed && task != "" {
+		r.put(task, "", "schedule", publishes, o.Span.Line, o.Span)
 	}
 }
 

@@ -59,17 +59,23 @@ func readText(p, text string) []*record {
 	name := path.Base(p)
 	switch strings.ToLower(path.Ext(p)) {
 	case ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt":
-		return append(readDocument(p, text), readFilters(p, text)...)
+		return append(append(readDocument(p, text), readFilters(p, text)...), readQueries(p, text, 1)...)
+	case ".bru":
+		return slices.Concat(scanJSON(p, text, 1, name), readBruno(p, text), readQueries(p, text, 1))
+	case ".ps1", ".psm1":
+		return slices.Concat(scanJSON(p, text, 1, name), readHashtables(p, text), readQueries(p, text, 1))
+	case ".http", ".rest":
+		return append(scanJSON(p, text, 1, name), readQueries(p, text, 1)...)
 	case ".yaml", ".yml":
-		return slices.Concat(readYAML(p, []byte(text), 1, name), readFilters(p, text), readPaths(p, text))
+		return slices.Concat(readYAML(p, []byte(text), 1, name), readFilters(p, text), readPaths(p, text), readQueries(p, text, 1))
 	case ".csv", ".tsv":
 		return readTable(p, text)
 	case ".html", ".htm", ".jinja", ".j2", ".jinja2", ".tmpl", ".gotmpl", ".hbs", ".handlebars", ".mustache", ".ejs", ".erb",
 		".liquid", ".vue", ".svelte", ".sh", ".bash", ".jq", ".twig":
-		return slices.Concat(scanJSON(p, text, 1, name), readMembers(p, text), readFilters(p, text), readBare(p, text))
+		return slices.Concat(scanJSON(p, text, 1, name), readMembers(p, text), readFilters(p, text), readBare(p, text), readQueries(p, text, 1))
 	}
 	if ext := strings.ToLower(path.Ext(p)); ext == ".json" || ext == ".tf" || ext == ".asl" {
-		return slices.Concat(scanJSON(p, text, 1, name), readPaths(p, text))
+		return slices.Concat(scanJSON(p, text, 1, name), readPaths(p, text), readQueries(p, text, 1))
 	}
 	if base := strings.ToLower(name); strings.HasPrefix(base, "makefile") || strings.HasPrefix(base, "justfile") || strings.HasPrefix(base, "dockerfile") {
 		return append(scanJSON(p, text, 1, name), readFilters(p, text)...)

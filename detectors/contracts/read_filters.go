@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ func readFilters(file, text string) []*record {
 		return nil
 	}
 	var found []*record
+	byInput := map[string]*record{}
 	for _, m := range jqProgram.FindAllStringSubmatchIndex(text, 200) {
 		from, to := m[2], m[3]
 		if from < 0 {
@@ -29,7 +31,15 @@ func readFilters(file, text string) []*record {
 		}
 		line := 1 + strings.Count(text[:from], "\n")
 		start := strings.LastIndexByte(text[:m[0]], '\n') + 1
-		rec := newRecord(formMember, file, line, file, routesOf(text[start:m[0]]))
+		input := inputOf(text[to:min(len(text), to+80)])
+		rec := byInput[input]
+		if rec == nil {
+			rec = newRecord(formMember, file, line, file, routesOf(text[start:m[0]]), assignedTo(text[:start], input))
+			if input != "" {
+				byInput[input] = rec
+			}
+			found = append(found, rec)
+		}
 		for _, k := range jqKey.FindAllStringSubmatchIndex(text[from:to], 100) {
 			at := k[2]
 			name := ""
@@ -44,11 +54,35 @@ func readFilters(file, text string) []*record {
 				rec.add(part, n, "", "")
 			}
 		}
-		if len(rec.keys) > 0 {
-			found = append(found, rec)
+	}
+	return slices.DeleteFunc(found, func(r *record) bool { return len(r.keys) == 0 })
+}
+
+var (
+	jqInput = regexp.MustCompile(`^['"]?\s*(?:<<<\s*)?["']?\$\{?([A-Za-z_]\w*)`)
+)
+
+// inputOf is the variable that a program reads: jq '.a' <<<"$out".
+func inputOf(behind string) string {
+	behind, _, _ = strings.Cut(behind, "\n")
+	if m := jqInput.FindStringSubmatch(behind); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// assignedTo is the line that gives a variable its value: out=$(status --json).
+func assignedTo(before, variable string) string {
+	if variable == "" {
+		return ""
+	}
+	line := ""
+	for row := range strings.Lines(before) {
+		if strings.HasPrefix(strings.TrimPrefix(strings.TrimSpace(row), "local "), variable+"=") {
+			line = row
 		}
 	}
-	return found
+	return line
 }
 
 // readPaths reads JSONPath expressions ($.invoice.total), as state machines, load tests and policies hold them, one record

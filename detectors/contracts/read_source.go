@@ -23,6 +23,12 @@ func readSource(f *source.File, wanted map[string]bool) []*record {
 	r.arguments()
 	r.paths()
 	for _, s := range texts(f) {
+		if strings.Contains(s.Value, "?") && strings.Contains(s.Value, "=") && len(s.Value) < 2000 && r.hasWord(s.Value) {
+			for _, rec := range readQueries(f.Path, s.Value, s.Span.Line, r.context(s.Span, s.In)...) {
+				rec.lang = string(f.Lang)
+				r.found = append(r.found, rec)
+			}
+		}
 		text := strings.TrimSpace(s.Value)
 		if len(text) < 6 || !strings.ContainsAny(text[:1], "{[") || !strings.Contains(text, `"`) || !r.hasWord(text) {
 			continue

@@ -7,6 +7,9 @@ import (
 
 var memberPath = regexp.MustCompile(`(^|[^\w.])\.?([A-Za-z_][\w]*(?:\[\])?)\.([A-Za-z_]\w*)\b`)
 
+// indexed is a member read by its key: row[:start], row["start"].
+var indexed = regexp.MustCompile(`\b([A-Za-z_]\w*)\[\s*(?::|["'])([A-Za-z_]\w*)["']?\s*\]`)
+
 // readMembers reads value.key pairs of a template or a shell script's filters, one record for each value.
 func readMembers(file, text string) []*record {
 	groups := map[string]*record{}
@@ -17,7 +20,11 @@ func readMembers(file, text string) []*record {
 		if len(row) > 2000 {
 			continue
 		}
-		for _, m := range memberPath.FindAllStringSubmatch(row, -1) {
+		members := memberPath.FindAllStringSubmatch(row, -1)
+		for _, m := range indexed.FindAllStringSubmatch(row, -1) {
+			members = append(members, []string{"", "", m[1], m[2]})
+		}
+		for _, m := range members {
 			name := strings.TrimSuffix(m[2], "[]")
 			rec := groups[name]
 			if rec == nil {

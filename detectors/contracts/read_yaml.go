@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -13,6 +15,9 @@ const maxYAML = 512 << 10
 // readYAML reads every mapping of a YAML file; a file that is no YAML (a chart's template) has none.
 func readYAML(path string, text []byte, line int, about ...string) (found []*record) {
 	tree := parseYAML(text)
+	if tree == nil && bytes.Contains(text, []byte("{{")) {
+		tree = parseYAML(plainTemplate(text))
+	}
 	if tree == nil {
 		return nil
 	}
@@ -24,6 +29,16 @@ func readYAML(path string, text []byte, line int, about ...string) (found []*rec
 	}
 	nameByRequest(r.found)
 	return r.found
+}
+
+var (
+	templateLine = regexp.MustCompile(`(?m)^[ \t]*\{\{[^\n]*\}\}[ \t]*$`)
+	templatePart = regexp.MustCompile(`"?\{\{[^{}\n]*\}\}"?`)
+)
+
+// plainTemplate makes a chart's template plain YAML, line for line: directives go, values become a word.
+func plainTemplate(text []byte) []byte {
+	return templatePart.ReplaceAll(templateLine.ReplaceAll(text, nil), []byte("x"))
 }
 
 // parseYAML is nil for what is no YAML.
@@ -43,10 +58,14 @@ func parseYAML(text []byte) (tree *ast.File) {
 	return tree
 }
 
+// nestedYAML is a text of mappings, as a ConfigMap holds files.
+var nestedYAML = regexp.MustCompile(`^\s*(?:#[^\n]*\n\s*)*[A-Za-z_][\w.-]*:(?:\s|$)`)
+
 type yamlReader struct {
-	path  string
-	line  int
-	found []*record
+	path string
+	// line is what comes before the first line, depth how many texts it stands in.
+	line, depth int
+	found       []*record
 }
 
 func (r *yamlReader) node(n ast.Node, about []string, parent *record, depth int) {
@@ -77,8 +96,20 @@ func (r *yamlReader) node(n ast.Node, about []string, parent *record, depth int)
 
 // text reads JSON inside a scalar, as cassettes keep bodies.
 func (r *yamlReader) text(value string, n ast.Node, about []string) {
+	line := n.GetToken().Position.Line
 	if t := strings.TrimSpace(value); len(t) > 5 && strings.ContainsAny(t[:1], "{[") || strings.Contains(value, `": `) || strings.Contains(value, `":"`) {
 		r.found = append(r.found, scanJSON(r.path, value, r.line+n.GetToken().Position.Line, about...)...)
+	}
+	if n := strings.Count(value, "\n"); n > 0 && n < 2000 && r.depth < 2 && nestedYAML.MatchString(value) {
+		inner := &yamlReader{path: r.path, line: r.line + line, depth: r.depth + 1}
+		if tree := parseYAML([]byte(value)); tree != nil {
+			for _, doc := range tree.Docs {
+				if doc != nil {
+					inner.node(doc.Body, about, nil, 0)
+				}
+			}
+		}
+		r.found = append(r.found, inner.found...)
 	}
 }
 

@@ -20,6 +20,8 @@ type record struct {
 	wired bool
 	// whole names the document or literal that it is a part of, for what is said elsewhere in it.
 	parent *record
+	// query: it is the parameters of a URL.
+	query bool
 	// topics are the queues, topics and events on which the code around it listens.
 	topics []string
 	// received: its keys are read from a message that was taken apart.

@@ -11,7 +11,7 @@ import (
 
 var (
 	// replySink takes a literal over the wire: an answer, a message, an encoder.
-	replySink = regexp.MustCompile(`(?:^|\.)(?:json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|IndentedJSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
+	replySink = regexp.MustCompile(`(?:^|\.)(?:json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|JSONP|IndentedJSON|PureJSON|json_response|jsonResponse|[wW]rite_?JSON|write_?[jJ]son|[rR]espond_?JSON|[rR]espond_?[wW]ith_?JSON|respond_?json|send_?[jJ]son|render_?json|render_?JSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
 	// managedSink does so in Java, Kotlin and C#.
 	managedSink = regexp.MustCompile(`(?:^|\.)(?:Ok|ok|Created|CreatedAtAction|Accepted|respond|Json|entity|success|bodyValue|convertAndSend|PublishAsync)$`)
 	// presenter is a function that makes the serialised form of something.
@@ -72,7 +72,7 @@ func replyShapes(at side, f *source.File) []*shape {
 func replyOwner(f *source.File, o *source.Object, sent bool) string {
 	route := routeAround(f, o)
 	sink := sent || replySink.MatchString(o.Name) || family(f.Path) != "" && managedSink.MatchString(o.Name) || route != "" && answersWith(f, o)
-	if o.Name != "" && !sink || o.Name == "" && route == "" && (o.In == nil || !presenter.MatchString(o.In.Name)) {
+	if o.Name != "" && !sink || o.Name == "" && route == "" && (o.In == nil || !presenter.MatchString(o.In.Name) && !presents(o.In) && !dumped(f, o.In)) {
 		return ""
 	}
 	if route != "" {
@@ -83,6 +83,36 @@ func replyOwner(f *source.File, o *source.Object, sent bool) string {
 	}
 	return ""
 }
+
+var presenterClass = regexp.MustCompile(`(Presenter|Serializer|Serialiser|Transformer|ViewModel|View|Dto|DTO|Resource|Builder)$`)
+
+// presents says that a method belongs to a class that makes the serialised form of something.
+func presents(d *source.Decl) bool {
+	return presenterClass.MatchString(d.Receiver) || d.Parent != nil && presenterClass.MatchString(d.Parent.Name) && d.Parent.Kind != source.Function
+}
+
+// dumped says that the file serialises what a function gives back: json.dump(status(hosts), f), or by way of a variable.
+func dumped(f *source.File, d *source.Decl) bool {
+	if d.Name == "" {
+		return false
+	}
+	call := d.Name + "("
+	given := map[string]bool{}
+	for row := range strings.Lines(string(f.Text)) {
+		left, right, ok := strings.Cut(row, "=")
+		if left = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(left), "const "), ":")); ok && strings.Contains(right, call) && variableName.MatchString(left) {
+			given[left] = true
+		}
+	}
+	return slices.ContainsFunc(f.Calls, func(c *source.Call) bool {
+		if !encoder.MatchString(c.Full()) || c.In == d {
+			return false
+		}
+		return slices.ContainsFunc(c.Args, func(a source.Arg) bool { return strings.HasPrefix(a.Text, call) || given[a.Text] })
+	})
+}
+
+var encoder = regexp.MustCompile(`(?:^|\.)(?:dump|dumps|stringify|Marshal|MarshalIndent|Encode|jsonify|JSONResponse|JsonResponse|json_response|json)$`)
 
 // answersWith says that a handler answers with the variable that a literal is given to.
 func answersWith(f *source.File, o *source.Object) bool {
