@@ -34,6 +34,7 @@ var Detectors = []*detectors.Detector{
 	contracts.AvroBreaking,
 	contracts.AsyncAPIBreaking,
 	contracts.InvalidFixture,
+	contracts.SpecDrift,
 	contracts.ProtobufBreaking,
 	contracts.GraphQLBreaking,
 	contracts.StaleGraphQLDocument,
