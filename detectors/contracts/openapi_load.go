@@ -77,7 +77,15 @@ func (r *specReader) text(p string) ([]byte, error) {
 	if !slices.Contains(r.files, p) {
 		r.files = append(r.files, p)
 	}
-	return text, nil
+	return withoutProse(text), nil
+}
+
+// proseRef is a description that bundlers take from another file; the format itself knows only texts there.
+var proseRef = regexp.MustCompile(`(?m)^([ \t]*(?:- )?["']?description["']?:)[ \t]*\r?\n[ \t]+["']?\$ref["']?:[^\n]*$`)
+
+// withoutProse empties such descriptions; each line stays where it is.
+func withoutProse(text []byte) []byte {
+	return proseRef.ReplaceAll(text, []byte("$1 \"\"\n"))
 }
 
 // load gives the document at p, whose text is given, with every reference resolved; fs.ErrNotExist where one leads nowhere.

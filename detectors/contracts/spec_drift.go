@@ -9,6 +9,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 // SpecDrift finds routes and records that the branch changed in the code or in the hand-written OpenAPI document that
@@ -19,7 +20,7 @@ var SpecDrift = &detectors.Detector{
 	Title: "The code and the OpenAPI document that describes it went apart",
 	Run: func(pass *detectors.Pass) error {
 		if !slices.ContainsFunc(pass.Branch.Files, func(f *branch.File) bool {
-			return source.LanguageOf(f.Path) != "" || family(f.Path) != "" || schemaFormat(f.Path)
+			return source.LanguageOf(f.Path) != "" || schemaFormat(f.Path)
 		}) {
 			return detectors.ErrNotApplicable
 		}
@@ -30,12 +31,6 @@ var SpecDrift = &detectors.Detector{
 		if len(specs) == 0 {
 			return detectors.ErrNotApplicable
 		}
-		if generated, err := writesSpecs(pass); err != nil || generated {
-			if err == nil {
-				err = detectors.ErrNotApplicable
-			}
-			return err
-		}
 		d := newSpecDrift(pass)
 		for _, s := range specs {
 			if err := pass.Context.Err(); err != nil {
@@ -44,6 +39,15 @@ var SpecDrift = &detectors.Detector{
 			d.methods(s)
 			d.renamedPaths(s)
 			d.fields(s)
+		}
+		if len(d.found) == 0 {
+			return nil
+		}
+		if generated, err := writesSpecs(pass); err != nil || generated {
+			return err
+		}
+		for _, f := range d.found {
+			pass.Report(f)
 		}
 		return nil
 	},
@@ -102,8 +106,9 @@ type specDrift struct {
 	pass          *detectors.Pass
 	before, after side
 	// old and now are the routes of the changed files on both sides.
-	old, now []servedRoute
+	old, now []routes.Route
 	shapes   []shapePair
+	found    []detectors.Finding
 }
 
 // A shapePair is one record of the code on both sides.
@@ -117,12 +122,8 @@ func newSpecDrift(pass *detectors.Pass) *specDrift {
 			continue
 		}
 		old := cmpOr(f.OldPath, f.Path)
-		if g := d.before.registering(old); g != nil {
-			d.old = append(d.old, served(g)...)
-		}
-		if g := d.after.registering(f.Path); g != nil {
-			d.now = append(d.now, served(g)...)
-		}
+		d.old = append(d.old, d.before.routes(old)...)
+		d.now = append(d.now, d.after.routes(f.Path)...)
 		now := s.shapesIn(d.after, f.Path)
 		for _, a := range s.shapesIn(d.before, old) {
 			for _, b := range now {
@@ -139,28 +140,32 @@ func newSpecDrift(pass *detectors.Pass) *specDrift {
 func (d *specDrift) methods(s specDocument) {
 	is, was := describedPaths(s.now), describedPaths(s.old)
 	for _, r := range d.old {
-		if r.method == "" || slices.ContainsFunc(d.now, func(n servedRoute) bool {
-			return slices.Equal(n.segments, r.segments) && (n.method == r.method || n.method == "")
-		}) {
+		if len(r.Methods) != 1 || r.Mount || r.Unread {
 			continue
 		}
-		i := slices.IndexFunc(d.now, func(n servedRoute) bool {
-			return n.file == r.file && slices.Equal(n.segments, r.segments) && !slices.ContainsFunc(d.old, func(o servedRoute) bool {
-				return slices.Equal(o.segments, n.segments) && o.method == n.method
+		still := func(n routes.Route) bool {
+			return slices.Equal(n.Segments, r.Segments) && (len(n.Methods) == 0 || answersBy(n, r.Methods[0]))
+		}
+		if slices.ContainsFunc(d.now, still) {
+			continue
+		}
+		i := slices.IndexFunc(d.now, func(n routes.Route) bool {
+			return n.File == r.File && len(n.Methods) == 1 && slices.Equal(n.Segments, r.Segments) && !slices.ContainsFunc(d.old, func(o routes.Route) bool {
+				return slices.Equal(o.Segments, n.Segments) && answersBy(o, n.Methods[0])
 			})
 		})
 		if i < 0 {
 			continue
 		}
-		n := d.now[i]
-		j := slices.IndexFunc(is, r.describedBy)
-		if j < 0 || !slices.ContainsFunc(was, r.describedBy) || slices.ContainsFunc(is, n.describedBy) {
+		n, mine := d.now[i], func(s specPath) bool { return describedBy(r, s) }
+		j := slices.IndexFunc(is, mine)
+		if j < 0 || !slices.ContainsFunc(was, mine) || slices.ContainsFunc(is, func(s specPath) bool { return describedBy(n, s) }) {
 			continue
 		}
 		d.report(detectors.Finding{
-			Path: s.path, Line: lineAt(s.text, complaint{at: []string{"paths", is[j].path, r.method}, key: r.method}), Symbol: is[j].path,
-			Message: fmt.Sprintf("still describes %s %s; the branch answers %s there", strings.ToUpper(r.method), is[j].path, strings.ToUpper(n.method)),
-			Related: []detectors.Related{{Path: n.file, Line: n.line, Message: "the route as it is now"}},
+			Path: s.path, Line: lineAt(s.text, complaint{at: []string{"paths", is[j].path, is[j].method}, key: is[j].method}), Symbol: is[j].path,
+			Message: fmt.Sprintf("still describes %s %s; the branch answers %s there", r.Methods[0], is[j].path, n.Methods[0]),
+			Related: []detectors.Related{{Path: n.File, Line: n.Line, Message: "the route as it is now"}},
 		})
 	}
 }
@@ -182,33 +187,32 @@ func (d *specDrift) renamedPaths(s specDocument) {
 			d.report(detectors.Finding{
 				Path: s.path, Line: lineAt(s.text, complaint{at: []string{"paths", is[i].path}, key: is[i].path}), Symbol: is[i].path,
 				Message: fmt.Sprintf("describes %s %s now; the code still answers %s", strings.ToUpper(o.method), is[i].path, o.path),
-				Related: []detectors.Related{{Path: r.file, Line: r.line, Message: "the route as it is"}},
+				Related: []detectors.Related{{Path: r.File, Line: r.Line, Message: "the route as it is"}},
 			})
 		}
 	}
 }
 
 // answers is the route of the code that an operation described, where none is what the operation is called now.
-func (d *specDrift) answers(o, n specPath) *servedRoute {
-	last := webRoute{segments: o.segments}.last()
-	naming, err := d.pass.Source.Naming(d.pass.Context, last)
-	if err != nil || last == "" {
+func (d *specDrift) answers(o, n specPath) *routes.Route {
+	last := routes.Route{Segments: o.segments}.Last()
+	if last == "" {
 		return nil
 	}
-	var found *servedRoute
+	naming, err := d.pass.Source.Naming(d.pass.Context, last)
+	if err != nil {
+		return nil
+	}
+	var found *routes.Route
 	for i, p := range naming[last] {
-		if i >= maxCandidates || !declares(p) || clientFolder.MatchString(p) {
+		if i >= maxCandidates || !declares(p) || clientFolder.MatchString(p) || source.LanguageOf(p) == "" {
 			continue
 		}
-		f := d.after.registering(p)
-		if f == nil {
-			continue
-		}
-		for _, r := range served(f) {
-			if r.describedBy(n) {
+		for _, r := range d.after.routes(p) {
+			if describedBy(r, n) {
 				return nil
 			}
-			if r.telling() && r.describedBy(o) && found == nil {
+			if !r.Mount && r.Telling() && describedBy(r, o) && found == nil {
 				found = &r
 			}
 		}
@@ -274,5 +278,5 @@ func (d *specDrift) report(f detectors.Finding) {
 	f.Why = "Clients are generated from the document and readers believe it; both learn of the difference from an error."
 	f.Fix = "Change the document and the code on the same branch, or generate one from the other."
 	f.Evidence = []string{f.Symbol, f.Message}
-	d.pass.Report(f)
+	d.found = append(d.found, f)
 }

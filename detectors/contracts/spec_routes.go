@@ -1,12 +1,12 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 // A specPath is one operation that an OpenAPI document describes.
@@ -27,70 +27,21 @@ func describedPaths(doc any) []specPath {
 		for _, method := range keysOf(item) {
 			if op, ok := item[method].(map[string]any); ok && slices.Contains(httpMethods, method) && !isInternal(op) {
 				id, _ := op["operationId"].(string)
-				list = append(list, specPath{method, p, segments(p), id})
+				list = append(list, specPath{method, p, routes.Segments(p), id})
 			}
 		}
 	}
 	return list
 }
 
-var methodWord = regexp.MustCompile(`(?i)^(?:map|http)?(get|post|put|patch|delete)(?:mapping|func|async)?$`)
-
-// methodOf is the method that a registration names: its own name, the one in front of the path, the only one of a list.
-func methodOf(c *source.Call) string {
-	if m := methodWord.FindStringSubmatch(c.Name); m != nil {
-		return strings.ToLower(m[1])
-	}
-	if len(c.Args) > 0 {
-		if first, _, ok := strings.Cut(c.Args[0].Str, " "); ok && slices.Contains(httpMethods, strings.ToLower(first)) {
-			return strings.ToLower(first)
-		}
-	}
-	for _, a := range c.Args {
-		if a.Keyword == "methods" {
-			if m := oneMethod.FindStringSubmatch(a.Text); m != nil {
-				return strings.ToLower(m[1])
-			}
-		}
-	}
-	return ""
+// describedBy says that an operation is the route's: the same method, and the path with at most a prefix before it.
+func describedBy(r routes.Route, s specPath) bool {
+	return answersBy(r, s.method) && len(r.Segments) > 0 && r.Answers(s.segments) && len(s.segments)-len(r.Segments) <= 2
 }
 
-var oneMethod = regexp.MustCompile(`^[\[(]\s*["'](\w+)["']\s*,?\s*[\])]$`)
-
-// A servedRoute is a route with the method that it answers, empty where that is not read.
-type servedRoute struct {
-	webRoute
-	method string
-}
-
-// served are the routes that a file registers.
-func served(f *source.File) []servedRoute {
-	methods := map[int]string{}
-	for _, d := range f.Decls {
-		for _, c := range d.Decorators {
-			if m := methodOf(c); m != "" {
-				methods[c.Span.Line], methods[d.Span.Line] = m, m
-			}
-		}
-	}
-	for _, c := range f.Calls {
-		if m := methodOf(c); m != "" && routeOf(c) != "" {
-			methods[c.Span.Line] = m
-		}
-	}
-	var list []servedRoute
-	for _, r := range routesIn(f) {
-		if !r.unread() {
-			list = append(list, servedRoute{r, methods[r.line]})
-		}
-	}
-	return list
-}
-
-// describes says that an operation is the route's: the same method, and the path with at most a prefix before it.
-func (r servedRoute) describedBy(s specPath) bool {
-	return r.method == s.method && len(r.segments) > 0 && r.calls(s.segments) && len(s.segments)-len(r.segments) <= 2
+// answersBy says that a route names its methods and has this one.
+func answersBy(r routes.Route, method string) bool {
+	return slices.Contains(r.Methods, strings.ToUpper(method))
 }
 
 // generators are the tools that write an OpenAPI document from the code, by the names that code and manifests have of them.
