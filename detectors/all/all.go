@@ -40,6 +40,7 @@ var Detectors = []*detectors.Detector{
 	contracts.StaleGraphQLDocument,
 	contracts.StaleGenerated,
 	contracts.CLIFlagRemoved,
+	contracts.CLIOutputChanged,
 	contracts.CIGateWeakened,
 	contracts.MissingGate,
 	contracts.MockedChange,

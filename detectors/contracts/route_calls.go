@@ -50,11 +50,18 @@ func rowAt(text string, at int) string {
 
 var redirecting = regexp.MustCompile(`(?i)redirect|rewrite|\bsource\b|return 30[1278]|permanent`)
 
+// A rewrite rule writes values as groups and anchors its path.
+var (
+	patternValue = regexp.MustCompile(`\([^()\s"']*\)`)
+	patternMarks = strings.NewReplacer("^/", " /", "/?$", " ", "$ ", "  ", "$\"", " \"", "$'", " '")
+)
+
 // redirects says that a text sends the old path on to another one.
 func redirects(text string, r routes.Route) bool {
 	if !redirecting.MatchString(text) {
 		return false
 	}
+	text = patternMarks.Replace(patternValue.ReplaceAllString(text, "*"))
 	for _, c := range routes.CalledIn(text) {
 		if r.Answers(c.Segments) && redirecting.MatchString(rowAt(text, c.Start)) {
 			return true

@@ -88,8 +88,10 @@ func renamedRPC(r rpc, old, now []rpc) (rpc, bool) {
 	return rpc{}, false
 }
 
+var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
 func reportRPC(pass *detectors.Pass, r rpc, old, now []rpc) error {
-	snake := strings.Join(words(r.name), "_")
+	snake := strings.ToLower(humps.ReplaceAllString(r.name, "${1}_$2"))
 	camel := strings.ToLower(r.name[:1]) + r.name[1:]
 	naming, err := pass.Source.Naming(pass.Context, r.name, snake, camel)
 	if err != nil {

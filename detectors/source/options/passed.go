@@ -17,7 +17,7 @@ func PassedAt(text, flag string, names []string) int {
 		return 0
 	}
 	program := regexp.MustCompile(`(^|[^\w-])(` + strings.Join(quoted, "|") + `)($|[^\w-])`)
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(expand(text), "\n")
 	for i, row := range lines {
 		if len(row) > 2000 || !option.MatchString(row) || strings.HasPrefix(strings.TrimSpace(row), "#!") {
 			continue
@@ -37,6 +37,28 @@ func PassedAt(text, flag string, names []string) int {
 		}
 	}
 	return 0
+}
+
+var (
+	assigned = regexp.MustCompile(`(?m)^[ \t]*(?:export |readonly |local )?([A-Za-z_]\w*)[ \t]*[:?]?=[ \t]*["']?([\w./-]+)["']?[ \t]*$`)
+	used     = regexp.MustCompile(`\$\(([A-Za-z_]\w*)\)|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)`)
+)
+
+// expand puts the values of the variables of a script or a makefile in their places, as far as they are plain words.
+func expand(text string) string {
+	values := map[string]string{}
+	for _, m := range assigned.FindAllStringSubmatch(text, 200) {
+		values[m[1]] = m[2]
+	}
+	if len(values) == 0 {
+		return text
+	}
+	return used.ReplaceAllStringFunc(text, func(name string) string {
+		if v, ok := values[strings.Trim(name, "${()}")]; ok {
+			return v
+		}
+		return name
+	})
 }
 
 var (
