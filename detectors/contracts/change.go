@@ -12,6 +12,10 @@ type change struct {
 	gone []gone
 	// builds says which files are compiled together.
 	builds *layout
+	// spell is how properties without a name of their own are spelled here, nil for the usual way.
+	spell func(string) string
+	// documents: only JSON and YAML count, not what code reads by a key.
+	documents bool
 }
 
 // gone is one old name and what became of it: a new name ("display_name"), a place further down ("place.floor"), or

@@ -75,6 +75,9 @@ func (s *survey) make(pass *detectors.Pass) error {
 	if len(s.changes) == 0 {
 		return nil
 	}
+	if err := s.respell(pass); err != nil {
+		return err
+	}
 	return s.findPlaces(pass)
 }
 

@@ -71,6 +71,9 @@ var untyped = regexp.MustCompile(`^(var|val|dynamic|object\??|Object|Any\??|I?(R
 // compiled says of a record in Java, Kotlin or C# that a compiler sees it, or that it is a type with reasons of its own: one of
 // the same build, or one of which nothing says that it is ever serialised.
 func (c *change) compiled(r *record) bool {
+	if c.documents && r.form != formText {
+		return true
+	}
 	switch r.form {
 	case formMember, formArgs:
 		return true

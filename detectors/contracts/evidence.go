@@ -134,6 +134,9 @@ func rivals(c *change, living []*shape) []*shape {
 		if l == c.new || l.path == c.new.path && l.owner == c.new.owner {
 			continue
 		}
+		if c.spell != nil && family(l.path) != "" {
+			l = l.respelled(c.spell)
+		}
 		if slices.ContainsFunc(c.gone, func(g gone) bool { return l.has(g.wire) }) && c.sibling(l.path) {
 			list = append(list, l)
 		}
@@ -155,7 +158,7 @@ func explained(c *change, r *record, hits []gone, rivals []*shape) bool {
 
 var outside = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|web|www|frontend|ui|app|apps|cli|sdk|tools|scripts|portal|mobile|ios|android|e2e|consumers?|bots?|dashboard|site|fakes?|mocks?|stubs?)([/_.-]|$)`)
 
-var clientFolder = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|sdk|frontend|mobile|ios|android|src-ui)([/_.-]|$)`)
+var clientFolder = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|client[_-]?apps?|mobile[_-]?app|sdk|frontend|mobile|ios|android|src-ui)([/_.-]|$)`)
 
 // onClient says that the changed shape is a client's view of something that another side declares.
 func (c *change) onClient() bool {

@@ -63,6 +63,9 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	candidates := map[string][]*change{}
 	for _, c := range s.changes {
 		for _, p := range c.candidates(naming) {
+			if !c.worthReading(pass.Branch, p) {
+				continue
+			}
 			candidates[p] = append(candidates[p], c)
 		}
 	}

@@ -21,7 +21,7 @@ var (
 	slashPath   = regexp.MustCompile(`^(?:/[A-Za-z_0-9]\w*)+$`)
 	bodyPath    = regexp.MustCompile(`^[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*$`)
 	pathStep    = regexp.MustCompile(`[A-Za-z_]\w*`)
-	noDocuments = regexp.MustCompile(`(?i)^(rs|result_?set|cursor|row|reader|dr|headers?|(query|request|path)?params?|request|req|args|bundle|intent|extras|` +
+	noDocuments = regexp.MustCompile(`(?i)^(rs|result_?set|cursor|row|reader|dr|headers?|(query|request|path)?params?|query|request|req|args|bundle|intent|extras|` +
 		`prefs|sharedPreferences|config(uration)?|properties|props|env(ironment)?|session|claims?|metadata|model|attributes|resources|savedInstanceState)(\(\))?$`)
 )
 

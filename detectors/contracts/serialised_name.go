@@ -61,7 +61,7 @@ func runSerialisedName(pass *detectors.Pass) error {
 		inferred := c.old.dialect == string(source.TypeScript)
 		// What is taken away is meant to go; what gets another name or another kind breaks readers by accident.
 		taken := !slices.ContainsFunc(lost, func(g gone) bool { return g.to != "" })
-		if !crosses || inferred || taken || followed != "" || announcesBreak(pass.Branch) {
+		if !crosses || inferred || taken || c.onClient() || followed != "" || announcesBreak(pass.Branch) {
 			f.Severity = detectors.Note
 		}
 		pass.Report(f)
@@ -98,9 +98,18 @@ func follower(b *branch.Branch, c *change, lost []gone) string {
 
 var wire = regexp.MustCompile(`(?i)json\.|\.json\(|marshal|encode|decode|bind|response_model|publish|produce|render|\.parse\(|safeParse|model_validate|model_dump|jsonify|@(app|router|api|bp)\.|readAll|yaml\.|viper|send`)
 
+// managedWire is the same in Java, Kotlin and C#.
+var managedWire = regexp.MustCompile(`@(Rest)?Controller\b|@RequestBody|@ResponseBody|ResponseEntity|[oO]bjectMapper|KafkaTemplate|kafkaTemplate|@\w*Listener\b|convertAndSend|[rR]estTemplate|WebClient|RestClient|` +
+	`@FeignClient|@(GET|POST|PUT|PATCH|DELETE|Path)\b|\b[gG]son\b|Json\.(en|de)code|JsonSerializer\.|JsonConvert\.|ControllerBase|\[Http(Get|Post|Put|Patch|Delete)|\bMap(Get|Post|Put|Patch|Delete)\(|` +
+	`FromJsonAsync|AsJsonAsync|call\.(respond|receive)|\.body<`)
+
 // crossing is a place that serialises the changed type: a file that names it and encodes, decodes, binds or publishes.
 func crossing(pass *detectors.Pass, c *change) (detectors.Related, bool, error) {
 	owner := c.old.owner[strings.LastIndexByte(c.old.owner, '.')+1:]
+	wire := wire
+	if family(c.new.path) != "" {
+		wire = managedWire
+	}
 	naming, err := pass.Source.Naming(pass.Context, owner)
 	if err != nil {
 		return detectors.Related{}, false, err

@@ -133,7 +133,7 @@ var (
 // serialised says of a class of Java, Kotlin or C# that its imports or its name make it a payload.
 func serialised(f *source.File, d *source.Decl) bool {
 	return family(f.Path) != "" && (payloadType.MatchString(d.Name) ||
-		slices.ContainsFunc(f.Imports, func(i *source.Import) bool { return jsonLibrary.MatchString(i.Path) }))
+		managedWire.Match(f.Text) || slices.ContainsFunc(f.Imports, func(i *source.Import) bool { return jsonLibrary.MatchString(i.Path) }))
 }
 
 // wireKey is what a key of a literal is written as: ASP.NET Core writes the properties of C#'s anonymous objects in camel case.
@@ -151,7 +151,7 @@ func namingWire(pass *detectors.Pass, wires []string) (map[string][]string, erro
 	spelled := map[string][]string{} // by property, the names that it is written as
 	for _, w := range wires {
 		property := source.CamelCase(unsnaked(w))
-		for _, p := range []string{property, strings.ToUpper(property[:min(1, len(property))]) + property[min(1, len(property)):]} {
+		for _, p := range []string{property, upperFirst(property)} {
 			if p != w {
 				spelled[p] = append(spelled[p], w)
 			}

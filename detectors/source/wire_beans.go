@@ -12,7 +12,7 @@ import (
 var (
 	beanNames   = words("JsonProperty SerializedName Json SerialName JsonbProperty JsonGetter JsonSetter")
 	beanHiding  = words("JsonIgnore Transient JsonbTransient JsonBackReference")
-	beanOpening = words("Data Value Getter Serializable JsonClass JsonSerialize JsonDeserialize JsonAutoDetect JsonPropertyOrder JsonNaming JsonInclude JsonIgnoreProperties Serdeable Introspected RegisterForReflection")
+	beanOpening = words("Data Value Getter Serializable JsonClass JsonSerialize JsonDeserialize JsonAutoDetect JsonPropertyOrder JsonNaming JsonInclude JsonIgnoreProperties ConfigurationProperties ConfigMapping Serdeable Introspected RegisterForReflection")
 	// beanParts mark the classes that a program is made of.
 	beanParts     = words("Service Component Configuration RestController Controller Repository ControllerAdvice RestControllerAdvice HiltViewModel Singleton AndroidEntryPoint Aspect Path Module SpringBootTest Composable")
 	componentName = regexp.MustCompile(`(Exception|Error|Controller|Activity|Fragment|ViewModel|Adapter|Helper|Utils?|Tests?|Configuration|UseCase|Interactor|Presenter|Interceptor|Listener)(<.*>)?$`)
