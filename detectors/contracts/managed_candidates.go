@@ -53,10 +53,10 @@ func wordByte(b byte) bool {
 	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
-// inString says that a word stands behind an odd number of quotes of its line.
+// inString says that a word stands right behind a quote, or behind an odd number of them on its line.
 func inString(text []byte, word string) bool {
 	return eachWord(text, word, func(at int) bool {
-		return bytes.Count(text[bytes.LastIndexByte(text[:at], '\n')+1:at], []byte(`"`))%2 == 1
+		return at > 0 && text[at-1] == '"' || bytes.Count(text[bytes.LastIndexByte(text[:at], '\n')+1:at], []byte(`"`))%2 == 1
 	})
 }
 
