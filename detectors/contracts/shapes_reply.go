@@ -11,7 +11,7 @@ import (
 
 var (
 	// replySink takes a literal over the wire: an answer, a message, an encoder.
-	replySink = regexp.MustCompile(`(?:^|\.)(?:json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|JSONP|IndentedJSON|PureJSON|json_response|jsonResponse|[wW]rite_?JSON|write_?[jJ]son|[rR]espond_?JSON|[rR]espond_?[wW]ith_?JSON|respond_?json|send_?[jJ]son|render_?json|render_?JSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
+	replySink = regexp.MustCompile(`(?:^|\.)(?:json|Json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|JSONP|IndentedJSON|PureJSON|json_response|jsonResponse|[wW]rite_?JSON|write_?[jJ]son|[rR]espond_?JSON|[rR]espond_?[wW]ith_?JSON|respond_?json|send_?[jJ]son|render_?json|render_?JSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
 	// managedSink does so in Java, Kotlin and C#.
 	managedSink = regexp.MustCompile(`(?:^|\.)(?:Ok|ok|Created|CreatedAtAction|Accepted|respond|Json|entity|success|bodyValue|convertAndSend|PublishAsync)$`)
 	// presenter is a function that makes the serialised form of something.
