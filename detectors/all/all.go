@@ -16,6 +16,7 @@ var Detectors = []*detectors.Detector{
 	contracts.StaleMock,
 	contracts.SerialisedName,
 	contracts.GoAPI,
+	contracts.RustAPI,
 	contracts.PythonAPI,
 	contracts.TypeScriptAPI,
 	contracts.StalePatch,

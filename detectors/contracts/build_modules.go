@@ -75,6 +75,9 @@ func (l *layout) module(p string) string {
 
 // together says whether two files are compiled with knowledge of each other; known is false where that cannot be told.
 func (l *layout) together(a, b string) (yes, known bool) {
+	if l != nil && l.side.apart(a, b) {
+		return false, true
+	}
 	if l == nil || family(a) == "" || family(a) != family(b) {
 		return false, false
 	}

@@ -55,4 +55,4 @@ func (c *change) dynamic(r *record) bool {
 }
 
 // together says that two files belong to one program.
-func (c *change) together(other string) bool { return sibling(c.new.path, other) }
+func (c *change) together(other string) bool { return c.sibling(other) }

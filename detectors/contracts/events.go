@@ -11,11 +11,8 @@ import (
 
 // sentAs says for a literal under which names the code around it sends it: the names of the call that it is an argument of,
 // or that its variable is handed to in the same function, and of the queue on which that call is made.
-func sentAs(f *source.File, o *source.Object, uses []topicUse) (topics []string, sent bool) {
-	for _, c := range f.Calls {
-		if messageCalls[c.Name] != publishes && helperCall(c) != publishes {
-			continue
-		}
+func sentAs(f *source.File, o *source.Object, sending []*source.Call, uses []topicUse) (topics []string, sent bool) {
+	for _, c := range sending {
 		inside := c.Span.Start <= o.Span.Start && c.Span.End >= o.Span.End
 		handed := o.In != nil && c.In == o.In && c.Span.Start > o.Span.Start && handsOver(c, o.Name)
 		if !inside && !handed {

@@ -28,12 +28,21 @@ var (
 func replyShapes(at side, f *source.File) []*shape {
 	var list []*shape
 	uses := topicUses(at, f)
+	var routed, sending []*source.Call
+	for _, c := range f.Calls {
+		if routeOf(c) != "" {
+			routed = append(routed, c)
+		}
+		if messageCalls[c.Name] == publishes || helperCall(c) == publishes {
+			sending = append(sending, c)
+		}
+	}
 	for _, o := range f.Objects {
 		if len(o.Keys) < 2 || family(f.Path) != "" && o.Type != "" && !untyped.MatchString(o.Type) || f.Lang == source.Go && !strings.HasPrefix(o.Type, "map[") && !strings.HasSuffix(o.Type, ".H") && !strings.HasSuffix(o.Type, ".M") && !strings.HasSuffix(o.Type, ".Map") {
 			continue
 		}
-		topics, sent := sentAs(f, o, uses)
-		owner := replyOwner(f, o, sent)
+		topics, sent := sentAs(f, o, sending, uses)
+		owner := replyOwner(f, o, routed, sent)
 		if owner == "" && sent && len(topics) > 0 {
 			owner = topics[0]
 		}
@@ -69,8 +78,11 @@ func replyShapes(at side, f *source.File) []*shape {
 }
 
 // replyOwner names what a literal is the answer of: its route, its topic or its function; empty for a literal that is none.
-func replyOwner(f *source.File, o *source.Object, sent bool) string {
-	route := routeAround(f, o)
+func replyOwner(f *source.File, o *source.Object, routed []*source.Call, sent bool) string {
+	if declaredByClass(o) {
+		return ""
+	}
+	route := routeAround(f, o, routed)
 	sink := sent || replySink.MatchString(o.Name) || family(f.Path) != "" && managedSink.MatchString(o.Name) || route != "" && answersWith(f, o)
 	if o.Name != "" && !sink || o.Name == "" && route == "" && (o.In == nil || !presenter.MatchString(o.In.Name) && !presents(o.In) && !dumped(f, o.In)) {
 		return ""
@@ -79,6 +91,9 @@ func replyOwner(f *source.File, o *source.Object, sent bool) string {
 		return route
 	}
 	if o.In != nil {
+		if scoped(f.Lang) && o.In.Receiver != "" {
+			return o.In.Receiver + "." + o.In.Name
+		}
 		return o.In.Name
 	}
 	return ""
@@ -114,6 +129,13 @@ func dumped(f *source.File, d *source.Decl) bool {
 
 var encoder = regexp.MustCompile(`(?:^|\.)(?:dump|dumps|stringify|Marshal|MarshalIndent|Encode|jsonify|JSONResponse|JsonResponse|json_response|json)$`)
 
+// declaredByClass says that the keys of a literal are fields of the class around it: a resource's array.
+func declaredByClass(o *source.Object) bool {
+	return o.In != nil && o.In.Parent != nil && slices.ContainsFunc(o.In.Parent.Members, func(m *source.Decl) bool {
+		return m.Kind == source.Field && m.Span.Start >= o.Span.Start && m.Span.End <= o.Span.End
+	})
+}
+
 // answersWith says that a handler answers with the variable that a literal is given to.
 func answersWith(f *source.File, o *source.Object) bool {
 	if o.In == nil || !variableName.MatchString(o.Name) {
@@ -130,7 +152,7 @@ func answersWith(f *source.File, o *source.Object) bool {
 
 // routeAround is the path under which the function around a literal is registered: by a decorator, by the call that it is
 // written in, or by a call that names it.
-func routeAround(f *source.File, o *source.Object) string {
+func routeAround(f *source.File, o *source.Object, routed []*source.Call) string {
 	for d := o.In; d != nil; d = d.Parent {
 		if family(f.Path) != "" && len(d.Decorators) > 0 {
 			for _, r := range routes.Declared(f) {
@@ -146,7 +168,7 @@ func routeAround(f *source.File, o *source.Object) string {
 			}
 		}
 	}
-	for _, c := range f.Calls {
+	for _, c := range routed {
 		if r := routeOf(c); r != "" {
 			if c.Span.Start <= o.Span.Start && c.Span.End >= o.Span.End {
 				return r

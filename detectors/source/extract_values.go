@@ -118,8 +118,11 @@ func (x *extraction) str(m *syntax.Match, group string) {
 }
 
 func (x *extraction) access(m *syntax.Match, kind string) {
-	if kind == "path" {
+	switch {
+	case kind == "path":
 		x.accessPath(m)
+		return
+	case kind == "scoped" && notValues[x.Kind(x.Parent(m.Node)).String()]:
 		return
 	}
 	a := &Access{

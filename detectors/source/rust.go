@@ -6,6 +6,10 @@ import (
 	"flightpoll/detectors/source/syntax"
 )
 
+// notValues are the kinds of node in which a path of Rust names a module or what is called, no value.
+var notValues = words(`use_declaration scoped_use_list use_list use_as_clause use_wildcard scoped_identifier scoped_type_identifier
+	attribute macro_invocation generic_function visibility_modifier`)
+
 // impl opens the scope of the methods that are implemented for a type.
 func (x *extraction) impl(m *syntax.Match) {
 	name, _, _ := strings.Cut(x.folded(m.Get("name")), "<")

@@ -49,6 +49,7 @@
 
 ; Members
 (field_expression value: (_) @receiver field: (_) @name) @access
+(scoped_identifier path: (_) @receiver name: (_) @name) @access.scoped
 (index_expression . (_) @receiver (string_literal) @key .) @access
 (call_expression
   function: (field_expression value: (_) @receiver field: (_) @method)
