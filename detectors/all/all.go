@@ -14,6 +14,7 @@ import (
 var Detectors = []*detectors.Detector{
 	contracts.StaleConsumer,
 	contracts.StaleMock,
+	contracts.StaleGoMock,
 	contracts.SerialisedName,
 	contracts.GoAPI,
 	contracts.RustAPI,
