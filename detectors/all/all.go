@@ -16,6 +16,7 @@ var Detectors = []*detectors.Detector{
 	contracts.StaleMock,
 	contracts.StaleGoMock,
 	contracts.SerialisedName,
+	contracts.OptionalField,
 	contracts.GoAPI,
 	contracts.RustAPI,
 	contracts.PythonAPI,

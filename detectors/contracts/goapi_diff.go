@@ -132,8 +132,10 @@ func (d *apiDiff) typed(name string, old, now types.Object) {
 	}
 	was, is := d.write(old.Type()), d.write(now.Type())
 	b := apiBreak{how: "changed from " + was + " to " + is}
-	if was == is {
-		b.how = "changed to another type of the same name"
+	if from, to := nameOnly(old.Type()), nameOnly(now.Type()); was == is && unknown(from) {
+		b.how = "changed to types of the same names from other packages"
+	} else if was == is {
+		b.how = "changed from " + briefText(types.TypeString(from, nil)) + " to " + briefText(types.TypeString(to, nil))
 	}
 	if x, ok := old.Type().(*types.Signature); ok {
 		if y, ok := now.Type().(*types.Signature); ok {
@@ -147,6 +149,16 @@ func (d *apiDiff) typed(name string, old, now types.Object) {
 		b.mild = named && n.Obj().Pkg() != d.now.Types && now.(*types.TypeName).IsAlias() && !old.(*types.TypeName).IsAlias()
 	}
 	d.add(b, name, old, now)
+}
+
+// nameOnly is the type of one result where that is what a function gives, to tell it with the path of its package.
+func nameOnly(t types.Type) types.Type {
+	if s, ok := t.(*types.Signature); ok && s.Results().Len() == 1 {
+		if n, ok := types.Unalias(s.Results().At(0).Type()).(*types.Named); ok {
+			return n
+		}
+	}
+	return types.Typ[types.Invalid]
 }
 
 // becameAlias says that a defined type without methods is now another name of what it was made of: whoever used it can.

@@ -23,6 +23,11 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 		s.fields = ownFields(d)
 		if f.Lang == source.Go {
 			s.fields = slices.DeleteFunc(s.fields, func(fd field) bool { return fd.pinned && onlyXML(f.Text, fd.line) })
+			for i, fd := range s.fields {
+				if fd.pinned && (fd.kind == kindNumber || fd.kind == kindBool) && quotedOption.MatchString(lineOf(f.Text, fd.line)) {
+					s.fields[i].kind = kindString // encoding/json: `json:"n,string"` writes the value as a string
+				}
+			}
 		}
 		if flatten != nil {
 			more, unread := flatten(d)
@@ -46,6 +51,8 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 	}
 	return list
 }
+
+var quotedOption = regexp.MustCompile("json:\"[^\"]*,string[,\"]")
 
 var (
 	composed   = regexp.MustCompile(`\.(and|merge|or|extend|omit|pick|augment|unwrap)\(|\.(union|intersection|discriminatedUnion|preprocess|lazy)\(`)

@@ -218,7 +218,7 @@ func mocksOf(f *source.File, i goInterface) []mockType {
 	for _, owner := range keysOf(methods) {
 		line, ok := lines[owner]
 		bare := strings.ToLower(mockWord.ReplaceAllString(owner, ""))
-		if !ok || bare != "" && bare != strings.ToLower(i.name) && strings.ToLower(owner) != strings.ToLower(i.name) {
+		if !ok || bare != "" && bare != strings.ToLower(i.name) && !strings.EqualFold(owner, i.name) {
 			continue
 		}
 		all := !slices.ContainsFunc(keysOf(i.before), func(m string) bool { return methods[owner][m] != i.before[m] })
