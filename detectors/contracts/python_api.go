@@ -195,7 +195,7 @@ func (a *pythonAPI) module(p pythonPackage, c *pyapi.Comparison, file string, ch
 // report puts what happened to one symbol into one finding.
 func (a *pythonAPI) report(module string, list []pyapi.Breakage) {
 	severe := func(b pyapi.Breakage) bool {
-		return !b.Soft && !b.Deprecated && !a.quiet && !a.told(b.Symbol)
+		return !b.Soft && !b.Deprecated && !a.quiet && !a.told(b.Symbol) && !unstable.MatchString(strings.ReplaceAll(module, ".", "/"))
 	}
 	var symbols []string
 	bySymbol := map[string][]pyapi.Breakage{}

@@ -102,7 +102,7 @@ func (a *scriptAPI) publishedDirs() []string {
 		}
 		for dir := path.Dir(oldPath(f)); ; dir = path.Dir(dir) {
 			if a.before.exists(path.Join(dir, "package.json")) {
-				if m := a.old.Manifest(dir); m != nil && m.Published() && !privateFolder.MatchString(dir) && !sideFolders.MatchString(dir) {
+				if m := a.old.Manifest(dir); m != nil && m.Published() && !private(dir) && !sideFolders.MatchString(dir) {
 					dirs[dir] = true
 				}
 				break
@@ -163,11 +163,19 @@ func (a *scriptAPI) published(dir string) error {
 			list = append(list, broken...)
 		}
 	}
+	if unstablePackage.MatchString(manifest.Name) {
+		for i := range list {
+			list[i].Soft = true
+		}
+	}
 	a.report(manifest.Name, list)
 	return nil
 }
 
 var unstableName = regexp.MustCompile(`^(_|unstable_|experimental_|UNSAFE_|INTERNAL_|\$\$)|_(INTERNAL|DO_NOT_USE)`)
+
+// unstablePackage are packages that promise nothing by their name.
+var unstablePackage = regexp.MustCompile(`(^|[/-])(experimental|unstable|canary|alpha|internal|internals)($|[/-])`)
 
 var (
 	inputName  = regexp.MustCompile(`(Options|Opts|Config|Configuration|Props|Params|Parameters|Input|Args|Arguments|Request|Settings|Init)$`)

@@ -74,12 +74,22 @@ func (a *scriptAPI) mocks(f *source.File, lost map[string]bool) {
 			continue
 		}
 		switch full := c.Full(); {
+		case onPurpose(f, c.Span.Line):
 		case mockModule.MatchString(full):
 			a.mockedModule(f, c, lost, tell)
 		case spyMember.MatchString(full) && len(c.Args) > 1 && c.Args[1].IsString && lost[c.Args[1].Str]:
 			a.spied(f, c, bound, tell)
 		}
 	}
+}
+
+var saysGone = regexp.MustCompile(`(?i)\b(delet|remov|no longer|legacy|gone|tripwire|must not)`)
+
+// onPurpose says that the comment above a line tells that what follows is about something gone.
+func onPurpose(f *source.File, line int) bool {
+	return slices.ContainsFunc(f.Comments, func(c *source.Comment) bool {
+		return c.Span.EndLine < line && line-c.Span.EndLine <= 3 && saysGone.MatchString(c.Text)
+	})
 }
 
 // mockedModule reads `vi.mock("./module", () => ({ name: ... }))`.
