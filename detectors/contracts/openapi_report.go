@@ -30,18 +30,24 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes *specChanges, seen 
 		groups[key] = append(groups[key], c)
 	}
 	quiet := announcesBreak(pass.Branch)
+	alike := map[string][]string{}
+	for _, key := range order {
+		c := groups[key][0]
+		kind := likeness(c, operationsOf(groups[key], root))
+		alike[kind] = append(alike[kind], symbolOf(c))
+	}
 	told := 0
 	for _, key := range order {
-		list := groups[key]
-		c := list[0]
-		var operations []string
-		for _, g := range list {
-			if op := strings.TrimSpace(g.GetOperation() + " " + g.GetPath()); op != "" && !slices.Contains(operations, op) {
-				operations = append(operations, op)
+		c, operations := groups[key][0], operationsOf(groups[key], root)
+		kind := likeness(c, operations)
+		others := alike[kind]
+		if len(others) >= manyAlike {
+			if others[0] != symbolOf(c) {
+				continue // told with the first of its kind
 			}
-		}
-		if len(operations) == 0 {
-			operations = []string{root.now}
+			others = others[1:]
+		} else {
+			others = nil
 		}
 		// The same document is often kept in two formats; it is told once.
 		same, mine := key+"\x00"+operations[0], path.Base(root.now)+"\x00"+key
@@ -56,6 +62,9 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes *specChanges, seen 
 			Why:      "Clients built against the document as it was send or expect something else.",
 			Fix:      "Add the new beside the old and mark the old one deprecated, or publish a new version of the interface.",
 			Evidence: []string{c.GetId(), symbolOf(c), operations[0]},
+		}
+		if len(others) > 0 {
+			f.Message += fmt.Sprintf("; the same of %s", join(others, manyNamed))
 		}
 		if c.GetId() == checker.RequestParameterRemovedId && f.Severity == detectors.Note {
 			sender, err := senderOf(pass, c)
@@ -75,14 +84,46 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes *specChanges, seen 
 	return nil
 }
 
+const (
+	// manyAlike is the number of properties with the same change in the same operations from which one finding tells all.
+	manyAlike = 3
+	// manyNamed bounds the names in such a finding.
+	manyNamed = 12
+)
+
+// likeness is what changes have in common that are told together.
+func likeness(c checker.Change, operations []string) string {
+	return fmt.Sprint(c.GetId(), c.GetLevel(), operations)
+}
+
+// operationsOf are the operations that one change reaches, the document itself where it reaches none.
+func operationsOf(list []checker.Change, root specRoot) []string {
+	var operations []string
+	for _, g := range list {
+		if op := strings.TrimSpace(g.GetOperation() + " " + g.GetPath()); op != "" && !slices.Contains(operations, op) {
+			operations = append(operations, op)
+		}
+	}
+	if len(operations) == 0 {
+		return []string{root.now}
+	}
+	return operations
+}
+
 // locate sets where a change stands: where oasdiff says, else at the first changed line that names it.
 func locate(b *branch.Branch, c checker.Change, f *detectors.Finding) {
 	if at := c.GetRevisionSource(); at != nil && at.File != "" {
 		f.Path, f.Line = path.Clean(at.File), at.Line
 	} else if at := c.GetBaseSource(); at != nil && b.File(path.Clean(at.File)) != nil {
 		f.Path = path.Clean(at.File)
-		if file := b.File(f.Path); at.Line > 0 {
+		file := b.File(f.Path)
+		if at.Line > 0 {
 			f.Line = file.NewLine(at.Line)
+		}
+		for _, h := range file.Hunks() {
+			if f.Line == 0 && h.OldStart <= at.Line && at.Line < h.OldStart+h.OldLines {
+				f.Line = max(1, h.NewStart)
+			}
 		}
 	}
 	file := b.File(f.Path)
