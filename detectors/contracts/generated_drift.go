@@ -54,8 +54,8 @@ func readGenerated(at side, p string, text []byte) generatedSide {
 		for _, m := range ownFields(d) {
 			add(d.Name, m.name)
 			add(d.Name, m.wire)
-			// A field of a oneof is in a type of its own in Go, Outer_Field.
-			if outer, field, ok := cutLastSign(d.Name); ok && f.Lang == source.Go && field == m.name {
+			// A field of a oneof is in a type of its own in Go, Outer_Field, or Outer_Field_ where that is taken.
+			if outer, field, ok := cutLastSign(strings.TrimSuffix(d.Name, "_")); ok && f.Lang == source.Go && field == m.name {
 				add(outer, m.name)
 			}
 			// openapi-typescript has its types as members of one, components.
