@@ -13,6 +13,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/contracts/protobuf"
 	"flightpoll/detectors/source"
 )
 
@@ -35,6 +36,8 @@ type survey struct {
 	refused         []refusal
 	// unread are changed files that could not be parsed, with the reason.
 	unread []string
+	// protos are the readers of .proto files, of the base's side (true) and the head's.
+	protos map[bool]*protobuf.Set
 	specs  specPairs
 }
 
@@ -109,10 +112,10 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 		}
 		p := pair{}
 		if f.Status != branch.Added {
-			p.old = s.shapesIn(before, cmpOr(f.OldPath, f.Path))
+			p.old = slices.Concat(s.shapesIn(before, cmpOr(f.OldPath, f.Path)), s.messages(before, cmpOr(f.OldPath, f.Path)))
 		}
 		if f.Status != branch.Deleted {
-			p.now = s.shapesIn(after, f.Path)
+			p.now = slices.Concat(s.shapesIn(after, f.Path), s.messages(after, f.Path))
 		}
 		s.living = append(s.living, p.now...)
 		pairs = append(pairs, p)

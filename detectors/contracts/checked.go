@@ -31,7 +31,7 @@ func checked(c *change, r *record) bool {
 		default:
 		}
 	case source.TypeScript:
-		typed := lang == source.TypeScript
+		typed := lang == source.TypeScript || isMessage(c.old) // a message's types are generated
 		switch r.form {
 		case formMember, formKeyed:
 			return typed

@@ -27,7 +27,7 @@ func runSerialisedName(pass *detectors.Pass) error {
 	}
 	ran := false
 	for _, c := range s.changes {
-		if !c.old.pinned || c.old.dialect == "schema" {
+		if !c.old.pinned || c.old.dialect == "schema" || isMessage(c.old) { // documents and messages have rules of their own
 			continue
 		}
 		ran = true
