@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"path"
@@ -108,7 +109,7 @@ func reportRPC(pass *detectors.Pass, r rpc, old, now []rpc) error {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
-		if err != nil || isGenerated(text) {
+		if err != nil || bytes.Contains(text[:min(len(text), generatedHead)], []byte("DO NOT EDIT")) {
 			continue
 		}
 		at := r.calledIn(p, string(text), snake, camel)

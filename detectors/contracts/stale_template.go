@@ -141,7 +141,7 @@ func (t *templateCheck) report(p string, at int, name, to, from string, line int
 		return
 	}
 	t.told[p+"\x00"+name] = true
-	did := fmt.Sprintf("the branch does not hand it over any more")
+	did := "the branch does not hand it over any more"
 	if to != "" {
 		did = fmt.Sprintf("the branch hands over %q", to)
 	}
@@ -190,7 +190,7 @@ func (t *templateCheck) instances(p string) {
 				continue
 			}
 			if at := use.FindIndex(text); at != nil && !regexp.MustCompile(`@`+regexp.QuoteMeta(k)+`\s*(\|\|)?=[^=]`).Match(text) {
-				t.report(v, 1+countLines(text[:at[0]]), "@"+k, "@"+added[min(len(added)-1, 0)], p, now[added[0]])
+				t.report(v, 1+countLines(text[:at[0]]), "@"+k, "@"+added[0], p, now[added[0]])
 			}
 		}
 	}

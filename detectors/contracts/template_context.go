@@ -98,7 +98,7 @@ func (r *rendering) take(f *source.File, c *source.Call, a source.Arg) bool {
 	for _, o := range f.Objects {
 		if o.Span.Start >= a.Span.Start && o.Span.End <= a.Span.End && (!found || o.Span.Start < a.Span.Start+3) {
 			found = true
-			r.literal(f, o)
+			r.literal(o)
 			break
 		}
 	}
@@ -117,7 +117,7 @@ func (r *rendering) take(f *source.File, c *source.Call, a source.Arg) bool {
 	for _, o := range f.Objects {
 		if o.In == c.In && (o.Name == text || o.Name == strings.TrimLeft(text, "$")) && o.Span.Start < c.Span.Start {
 			found = true
-			r.literal(f, o)
+			r.literal(o)
 		}
 	}
 	for _, x := range f.Accesses {
@@ -150,7 +150,7 @@ func (r *rendering) shorthand(text string, line int) {
 	}
 }
 
-func (r *rendering) literal(_ *source.File, o *source.Object) {
+func (r *rendering) literal(o *source.Object) {
 	r.open = r.open || o.Spread
 	for _, k := range o.Keys {
 		r.keys[strings.Trim(k.Name, `"'`)] = k.Span.Line
@@ -195,7 +195,7 @@ func classContexts(f *source.File) []rendering {
 			}
 			for _, o := range f.Objects {
 				if o.In == d {
-					r.literal(f, o)
+					r.literal(o)
 				}
 			}
 			r.open = false // super's keys are the same on both sides

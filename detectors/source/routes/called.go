@@ -225,7 +225,7 @@ func (f flat) command(start, end int) string {
 	return head + f.text[start:end] + tail
 }
 
-// Mentions says whether an address stands among those that a text names with a route's path.
+// Mentions is the first of the addresses that a text names which the route answers.
 func (r Route) Mentions(list []Called) (Called, bool) {
 	i := slices.IndexFunc(list, func(c Called) bool { return r.Answers(c.Segments) })
 	if i < 0 {
