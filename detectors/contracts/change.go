@@ -89,6 +89,13 @@ func (c *change) follow(added []field, children func(owner string) *shape) {
 			if child := children(a.child); g.to == "" && a.child != "" && child != nil && child.has(g.wire) {
 				g.to = a.wire + "." + g.wire
 			}
+			if child := children(a.child); g.to == "" && a.child != "" && child != nil && c.old.reply && len(g.typ) > 3 {
+				for _, f := range child.fields { // the same value under another name further down
+					if f.typ == g.typ && g.to == "" {
+						g.to = a.wire + "." + f.wire
+					}
+				}
+			}
 		}
 	}
 	for i := range c.gone {

@@ -12,7 +12,9 @@ var purposely = regexp.MustCompile(`(?i)legacy|deprecat|compat|backward|old_?(sh
 
 // deliberate says that what stands around a record announces the old shape on purpose.
 func deliberate(r *record) bool {
-	return slices.ContainsFunc(r.about, func(name string) bool { return len(name) < 200 && purposely.MatchString(name) })
+	return slices.ContainsFunc(r.about, func(name string) bool {
+		return len(name) < 200 && !strings.HasSuffix(r.path, name) && purposely.MatchString(name) // its file's name is judged with the path
+	})
 }
 
 // checked says that the compiler or type checker of the changed shape's own language sees the record.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +50,20 @@ func flagsIn(at side, p string) []options.Option {
 	})
 }
 
+var variableSet = regexp.MustCompile(`(?m)^(?:export\s+|local\s+)?([A-Za-z_]\w*)\s*[:?]?=\s*["']?([\w./-]+)["']?\s*$`)
+
+// withVariables puts the values of a Makefile's or a script's plain variables where it uses them: ./$(BIN) run becomes ./tool run.
+func withVariables(text string) string {
+	if !strings.Contains(text, "$") {
+		return text
+	}
+	var pairs []string
+	for _, m := range variableSet.FindAllStringSubmatch(text, 100) {
+		pairs = append(pairs, "$("+m[1]+")", m[2], "${"+m[1]+"}", m[2])
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
 func reportFlag(pass *detectors.Pass, after side, flag options.Removed) error {
 	word := strings.TrimPrefix(flag.Name, "--")
 	naming, err := pass.Source.Naming(pass.Context, word, flag.Name)
@@ -77,7 +92,7 @@ func reportFlag(pass *detectors.Pass, after side, flag options.Removed) error {
 		if err != nil {
 			continue
 		}
-		at := options.PassedAt(string(text), flag.Name, names)
+		at := options.PassedAt(withVariables(string(text)), flag.Name, names)
 		if at == 0 {
 			continue
 		}

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"path"
 	"regexp"
 	"runtime"
 	"slices"
@@ -60,9 +61,13 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	loaded, err := s.loaded(pass, naming)
+	if err != nil {
+		return err
+	}
 	candidates := map[string][]*change{}
 	for _, c := range s.changes {
-		for _, p := range c.candidates(naming) {
+		for _, p := range c.candidates(naming, loaded) {
 			if !c.worthReading(pass.Branch, p) {
 				continue
 			}
@@ -166,8 +171,32 @@ func spelling(naming map[string][]string, wire string) []string {
 	return list
 }
 
+// loaded are the documents called legacy or old that code of the product loads by their name today.
+func (s *survey) loaded(pass *detectors.Pass, naming map[string][]string) (map[string]bool, error) {
+	byName := map[string]string{}
+	for _, list := range naming {
+		for _, p := range list {
+			if ext := path.Ext(p); legacy.MatchString(path.Base(p)) && !legacy.MatchString(path.Dir(p)+"/") && !history.MatchString(p) && (ext == ".json" || ext == ".yaml" || ext == ".yml" || ext == ".csv") && len(byName) < 50 {
+				byName[path.Base(p)] = p
+			}
+		}
+	}
+	found := map[string]bool{}
+	if len(byName) == 0 {
+		return found, nil
+	}
+	users, err := pass.Source.Naming(pass.Context, keysOf(byName)...)
+	if err != nil {
+		return nil, err
+	}
+	for name, p := range byName {
+		found[p] = slices.ContainsFunc(users[name], func(u string) bool { return source.LanguageOf(u) != "" && !standsIn(u) })
+	}
+	return found, nil
+}
+
 // candidates are the files that name a key that is gone, and with it enough of the others, the best ones first.
-func (c *change) candidates(naming map[string][]string) []string {
+func (c *change) candidates(naming map[string][]string, loaded map[string]bool) []string {
 	count, mass, hit := map[string]int{}, map[string]float64{}, map[string]bool{}
 	for _, f := range c.old.fields {
 		w := weight(f.wire)
@@ -207,7 +236,7 @@ func (c *change) candidates(naming map[string][]string) []string {
 	})
 	kept := list[:0]
 	for _, p := range list {
-		if len(kept) < maxCandidates && !skipped(p) {
+		if len(kept) < maxCandidates && (!skipped(p) || loaded[p]) {
 			kept = append(kept, p)
 		}
 	}

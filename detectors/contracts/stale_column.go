@@ -85,6 +85,14 @@ func reportColumn(pass *detectors.Pass, c columnChange) error {
 	}
 	after := side{pass.Branch, pass.Source, false}
 	told := 0
+	folders := map[string]bool{} // where statements name it, or did at the base
+	for _, f := range pass.Branch.Files {
+		if text, err := f.Before(); err == nil && c.column != "" && f.Status == branch.Modified && len(text) < branch.MaxFile && strings.Contains(string(text), c.column) && !migrationPath.MatchString(f.Path) &&
+			c.namedIn(side{pass.Branch, pass.Source, true}, f.Path, string(text)).line > 0 {
+			folders[path.Dir(f.Path)] = true
+		}
+	}
+	var stubs []string
 	for i, p := range naming[name] {
 		if i >= 4*maxCandidates || told >= 30 {
 			break
@@ -98,8 +106,12 @@ func reportColumn(pass *detectors.Pass, c columnChange) error {
 		}
 		found := c.namedIn(after, p, string(text))
 		if found.line == 0 {
+			if source.IsTest(p) {
+				stubs = append(stubs, p)
+			}
 			continue
 		}
+		folders[path.Dir(p)] = true
 		if changed := pass.Branch.File(p); changed != nil && changed.Status == branch.Added && c.to != "" && !c.migrated {
 			continue
 		}
@@ -109,7 +121,34 @@ func reportColumn(pass *detectors.Pass, c columnChange) error {
 		told++
 		pass.Report(c.finding(p, found))
 	}
+	for _, p := range stubs {
+		if f := after.file(p); f != nil && folders[path.Dir(p)] && c.column != "" && c.to != "" {
+			if line := c.stubbedIn(f); line > 0 && !touched(pass.Branch, p, line) {
+				pass.Report(c.finding(p, namer{"the mock of the database", line}))
+			}
+		}
+	}
 	return nil
+}
+
+func touched(b *branch.Branch, p string, line int) bool {
+	changed := b.File(p)
+	return changed != nil && changed.Touched(line)
+}
+
+// stubbedIn is the line on which a test beside the statements gives the column as one of a mocked result, or expects a part of a
+// statement with it; 0 for none, and where it knows the new name as well.
+func (c columnChange) stubbedIn(f *source.File) int {
+	line := 0
+	for _, s := range f.Strings {
+		switch value := strings.ToLower(s.Value); {
+		case value == c.to:
+			return 0
+		case line == 0 && (value == c.column || sqlStart.MatchString(s.Value) && slices.Contains(identifiers(value), c.column)):
+			line = s.Span.Line
+		}
+	}
+	return line
 }
 
 // madeBy says that a file declares the column itself, for a table that it makes for itself: a test's own database, a dump.
