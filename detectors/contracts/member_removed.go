@@ -219,8 +219,8 @@ func (m removedMember) instanceOf(f *source.File, c *source.Call) bool {
 // mocked says that a call makes a stand-in answer to the member: allow(X).to receive(:m), shouldReceive('m') beside X::class.
 func (m removedMember) mocked(f *source.File, c *source.Call) bool {
 	if s := ofMock.FindStringSubmatch(c.Receiver); s != nil && (c.Name == "to" || c.Name == "not_to") && len(c.Args) > 0 {
-		any := strings.Contains(c.Receiver, "_any_instance_of")
-		return any == (m.kind == instanceMember) && m.means(f, s[1]) && strings.HasPrefix(c.Args[0].Text, "receive(:"+m.name+")")
+		each := strings.Contains(c.Receiver, "_any_instance_of")
+		return each == (m.kind == instanceMember) && m.means(f, s[1]) && strings.HasPrefix(c.Args[0].Text, "receive(:"+m.name+")")
 	}
 	if c.Name != "shouldReceive" && c.Name != "shouldHaveReceived" || len(c.Args) == 0 || c.Args[0].Str != m.name || c.In == nil {
 		return false
