@@ -68,7 +68,8 @@ func (m *goModule) importPath(dir string) string {
 
 var sideFolders = regexp.MustCompile(`(^|/)(internal|examples?|_?examples|tools?|hack|scripts?|testdata|docs?|benchmarks?|bench|misc|contrib|website|e2e|tests?|integration|vendor|third_party)(/|$)`)
 
-// isLibrary says that a module has an importable package at its root, or no program at all.
+// isLibrary says that a module is there for others to import: it has an importable package at its root, or it has no
+// program at all and says that it may be used (a licence) or how (its import path in a README or a package's document).
 func isLibrary(at side, m *goModule) bool {
 	for _, p := range at.below(m.dir) {
 		if strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go") {
@@ -82,7 +83,26 @@ func isLibrary(at side, m *goModule) bool {
 			return false
 		}
 	}
-	return true
+	return published(at, m)
+}
+
+var licenceFile = regexp.MustCompile(`(?i)^(?:licen[cs]e|copying|unlicense)`)
+
+func published(at side, m *goModule) bool {
+	for _, dir := range []string{m.dir, "."} {
+		for _, p := range at.below(dir) {
+			base := path.Base(p)
+			if licenceFile.MatchString(base) {
+				return true
+			}
+			if strings.HasPrefix(strings.ToLower(base), "readme") || base == "doc.go" {
+				if text, err := at.text(p); err == nil && (strings.Contains(string(text), "go get ") || strings.Contains(string(text), m.path)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 var constraint = regexp.MustCompile(`(?m)^//\s?(?:go:build|\+build)\s+(.+)$`)
