@@ -202,7 +202,7 @@ func (t *routeTable) wholeRoutes(list []routes.Route) ([]routes.Route, error) {
 const nearCall = 9
 
 func (t *routeTable) reportSenders(g, to routes.Parameter, h *requestHandler, answered []routes.Route) error {
-	if len(answered) == 0 && !(g.Header && compound(g.Name)) {
+	if len(answered) == 0 && (!g.Header || !compound(g.Name)) {
 		return nil
 	}
 	naming, err := t.pass.Source.Naming(t.pass.Context, g.Name)

@@ -145,6 +145,7 @@ func (r rpc) calledIn(p, text, snake, camel string) int {
 		if at := full.FindStringIndex(text); at != nil {
 			return 1 + strings.Count(text[:at[0]], "\n")
 		}
+	default: // a compiler tells
 	}
 	if !untyped || !strings.Contains(text, r.service) {
 		return 0

@@ -25,14 +25,14 @@ const (
 // Inventory is what the repository, as it is now, says of its environments.
 type Inventory struct {
 	// Environments are in the order production, staging, preview, development, testing, local, then others by name.
-	Environments []EnvironmentFiles
+	Environments []Files
 	// Variables and Flags are sorted by name.
 	Variables []Row
 	Flags     []Flag
 }
 
-// EnvironmentFiles are the files that configure one environment, sorted; paths are relative to the root.
-type EnvironmentFiles struct {
+// Files are the files that configure one environment, sorted; paths are relative to the root.
+type Files struct {
 	Name  Environment
 	Files []string
 }
@@ -123,7 +123,7 @@ func variablesIn(p string) bool {
 }
 
 // allEnvironments are those of every family and every file with sections.
-func (l *ledger) allEnvironments() []EnvironmentFiles {
+func (l *ledger) allEnvironments() []Files {
 	files := map[Environment][]string{}
 	for p, m := range l.layout.members {
 		if fileKindOf(p) == configFile || m.family == "policy" {
@@ -137,10 +137,10 @@ func (l *ledger) allEnvironments() []EnvironmentFiles {
 			}
 		}
 	}
-	var list []EnvironmentFiles
+	var list []Files
 	for env, paths := range files {
 		slices.Sort(paths)
-		list = append(list, EnvironmentFiles{Name: env, Files: slices.Compact(paths)})
+		list = append(list, Files{Name: env, Files: slices.Compact(paths)})
 	}
 	order := []Environment{Production, Staging, Preview, Development, Testing, Local}
 	rank := func(e Environment) int {
@@ -149,7 +149,7 @@ func (l *ledger) allEnvironments() []EnvironmentFiles {
 		}
 		return len(order)
 	}
-	slices.SortFunc(list, func(a, b EnvironmentFiles) int {
+	slices.SortFunc(list, func(a, b Files) int {
 		if d := rank(a.Name) - rank(b.Name); d != 0 {
 			return d
 		}
@@ -162,7 +162,7 @@ func (l *ledger) allEnvironments() []EnvironmentFiles {
 var secretive = regexp.MustCompile(`(?i)secretKeyRef|ExternalSecret|SealedSecret|secrets\.|vault|op://|ssm:|secretmanager|ENC\[|sops|doppler|fromSecret|valueFrom`)
 
 // row judges one name in every environment.
-func (m *missing) row(name string, found []evidence, envs []EnvironmentFiles) Row {
+func (m *missing) row(name string, found []evidence, envs []Files) Row {
 	row := Row{Name: name, In: map[Environment]State{}, Files: map[Environment]string{}}
 	optional := false
 	refs := slices.Clone(m.asked.head[name])
@@ -234,5 +234,5 @@ func flagInventory(pass *detectors.Pass) ([]Flag, error) {
 // Named is the environment that a person means by a word ("prod"), false where the inventory has none such.
 func (inv Inventory) Named(word string) (Environment, bool) {
 	env := environmentOf(word)
-	return env, slices.ContainsFunc(inv.Environments, func(e EnvironmentFiles) bool { return e.Name == env })
+	return env, slices.ContainsFunc(inv.Environments, func(e Files) bool { return e.Name == env })
 }

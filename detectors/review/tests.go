@@ -45,8 +45,9 @@ func testsOf(f *source.File) []testCase {
 		return pythonTests(f)
 	case source.TypeScript, source.JavaScript:
 		return scriptTests(f)
+	default:
+		return nil
 	}
-	return nil
 }
 
 func goTests(f *source.File) []testCase {

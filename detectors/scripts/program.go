@@ -88,8 +88,9 @@ func isProgram(lang source.Language, p, text string) bool {
 	case source.TypeScript, source.JavaScript:
 		dir := "/" + path.Dir(p) + "/"
 		return strings.HasPrefix(text, "#!") || strings.Contains(dir, "/scripts/") || strings.Contains(dir, "/script/") || strings.Contains(dir, "/bin/")
+	default:
+		return false
 	}
-	return false
 }
 
 var (

@@ -85,7 +85,7 @@ func (d *declaring) decorated(decl *source.Decl, c *source.Call, loose string) {
 		switch {
 		case d.file.Lang == source.TypeScript && !d.nest(decl),
 			d.file.Lang == source.CSharp && !strings.HasPrefix(c.Name, "Http") && c.Name != "Route",
-			(d.file.Lang == source.Java || d.file.Lang == source.Kotlin) && !strings.HasSuffix(c.Name, "Mapping") && c.Name != "Path" && !(given && at != "" && micronaut[c.Name]),
+			(d.file.Lang == source.Java || d.file.Lang == source.Kotlin) && !strings.HasSuffix(c.Name, "Mapping") && c.Name != "Path" && (!given || at == "" || !micronaut[c.Name]),
 			d.file.Lang == source.PHP && c.Name != "Route":
 			return
 		}

@@ -166,11 +166,12 @@ func (d *declaring) registers(c *source.Call, path string, args []source.Arg) bo
 		return strings.HasPrefix(c.Name, "Map")
 	case source.Java, source.Rust:
 		return false
+	default:
 	}
 	if !strings.HasPrefix(path, "/") && path != "" && !d.inScope(c) || len(args) == 0 || receiver == "" {
 		return false
 	}
-	if clientReceiver.MatchString(last) && !(last == "http" && strings.HasPrefix(c.Name, "Handle")) && !strings.HasPrefix(c.Name, "add_") {
+	if clientReceiver.MatchString(last) && (last != "http" || !strings.HasPrefix(c.Name, "Handle")) && !strings.HasPrefix(c.Name, "add_") {
 		return last == "server" && args[len(args)-1].IsFunc
 	}
 	return args[len(args)-1].Keyword != "" || !strings.HasPrefix(args[len(args)-1].Text, "{") || c.Name != "get"

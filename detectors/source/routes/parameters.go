@@ -176,12 +176,14 @@ func (p *reading) annotated(decl *source.Decl, inPath []string) {
 		if x.Name == "" {
 			rest := p.file.Text[c.Span.End:min(len(p.file.Text), c.Span.End+160)]
 			behind := behindJava
-			if p.file.Lang == source.Kotlin {
+			switch p.file.Lang {
+			case source.Kotlin:
 				behind = behindKotl
-			} else if p.file.Lang == source.TypeScript {
+			case source.TypeScript:
 				continue
-			} else if p.file.Lang == source.CSharp {
+			case source.CSharp:
 				rest = []byte(strings.TrimPrefix(strings.TrimSpace(string(rest)), "]"))
+			default:
 			}
 			if m := behind.FindSubmatch(rest); m != nil {
 				x.Name = string(m[1])
