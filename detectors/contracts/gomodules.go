@@ -68,13 +68,16 @@ func (m *goModule) importPath(dir string) string {
 
 var sideFolders = regexp.MustCompile(`(^|/)(internal|examples?|_?examples|tools?|hack|scripts?|testdata|docs?|benchmarks?|bench|misc|contrib|website|e2e|tests?|integration|vendor|third_party)(/|$)`)
 
-// isLibrary says that a module is there for others to import: it has an importable package at its root, or it has no
-// program at all and says that it may be used (a licence) or how (its import path in a README or a package's document).
+// isLibrary says that a module is there for others to import: it is the whole repository with an importable package at its
+// root, or it has no program and says that it may be used (a licence) or how (its import path in a README or a document).
 func isLibrary(at side, m *goModule) bool {
 	for _, p := range at.below(m.dir) {
 		if strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go") {
 			if f := at.file(p); f != nil && f.GoFile != nil && !ignoredBuild(f.Text) {
-				return f.GoFile.Name.Name != "main"
+				if name := f.GoFile.Name.Name; name == "main" || m.dir == "." {
+					return name != "main"
+				}
+				break
 			}
 		}
 	}

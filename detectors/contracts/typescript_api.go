@@ -93,6 +93,25 @@ func changesetRaises(b *branch.Branch) bool {
 	})
 }
 
+// forOthers says whether a package below a private workspace is published at all: it is built before others take it, or
+// says where to, what of it, under which licence or with which notes; one that does not is for its neighbours only.
+func (a *scriptAPI) forOthers(dir string, m *tsapi.Manifest) bool {
+	root := a.old.Manifest(".")
+	if dir == "." || root == nil || !root.Private {
+		return true
+	}
+	if built.MatchString(m.Main+" "+m.ModuleFile+" "+m.Types+" "+m.Typings+" "+string(m.Exports)) || len(m.PublishConfig) > 0 || len(m.Files) > 0 || m.License != "" || len(m.Repository) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(append(a.before.below(dir), a.before.below(".changeset")...), func(p string) bool {
+		base := strings.ToLower(path.Base(p))
+		return strings.HasPrefix(base, "readme") || strings.HasPrefix(base, "changelog") || strings.HasPrefix(base, "licen") || strings.HasPrefix(p, ".changeset/")
+	})
+}
+
+// built are the folders that a build writes.
+var built = regexp.MustCompile(`\b(?:dist|build|lib|esm|cjs|out)/`)
+
 // publishedDirs are the folders of published packages that the branch changes.
 func (a *scriptAPI) publishedDirs() []string {
 	dirs := map[string]bool{}
@@ -102,7 +121,7 @@ func (a *scriptAPI) publishedDirs() []string {
 		}
 		for dir := path.Dir(oldPath(f)); ; dir = path.Dir(dir) {
 			if a.before.exists(path.Join(dir, "package.json")) {
-				if m := a.old.Manifest(dir); m != nil && m.Published() && !private(dir) && !sideFolders.MatchString(dir) {
+				if m := a.old.Manifest(dir); m != nil && m.Published() && a.forOthers(dir, m) && !private(dir) && !sideFolders.MatchString(dir) {
 					dirs[dir] = true
 				}
 				break

@@ -142,7 +142,7 @@ func (c *comparer) arguments(path string, f, g *ast.FieldDefinition) {
 			r.Removed, r.Deprecated = true, a.Directives.ForName("deprecated") != nil
 			continue
 		case a.Type.String() != b.Type.String() && !safeInput(a.Type, b.Type):
-			c.tell(Breaking, "FIELD_ARGUMENT_TYPE_CHANGED", at, a.Position, b.Position, "argument %s of field %s is %s now, it was %s", a.Name, path, b.Type, a.Type)
+			c.tell(demand(a.Type, b.Type, b.DefaultValue), "FIELD_ARGUMENT_TYPE_CHANGED", at, a.Position, b.Position, "argument %s of field %s is %s now, it was %s", a.Name, path, b.Type, a.Type)
 		}
 		if !sameValue(a.DefaultValue, b.DefaultValue) {
 			c.tell(Dangerous, "FIELD_ARGUMENT_DEFAULT_CHANGED", at, a.Position, b.Position, "the default of argument %s of field %s is %s now, it was %s", a.Name, path, valueText(b.DefaultValue), valueText(a.DefaultValue))
@@ -160,6 +160,20 @@ func (c *comparer) arguments(path string, f, g *ast.FieldDefinition) {
 	}
 }
 
+// demand is how much it hurts that an input has another type: one that may no longer be null hurts only those who send
+// null, where a default stands in for those who send nothing.
+func demand(was, now *ast.Type, standIn *ast.Value) Level {
+	if standIn == nil || !now.NonNull {
+		return Breaking
+	}
+	free := *now
+	free.NonNull = false
+	if was.String() == free.String() || safeInput(was, &free) {
+		return Dangerous
+	}
+	return Breaking
+}
+
 func (c *comparer) inputs(was, now *ast.Definition) {
 	for _, f := range was.Fields {
 		path := was.Name + "." + f.Name
@@ -170,7 +184,7 @@ func (c *comparer) inputs(was, now *ast.Definition) {
 			continue
 		}
 		if f.Type.String() != g.Type.String() && !safeInput(f.Type, g.Type) {
-			c.tell(Breaking, "INPUT_FIELD_TYPE_CHANGED", path, f.Position, g.Position, "input field %s is %s now, it was %s", path, g.Type, f.Type)
+			c.tell(demand(f.Type, g.Type, g.DefaultValue), "INPUT_FIELD_TYPE_CHANGED", path, f.Position, g.Position, "input field %s is %s now, it was %s", path, g.Type, f.Type)
 		}
 		if !sameValue(f.DefaultValue, g.DefaultValue) {
 			c.tell(Dangerous, "INPUT_FIELD_DEFAULT_VALUE_CHANGED", path, f.Position, g.Position, "the default of input field %s is %s now, it was %s", path, valueText(g.DefaultValue), valueText(f.DefaultValue))

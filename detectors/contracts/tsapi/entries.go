@@ -25,6 +25,8 @@ type Manifest struct {
 	Exports       json.RawMessage `json:"exports"`
 	Files         []string        `json:"files"`
 	PublishConfig json.RawMessage `json:"publishConfig"`
+	License       string          `json:"license"`
+	Repository    json.RawMessage `json:"repository"`
 }
 
 // Published says that the package is made to be installed from a registry.
