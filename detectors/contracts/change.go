@@ -42,7 +42,7 @@ func compare(old, now *shape, children func(owner string) *shape) *change {
 		case f.kind == "" && children(f.child) != nil:
 			f.kind = kindObject
 		}
-		if before.kind != "" && f.kind != "" && before.kind != f.kind {
+		if before.kind != "" && f.kind != "" && before.kind != f.kind && old.once(f.wire) && now.once(f.wire) {
 			c.gone = append(c.gone, gone{field: before, to: f.wire, retyped: f.kind})
 		}
 	}

@@ -64,6 +64,17 @@ func (s *shape) field(wire string) (field, bool) {
 	return field{}, false
 }
 
+// once says that a key stands in the shape a single time: the members of a union may each have it with another type.
+func (s *shape) once(wire string) bool {
+	n := 0
+	for _, f := range s.fields {
+		if f.wire == wire {
+			n++
+		}
+	}
+	return n == 1
+}
+
 func (s *shape) has(wire string) bool {
 	_, ok := s.field(wire)
 	return ok

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -254,16 +255,20 @@ func instanceValues(p string, text []byte) (map[string]int, string) {
 	return list, strings.TrimSuffix(p, path.Base(p))[:strings.Index(p, "app/"+m[1])] + "app/views/" + m[2] + "/"
 }
 
-// matchRenderings gives the rendering of the other side: of the same template in the same function, else the only one of the template.
+// matchRenderings gives what the other side hands to the same template: in the same function, else anywhere in the file. A
+// function may render it in several places, with other values in each, and a template asks which of them are there.
 func matchRenderings(r rendering, list []rendering) (rendering, bool) {
 	same := slices.DeleteFunc(slices.Clone(list), func(o rendering) bool { return o.template != r.template })
+	if slices.ContainsFunc(same, func(o rendering) bool { return o.in == r.in }) {
+		same = slices.DeleteFunc(same, func(o rendering) bool { return o.in != r.in })
+	}
+	if len(same) == 0 {
+		return rendering{}, false
+	}
+	sum := rendering{template: r.template, in: same[0].in, keys: map[string]int{}, line: same[0].line}
 	for _, o := range same {
-		if o.in == r.in {
-			return o, true
-		}
+		sum.open = sum.open || o.open
+		maps.Copy(sum.keys, o.keys)
 	}
-	if len(same) == 1 {
-		return same[0], true
-	}
-	return rendering{}, false
+	return sum, true
 }
