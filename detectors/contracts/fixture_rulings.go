@@ -239,8 +239,10 @@ var namesSchema = regexp.MustCompile(`(?:"\$schema"\s*:\s*"|yaml-language-server
 
 // linked says that a document itself, or its name, says that it is one of the schema's.
 func (r *ruling) linked(p string, text []byte) bool {
-	if m := namesSchema.FindSubmatch(text[:min(len(text), 16<<10)]); m != nil && r.whole {
-		return path.Base(string(m[1])) == path.Base(r.path)
+	if r.whole {
+		if m := namesSchema.FindSubmatch(text[:min(len(text), 16<<10)]); m != nil {
+			return path.Base(string(m[1])) == path.Base(r.path)
+		}
 	}
 	stem, _, _ := strings.Cut(path.Base(p), ".")
 	theirs := words(stem)

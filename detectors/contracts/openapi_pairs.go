@@ -2,10 +2,12 @@ package contracts
 
 import (
 	"bytes"
+	"path"
 	"slices"
 	"sync"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 )
 
 // A specPair is one OpenAPI document that the branch changed, itself or by one of its files.
@@ -65,11 +67,18 @@ func pairOf(pass *detectors.Pass, root specRoot) *specPair {
 	if p.oldText, p.problem = old.text(root.old); p.problem != nil {
 		return p.unlessMissing()
 	}
-	if graph == nil && bytes.Equal(p.oldText, p.nowText) && !leadsOut.Match(p.nowText) {
+	if graph == nil && bytes.Equal(p.oldText, p.nowText) && (!leadsOut.Match(p.nowText) || !namesChanged(pass, p.nowText)) {
 		return nil
 	}
 	p.a, p.b, p.affected = narrow(graphOf(old.text, root.old, p.oldText), graph, p.oldText, p.nowText)
 	return p
+}
+
+// namesChanged says whether a document names a file that the branch changes.
+func namesChanged(pass *detectors.Pass, text []byte) bool {
+	return slices.ContainsFunc(pass.Branch.Files, func(f *branch.File) bool {
+		return bytes.Contains(text, []byte(path.Base(f.Path))) || f.OldPath != "" && bytes.Contains(text, []byte(path.Base(f.OldPath)))
+	})
 }
 
 func (p *specPair) unlessMissing() *specPair {
