@@ -126,36 +126,51 @@ func locate(b *branch.Branch, c checker.Change, f *detectors.Finding) {
 			}
 		}
 	}
-	file := b.File(f.Path)
-	if f.Line > 0 || file == nil {
+	if f.Line > 0 {
 		return
 	}
+	if file := b.File(f.Path); file != nil {
+		f.Line = hunkNaming(file, f.Symbol)
+		return
+	}
+	// The document itself is as it was: a file that it refers to changed.
+	for _, file := range b.Files {
+		if line := hunkNaming(file, f.Symbol); line > 0 && schemaFormat(file.Path) {
+			f.Related = append(f.Related, detectors.Related{Path: f.Path, Message: "the document refers to it"})
+			f.Path, f.Line = file.Path, line
+			return
+		}
+	}
+}
+
+// hunkNaming is the first changed line of a file that names a symbol, or where a line that did is gone; 0 for none.
+func hunkNaming(file *branch.File, symbol string) int {
 	before, err := file.Before()
 	if err != nil {
-		return
+		return 0
 	}
 	after, err := file.After()
 	if err != nil {
-		return
+		return 0
 	}
 	was, is := bytes.Split(before, []byte("\n")), bytes.Split(after, []byte("\n"))
 	names := func(lines [][]byte, first, count int) int {
 		for i := first; i < first+count && i <= len(lines); i++ {
-			if i > 0 && bytes.Contains(lines[i-1], []byte(f.Symbol)) {
+			if i > 0 && bytes.Contains(lines[i-1], []byte(symbol)) {
 				return i
 			}
 		}
 		return 0
 	}
 	for _, h := range file.Hunks() {
-		if f.Line = names(is, h.NewStart, h.NewLines); f.Line > 0 {
-			return
+		if line := names(is, h.NewStart, h.NewLines); line > 0 {
+			return line
 		}
 		if names(was, h.OldStart, h.OldLines) > 0 {
-			f.Line = max(1, h.NewStart)
-			return
+			return max(1, h.NewStart)
 		}
 	}
+	return 0
 }
 
 // plain takes the quotes of code off a text of oasdiff.

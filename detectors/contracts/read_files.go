@@ -14,7 +14,7 @@ var (
 	history = regexp.MustCompile(`(?i)(^|/)(\.changeset|changelogs?|changelog\.d|newsfragments|adrs?|rfcs?|release[-_]?notes?|migrations?|migrate|alembic)/` +
 		`|(^|/)(changelog|changes|history|release[-_]?notes?|releases|upgrad\w*|migrat\w*|news|deprecat\w*)[^/]*\.(md|mdx|rst|txt|adoc|markdown)$` +
 		`|(^|/)(changelog|changes|history|news)$`)
-	legacy = regexp.MustCompile(`(?i)(^|[/_.-])(v0|legacy|deprecated|compat|backcompat|backwards?|old|obsolete|archived?)([/_.-]|$)`)
+	legacy = regexp.MustCompile(`(?i)(^|[/_.-])(v0|legacy|deprecated|compat|backcompat|backwards?|old|obsolete|archived)([/_.-]|$)|(^|/)archives?/`)
 	isLock = regexp.MustCompile(`(?i)(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|poetry\.lock|cargo\.lock|composer\.lock|uv\.lock)$`)
 )
 
