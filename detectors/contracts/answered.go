@@ -1,14 +1,14 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
-var translates = regexp.MustCompile(`(?i)unmarshal|decode|deserial|parse|valid|migrat|legacy|compat|alias|fallback|from_?(json|dict|raw)|normali[sz]e|upgrade`)
+var translates = lazy.New(`(?i)unmarshal|decode|deserial|parse|valid|migrat|legacy|compat|alias|fallback|from_?(json|dict|raw)|normali[sz]e|upgrade`)
 
 // answered says that the shape's own code still takes the old name: an alias beside the field, or a literal in a
 // function that reads the shape.
@@ -47,7 +47,7 @@ func answered(at side, s *shape, wire string) bool {
 	return false
 }
 
-var namesAllowed = regexp.MustCompile(`populate_by_name|allow_population_by_field_name|validate_by_name`)
+var namesAllowed = lazy.New(`populate_by_name|allow_population_by_field_name|validate_by_name`)
 
 // byName says that a Pydantic model which gave a field an alias still takes the field's own name.
 func byName(at side, f *source.File, s *shape, wire string) bool {

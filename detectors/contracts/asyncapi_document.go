@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
-var asyncapiKey = regexp.MustCompile(`(?m)^\s{0,4}["']?asyncapi["']?\s*:\s*["']?[23]`)
+var asyncapiKey = lazy.New(`(?m)^\s{0,4}["']?asyncapi["']?\s*:\s*["']?[23]`)
 
 // isAsyncAPI says whether a text is the root of an AsyncAPI document.
 func isAsyncAPI(p string, text []byte) bool {
@@ -137,7 +138,7 @@ func (s *schemaSet) addMessage(c *asyncChannel, key string, n schemaNode, at []s
 }
 
 // foreign are payloads that are not described by JSON Schema.
-var foreign = regexp.MustCompile(`(?i)avro|protobuf|raml|graphql`)
+var foreign = lazy.New(`(?i)avro|protobuf|raml|graphql`)
 
 // sameMessages says that two channels carry messages of the same names or payloads.
 func sameMessages(a, b *asyncChannel) bool {

@@ -2,10 +2,10 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -109,7 +109,7 @@ func (l *layout) reaches(kind, from, to string) bool {
 	return false
 }
 
-var buildWord = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_.-]*`)
+var buildWord = lazy.New(`[A-Za-z0-9_][A-Za-z0-9_.-]*`)
 
 // dependencies are the modules that a module's build file names by the last part of their folder.
 func (l *layout) dependencies(kind, module string) []string {

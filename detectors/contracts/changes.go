@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/protobuf"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -165,7 +165,7 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 	}
 }
 
-var servedBy = regexp.MustCompile(`(Serializer|Schema|Out|Response|Resource|Read|Dto|DTO|View|Presenter|Payload)$`)
+var servedBy = lazy.New(`(Serializer|Schema|Out|Response|Resource|Read|Dto|DTO|View|Presenter|Payload)$`)
 
 // stillServed says of a name of a model of the database that a serialiser of the same thing goes on with it: the model's own
 // names do not leave the program then.
@@ -185,7 +185,7 @@ func (s *survey) stillServed(at side, model *shape, wire string) bool {
 	})
 }
 
-var databaseBase = regexp.MustCompile(`^(?:models\.Model|db\.Model|Base|DeclarativeBase|Model|ApplicationRecord|ActiveRecord::Base|SQLModel)$`)
+var databaseBase = lazy.New(`^(?:models\.Model|db\.Model|Base|DeclarativeBase|Model|ApplicationRecord|ActiveRecord::Base|SQLModel)$`)
 
 func cmpOr(a, b string) string {
 	if a != "" {

@@ -1,14 +1,14 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
-var purposely = regexp.MustCompile(`(?i)legacy|deprecat|compat|backward|old_?(shape|format|name|key|field|schema)|unknown|reject|ignore|refuse|migrat|alias|invalid|v0`)
+var purposely = lazy.New(`(?i)legacy|deprecat|compat|backward|old_?(shape|format|name|key|field|schema)|unknown|reject|ignore|refuse|migrat|alias|invalid|v0`)
 
 // deliberate says that what stands around a record announces the old shape on purpose.
 func deliberate(r *record) bool {
@@ -68,7 +68,7 @@ func checked(c *change, r *record) bool {
 }
 
 // untyped are the declared types of a literal that no compiler holds against anything.
-var untyped = regexp.MustCompile(`^(var|val|dynamic|object\??|Object|Any\??|I?(ReadOnly)?Dictionary<.*|(Linked|Hash|Tree)*(Mutable)?Map(<.*)?|JsonObject|JObject)$`)
+var untyped = lazy.New(`^(var|val|dynamic|object\??|Object|Any\??|I?(ReadOnly)?Dictionary<.*|(Linked|Hash|Tree)*(Mutable)?Map(<.*)?|JsonObject|JObject)$`)
 
 // compiled says of a record in Java, Kotlin or C# that a compiler sees it, or that it is a type with reasons of its own: one of
 // the same build, or one of which nothing says that it is ever serialised.
@@ -92,14 +92,14 @@ func (c *change) compiled(r *record) bool {
 	}
 }
 
-var sinks = regexp.MustCompile(`^(json|jsonify|stringify|reply|send|respond|mockResolvedValue|mockReturnValue|mockResolvedValueOnce|mockReturnValueOnce|mockImplementation|fulfill|publish|emit|produce|post|put|patch|fetch|axios)$`)
+var sinks = lazy.New(`^(json|jsonify|stringify|reply|send|respond|mockResolvedValue|mockReturnValue|mockResolvedValueOnce|mockReturnValueOnce|mockImplementation|fulfill|publish|emit|produce|post|put|patch|fetch|axios)$`)
 
 // crosses says that a literal is handed to something that serialises it.
 func crosses(r *record) bool {
 	return slices.ContainsFunc(r.about, sinks.MatchString)
 }
 
-var stubs = regexp.MustCompile(`^(json|reply|fulfill|intercept|respond|body|HttpResponse|responses|requests_mock|httpx_mock|add_response|register_uri|stubFor|route)$|^/[a-z]`)
+var stubs = lazy.New(`^(json|reply|fulfill|intercept|respond|body|HttpResponse|responses|requests_mock|httpx_mock|add_response|register_uri|stubFor|route)$|^/[a-z]`)
 
 // receives says that a record stands on the receiving side of an answer that has no declared type: on another side of the
 // repository, in a stand-in, or in the stub of a request. Where the program itself keeps the name, a test's row is none.

@@ -1,9 +1,9 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -12,16 +12,16 @@ import (
 // it, and what a stub answers with speak of the form. In Rust the compiler sees everything but json! and Value.
 
 // decodes is the text by which these programs take JSON apart.
-var decodes = regexp.MustCompile(`JSON\.(parse|load)|Oj\.load|MultiJson|json_decode|parsed_(response|body)|->json\(|\.json\b|->getContent|from_(str|slice|value|reader)|OpenStruct|Mash|\bHTTP\w*\.(get|post)|Http::|HTTParty|\.body\b|_json\b`)
+var decodes = lazy.New(`JSON\.(parse|load)|Oj\.load|MultiJson|json_decode|parsed_(response|body)|->json\(|\.json\b|->getContent|from_(str|slice|value|reader)|OpenStruct|Mash|\bHTTP\w*\.(get|post)|Http::|HTTParty|\.body\b|_json\b`)
 
 // asked are the values that hold a request, not an answer.
-var asked = regexp.MustCompile(`(?i)(^|[$@_>])(params|\w*_params|request|req|input|validated|attributes|options|opts|session|cookies|env|config|settings)\b`)
+var asked = lazy.New(`(?i)(^|[$@_>])(params|\w*_params|request|req|input|validated|attributes|options|opts|session|cookies|env|config|settings)\b`)
 
 // stubbed is what stands around a literal that a stub answers with, that a test expects of an answer, or that is sent.
-var stubbed = regexp.MustCompile(`(?i)to_json|to_return|stub_request|json|respond|response|body|fake\b|^(post|put|patch)|request|expect_|webmock|vcr|mock|generate|publish|dispatch`)
+var stubbed = lazy.New(`(?i)to_json|to_return|stub_request|json|respond|response|body|fake\b|^(post|put|patch)|request|expect_|webmock|vcr|mock|generate|publish|dispatch`)
 
 // stored is what stands around a literal that goes to a model or a database.
-var stored = regexp.MustCompile(`^(create|create!|build|make|new|update|update!|insert|insert_all|upsert|where|factory|factories|fill|forceFill|firstOrCreate|updateOrCreate|find_or_create_by|assertDatabaseHas|assertDatabaseMissing|build_stubbed|attributes_for|create_list|state|definition|casts)$`)
+var stored = lazy.New(`^(create|create!|build|make|new|update|update!|insert|insert_all|upsert|where|factory|factories|fill|forceFill|firstOrCreate|updateOrCreate|find_or_create_by|assertDatabaseHas|assertDatabaseMissing|build_stubbed|attributes_for|create_list|state|definition|casts)$`)
 
 // dynamic says that a record of one of these languages is checked by a compiler, or speaks of something else.
 func (c *change) dynamic(r *record) bool {

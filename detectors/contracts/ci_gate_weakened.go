@@ -3,12 +3,12 @@ package contracts
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // CIGateWeakened finds checks for breaking changes that the branch took out of CI or made toothless.
@@ -107,7 +107,7 @@ func fileThatWas(b *branch.Branch, p string) *branch.File {
 	return nil
 }
 
-var gateConfig = regexp.MustCompile(`^(buf\.ya?ml|\.?oasdiff.*|\.?err-ignore.*|\.?graphql-inspector.*|graphql\.config\.\w+)$`)
+var gateConfig = lazy.New(`^(buf\.ya?ml|\.?oasdiff.*|\.?err-ignore.*|\.?graphql-inspector.*|graphql\.config\.\w+)$`)
 
 // configWeakened compares the configuration of a gate: exceptions that grew, a weaker rule set, a section that is gone.
 func configWeakened(pass *detectors.Pass, f *branch.File) {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // A ciGate is one check for breaking changes that a pipeline runs.
@@ -69,7 +71,7 @@ func gatesIn(p, text string) []ciGate {
 	return list
 }
 
-var swallowed = regexp.MustCompile(`\|\|\s*(?:true|:|exit 0|echo\b)|;\s*true\s*$`)
+var swallowed = lazy.New(`\|\|\s*(?:true|:|exit 0|echo\b)|;\s*true\s*$`)
 
 // weakness says why a failure of the step around a line stops nothing.
 func weakness(lines []string, at int) string {

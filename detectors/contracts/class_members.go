@@ -1,10 +1,10 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -23,7 +23,7 @@ type publicClass struct {
 }
 
 // answersAnything is what a class has that answers to names which no declaration shows.
-var answersAnything = regexp.MustCompile(`\bmethod_missing\b|\bdefine_(singleton_)?method\b|\bclass_eval\b|\binstance_eval\b|\bdelegate(_missing_to|_all)?\b|\bdef_delegators?\b|function __call(Static)?\b|\bextend self\b|\bmodule_function\b`)
+var answersAnything = lazy.New(`\bmethod_missing\b|\bdefine_(singleton_)?method\b|\bclass_eval\b|\binstance_eval\b|\bdelegate(_missing_to|_all)?\b|\bdef_delegators?\b|function __call(Static)?\b|\bextend self\b|\bmodule_function\b`)
 
 // classesIn are the classes that a file declares.
 func classesIn(f *source.File) []*publicClass {
@@ -65,7 +65,7 @@ func classesIn(f *source.File) []*publicClass {
 	return list
 }
 
-var staticHead = regexp.MustCompile(`^(?:[a-z]+\s+)*static\s+(?:[a-z]+\s+)*function|^def\s+self\.`)
+var staticHead = lazy.New(`^(?:[a-z]+\s+)*static\s+(?:[a-z]+\s+)*function|^def\s+self\.`)
 
 func isStatic(f *source.File, m *source.Decl, singleton []source.Span) bool {
 	head := f.Text[m.Span.Start:min(len(f.Text), m.Span.Start+200)]

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/options"
 )
@@ -50,7 +50,7 @@ func flagsIn(at side, p string) []options.Option {
 	})
 }
 
-var variableSet = regexp.MustCompile(`(?m)^(?:export\s+|local\s+)?([A-Za-z_]\w*)\s*[:?]?=\s*["']?([\w./-]+)["']?\s*$`)
+var variableSet = lazy.New(`(?m)^(?:export\s+|local\s+)?([A-Za-z_]\w*)\s*[:?]?=\s*["']?([\w./-]+)["']?\s*$`)
 
 // withVariables puts the values of a Makefile's or a script's plain variables where it uses them: ./$(BIN) run becomes ./tool run.
 func withVariables(text string) string {

@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/options"
 )
@@ -21,9 +22,9 @@ var CLIOutputChanged = &detectors.Detector{
 }
 
 var (
-	printsJSON = regexp.MustCompile(`json\.dumps?\(|JSON\.stringify\(|\.to_json\b|JSON\.(?:generate|dump|pretty_generate)|json_encode\(`)
-	scriptFile = regexp.MustCompile(`(?i)(\.(sh|bash|zsh|ps1|mk|ya?ml)|(^|/)(Makefile|Justfile|Dockerfile)[^/]*|(^|/)[^./]+)$`)
-	jsonObject = regexp.MustCompile(`(?i)ConvertFrom-Json`)
+	printsJSON = lazy.New(`json\.dumps?\(|JSON\.stringify\(|\.to_json\b|JSON\.(?:generate|dump|pretty_generate)|json_encode\(`)
+	scriptFile = lazy.New(`(?i)(\.(sh|bash|zsh|ps1|mk|ya?ml)|(^|/)(Makefile|Justfile|Dockerfile)[^/]*|(^|/)[^./]+)$`)
+	jsonObject = lazy.New(`(?i)ConvertFrom-Json`)
 )
 
 func runCLIOutput(pass *detectors.Pass) error {

@@ -2,11 +2,11 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // A columnChange is a column or a whole table (column is empty then) that the branch renamed or dropped; to is empty for a drop.
@@ -19,31 +19,31 @@ type columnChange struct {
 }
 
 var (
-	migrationPath = regexp.MustCompile(`(?i)(^|/)(migrations?|migrate|alembic|versions|changelog|flyway|liquibase|drizzle)(/|$)|(^|/)V\d+[._]\S*__\S+\.sql$`)
-	downPath      = regexp.MustCompile(`(?i)(\.down\.sql|[._-]down\.sql|/down\.sql|rollback|/down/|\.undo\.sql)$|(^|/)U\d+__`)
-	downPart      = regexp.MustCompile(`(?m)^\s*(def downgrade\b|def down\b|exports\.down\b|export (async )?(function|const) down\b|(public )?async down\(|down\s*[:(]|public function down|protected override void Down|--\s*\+goose Down|--\s*migrate:down|--\s*\+migrate Down|module\.exports\.down\b|func [dD]own\w*\()`)
+	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|alembic|versions|changelog|flyway|liquibase|drizzle)(/|$)|(^|/)V\d+[._]\S*__\S+\.sql$`)
+	downPath      = lazy.New(`(?i)(\.down\.sql|[._-]down\.sql|/down\.sql|rollback|/down/|\.undo\.sql)$|(^|/)U\d+__`)
+	downPart      = lazy.New(`(?m)^\s*(def downgrade\b|def down\b|exports\.down\b|export (async )?(function|const) down\b|(public )?async down\(|down\s*[:(]|public function down|protected override void Down|--\s*\+goose Down|--\s*migrate:down|--\s*\+migrate Down|module\.exports\.down\b|func [dD]own\w*\()`)
 
 	ident         = `["'\x60\[:]?([A-Za-z_]\w*)["'\x60\]]?`
 	qualified     = `(?:["\x60\[]?\w+["\x60\]]?\s*\.\s*)?["\x60\[]?([A-Za-z_]\w*)["\x60\]]?`
-	alterHead     = regexp.MustCompile(`(?i)\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?` + qualified + `\s+([^;]+)`)
-	sqlRename     = regexp.MustCompile(`(?i)\brename\s+(?:column\s+)?` + ident + `\s+to\s+` + ident)
-	sqlRenameTo   = regexp.MustCompile(`(?i)^\s*rename\s+(?:to|as)\s+` + qualified)
-	sqlChange     = regexp.MustCompile(`(?i)\bchange\s+(?:column\s+)?` + ident + `\s+` + ident + `\s+\w+`)
-	sqlDrop       = regexp.MustCompile(`(?i)\bdrop\s+(?:column\s+)?(?:if\s+exists\s+)?` + ident)
+	alterHead     = lazy.New(`(?i)\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?` + qualified + `\s+([^;]+)`)
+	sqlRename     = lazy.New(`(?i)\brename\s+(?:column\s+)?` + ident + `\s+to\s+` + ident)
+	sqlRenameTo   = lazy.New(`(?i)^\s*rename\s+(?:to|as)\s+` + qualified)
+	sqlChange     = lazy.New(`(?i)\bchange\s+(?:column\s+)?` + ident + `\s+` + ident + `\s+\w+`)
+	sqlDrop       = lazy.New(`(?i)\bdrop\s+(?:column\s+)?(?:if\s+exists\s+)?` + ident)
 	notColumns    = []string{"constraint", "index", "key", "primary", "foreign", "check", "default", "not", "column", "to", "if", "identity", "expression", "trigger", "partition", "unique"}
-	sqlTables     = regexp.MustCompile(`(?i)\brename\s+table\s+` + qualified + `\s+to\s+` + qualified)
-	spRename      = regexp.MustCompile(`(?i)\bsp_rename\s+N?'(?:\w+\.)?(\w+)\.(\w+)'\s*,\s*N?'(\w+)'\s*,\s*N?'COLUMN'`)
-	dropTable     = regexp.MustCompile(`(?i)\bdrop\s+table\s+(?:if\s+exists\s+)?` + qualified)
-	brings        = regexp.MustCompile(`(?i)\badd\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?` + ident + `|\bcreate\s+(?:or\s+replace\s+)?(?:view|table)\s+(?:if\s+not\s+exists\s+)?` + qualified)
-	callRename    = regexp.MustCompile(`(?i)\brename_?column\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?\s*,\s*(?:to:\s*)?[:'"](\w+)`)
-	callDrop      = regexp.MustCompile(`(?i)\b(?:remove_?column|drop_?column)\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?`)
-	alembicRename = regexp.MustCompile(`\balter_column\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"][^)]*?new_column_name\s*=\s*['"](\w+)['"]`)
-	batchRename   = regexp.MustCompile(`\balter_column\(\s*['"](\w+)['"]\s*,[^)]*?new_column_name\s*=\s*['"](\w+)['"]`)
-	inBlockRename = regexp.MustCompile(`\brenameColumn\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"]\s*\)`)
-	blockHead     = regexp.MustCompile(`\b(?:alterTable|batch_alter_table|Schema::table|schema\.table|->table|change_table|table)\(?\s*[:'"](\w+)['"]?`)
-	efRename      = regexp.MustCompile(`RenameColumn\(\s*name:\s*"(\w+)",\s*(?:schema:\s*"\w*",\s*)?table:\s*"(\w+)",\s*(?:schema:\s*"\w*",\s*)?newName:\s*"(\w+)"`)
-	djangoRename  = regexp.MustCompile(`RenameField\(\s*model_name\s*=\s*['"](\w+)['"],\s*old_name\s*=\s*['"](\w+)['"],\s*new_name\s*=\s*['"](\w+)['"]`)
-	tableRename   = regexp.MustCompile(`(?i)\brename_?table\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?`)
+	sqlTables     = lazy.New(`(?i)\brename\s+table\s+` + qualified + `\s+to\s+` + qualified)
+	spRename      = lazy.New(`(?i)\bsp_rename\s+N?'(?:\w+\.)?(\w+)\.(\w+)'\s*,\s*N?'(\w+)'\s*,\s*N?'COLUMN'`)
+	dropTable     = lazy.New(`(?i)\bdrop\s+table\s+(?:if\s+exists\s+)?` + qualified)
+	brings        = lazy.New(`(?i)\badd\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?` + ident + `|\bcreate\s+(?:or\s+replace\s+)?(?:view|table)\s+(?:if\s+not\s+exists\s+)?` + qualified)
+	callRename    = lazy.New(`(?i)\brename_?column\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?\s*,\s*(?:to:\s*)?[:'"](\w+)`)
+	callDrop      = lazy.New(`(?i)\b(?:remove_?column|drop_?column)\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?`)
+	alembicRename = lazy.New(`\balter_column\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"][^)]*?new_column_name\s*=\s*['"](\w+)['"]`)
+	batchRename   = lazy.New(`\balter_column\(\s*['"](\w+)['"]\s*,[^)]*?new_column_name\s*=\s*['"](\w+)['"]`)
+	inBlockRename = lazy.New(`\brenameColumn\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"]\s*\)`)
+	blockHead     = lazy.New(`\b(?:alterTable|batch_alter_table|Schema::table|schema\.table|->table|change_table|table)\(?\s*[:'"](\w+)['"]?`)
+	efRename      = lazy.New(`RenameColumn\(\s*name:\s*"(\w+)",\s*(?:schema:\s*"\w*",\s*)?table:\s*"(\w+)",\s*(?:schema:\s*"\w*",\s*)?newName:\s*"(\w+)"`)
+	djangoRename  = lazy.New(`RenameField\(\s*model_name\s*=\s*['"](\w+)['"],\s*old_name\s*=\s*['"](\w+)['"],\s*new_name\s*=\s*['"](\w+)['"]`)
+	tableRename   = lazy.New(`(?i)\brename_?table\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?`)
 )
 
 // migratedColumns are the columns and tables that a migration of the branch renames or drops on its way up.
@@ -119,7 +119,7 @@ func (m *migration) statements() {
 
 // calls reads the calls of migration frameworks.
 func (m *migration) calls() {
-	three := func(re *regexp.Regexp, table, column, to int) {
+	three := func(re *lazy.Regexp, table, column, to int) {
 		for _, x := range re.FindAllStringSubmatchIndex(m.text, 100) {
 			name := ""
 			if to > 0 {
@@ -135,7 +135,7 @@ func (m *migration) calls() {
 	for _, x := range tableRename.FindAllStringSubmatchIndex(m.text, 50) {
 		m.put(x[0], m.text[x[2]:x[3]], "", m.text[x[4]:x[5]])
 	}
-	for _, re := range []*regexp.Regexp{batchRename, inBlockRename} {
+	for _, re := range []*lazy.Regexp{batchRename, inBlockRename} {
 		for _, x := range re.FindAllStringSubmatchIndex(m.text, 100) {
 			if heads := blockHead.FindAllStringSubmatch(m.text[:x[0]], -1); len(heads) > 0 && (re != batchRename || !alembicRename.MatchString(m.text[x[0]:x[1]])) {
 				m.put(x[0], heads[len(heads)-1][1], m.text[x[2]:x[3]], m.text[x[4]:x[5]])

@@ -2,12 +2,13 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
-var seedFolder = regexp.MustCompile(`(?i)(^|/)(fixtures?|seeds?|testdata|seeders?|data|snapshots)(/|$)`)
+var seedFolder = lazy.New(`(?i)(^|/)(fixtures?|seeds?|testdata|seeders?|data|snapshots)(/|$)`)
 
 // tableOfFile is the table that a seed or fixture is named after: db/seeds/02_orders.csv.
 func tableOfFile(p string) string {

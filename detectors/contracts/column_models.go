@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -32,26 +33,26 @@ func (t *modelTable) column(name string) (modelColumn, bool) {
 }
 
 var (
-	prismaModel = regexp.MustCompile(`(?m)^model\s+(\w+)\s*\{`)
-	prismaField = regexp.MustCompile(`^\s*(\w+)\s+(\w+)(\[\])?(\?)?(.*)$`)
-	prismaMap   = regexp.MustCompile(`@map\(\s*(?:name:\s*)?"([^"]+)"`)
-	prismaTable = regexp.MustCompile(`@@map\(\s*(?:name:\s*)?"([^"]+)"`)
-	railsTable  = regexp.MustCompile(`^\s*create_table\s+"(\w+)"`)
-	railsColumn = regexp.MustCompile(`^\s*t\.(\w+)\s+"(\w+)"`)
-	sqlTable    = regexp.MustCompile(`(?i)^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?` + qualified + `\s*\(`)
-	sqlColumn   = regexp.MustCompile(`(?i)^\s*["\x60\[]?([a-z_]\w*)["\x60\]]?\s+((?:[a-z]+)[^,]*),?\s*$`)
-	gormColumn  = regexp.MustCompile(`(?:gorm:"[^"]*\bcolumn:(\w+)|(?:bun|db|pg|sql):"([a-z_]\w*))`)
-	goTableName = regexp.MustCompile(`func\s+\(\s*(?:\w+\s+)?\*?(\w+)\)\s+TableName\(\)\s+string\s*\{\s*return\s+"(\w+)"`)
-	bunTable    = regexp.MustCompile(`bun:"table:(\w+)`)
-	entityTable = regexp.MustCompile(`@(?:Entity|Table)\(\s*(?:\{\s*)?(?:name\s*[:=]\s*)?["'](\w+)["']`)
-	namedColumn = regexp.MustCompile(`@(?:Column|PrimaryColumn|JoinColumn|CreateDateColumn|UpdateDateColumn|ManyToOne)\(\s*[^)]*?\bname\s*[:=]\s*["'](\w+)["']`)
-	djangoTable = regexp.MustCompile(`\bdb_table\s*=\s*["'](\w+)["']`)
-	djangoName  = regexp.MustCompile(`\bdb_column\s*=\s*["'](\w+)["']`)
-	djangoField = regexp.MustCompile(`^(?:models\.)?(\w*Field|ForeignKey|OneToOneField)\(`)
-	alchemyName = regexp.MustCompile(`^(?:\w+\.)*(?:mapped_column|Column)\(\s*["'](\w+)["']`)
-	alchemyCol  = regexp.MustCompile(`^(?:\w+\.)*(?:mapped_column|Column)\(`)
-	drizzleCall = regexp.MustCompile(`^(?:pg|mysql|sqlite)Table$|\.table$`)
-	drizzleName = regexp.MustCompile(`^\w+\(\s*["'](\w+)["']`)
+	prismaModel = lazy.New(`(?m)^model\s+(\w+)\s*\{`)
+	prismaField = lazy.New(`^\s*(\w+)\s+(\w+)(\[\])?(\?)?(.*)$`)
+	prismaMap   = lazy.New(`@map\(\s*(?:name:\s*)?"([^"]+)"`)
+	prismaTable = lazy.New(`@@map\(\s*(?:name:\s*)?"([^"]+)"`)
+	railsTable  = lazy.New(`^\s*create_table\s+"(\w+)"`)
+	railsColumn = lazy.New(`^\s*t\.(\w+)\s+"(\w+)"`)
+	sqlTable    = lazy.New(`(?i)^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?` + qualified + `\s*\(`)
+	sqlColumn   = lazy.New(`(?i)^\s*["\x60\[]?([a-z_]\w*)["\x60\]]?\s+((?:[a-z]+)[^,]*),?\s*$`)
+	gormColumn  = lazy.New(`(?:gorm:"[^"]*\bcolumn:(\w+)|(?:bun|db|pg|sql):"([a-z_]\w*))`)
+	goTableName = lazy.New(`func\s+\(\s*(?:\w+\s+)?\*?(\w+)\)\s+TableName\(\)\s+string\s*\{\s*return\s+"(\w+)"`)
+	bunTable    = lazy.New(`bun:"table:(\w+)`)
+	entityTable = lazy.New(`@(?:Entity|Table)\(\s*(?:\{\s*)?(?:name\s*[:=]\s*)?["'](\w+)["']`)
+	namedColumn = lazy.New(`@(?:Column|PrimaryColumn|JoinColumn|CreateDateColumn|UpdateDateColumn|ManyToOne)\(\s*[^)]*?\bname\s*[:=]\s*["'](\w+)["']`)
+	djangoTable = lazy.New(`\bdb_table\s*=\s*["'](\w+)["']`)
+	djangoName  = lazy.New(`\bdb_column\s*=\s*["'](\w+)["']`)
+	djangoField = lazy.New(`^(?:models\.)?(\w*Field|ForeignKey|OneToOneField)\(`)
+	alchemyName = lazy.New(`^(?:\w+\.)*(?:mapped_column|Column)\(\s*["'](\w+)["']`)
+	alchemyCol  = lazy.New(`^(?:\w+\.)*(?:mapped_column|Column)\(`)
+	drizzleCall = lazy.New(`^(?:pg|mysql|sqlite)Table$|\.table$`)
+	drizzleName = lazy.New(`^\w+\(\s*["'](\w+)["']`)
 )
 
 // modelTables are the tables that one file declares: Prisma, Drizzle, TypeORM, SQLAlchemy, Django, GORM, bun, JPA, ActiveRecord's
@@ -89,7 +90,7 @@ func modelTables(at side, p string) []*modelTable {
 	return nil
 }
 
-var modelHint = regexp.MustCompile(`gorm:"|bun:"|__tablename__|models\.Model|\w+Table\(|@Entity`)
+var modelHint = lazy.New(`gorm:"|bun:"|__tablename__|models\.Model|\w+Table\(|@Entity`)
 
 func prismaTables(p, text string) []*modelTable {
 	var list []*modelTable
@@ -359,7 +360,7 @@ func remodelled(old, now []*modelTable) []columnChange {
 // snake is a CamelCase name in snake_case.
 func snake(name string) string { return strings.Join(rawWords(name), "_") }
 
-var hump = regexp.MustCompile(`[A-Z]+[a-z0-9]*|[a-z0-9]+`)
+var hump = lazy.New(`[A-Z]+[a-z0-9]*|[a-z0-9]+`)
 
 func rawWords(name string) []string {
 	list := hump.FindAllString(name, -1)

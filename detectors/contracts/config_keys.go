@@ -2,10 +2,10 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -20,12 +20,12 @@ type configKey struct {
 func (k configKey) dotted() string { return strings.Join(k.path, ".") }
 
 var (
-	configGetter   = regexp.MustCompile(`^(?:[Gg]et\w*|MustGet\w*|String|Strings|Int|Int64|Bool|Duration|Float64|Bytes|StringMap|Unmarshal(?:Key|Path)?|UnmarshalKey|IsSet|Exists|has|require|value|getOrThrow|getProperty|GetSection|GetValue|config)$`)
-	configReceiver = regexp.MustCompile(`(?i)(?:^|\.)(?:viper|koanf|ko|k|v|cfg|conf|config|configuration|config_?service|settings|nconf|dynaconf|properties|environment|env|app\.config)(?:\(\))?$`)
-	configValue    = regexp.MustCompile(`(?i)^(?:self\.|this\.|app\.)?_?(?:\w*_)?(?:cfg|conf|config|configuration|settings)((?:\[["'][\w-]+["']\]|\.[A-Za-z_]\w*|\.get\(["'][\w-]+["'](?:, \{\})?\))*)$`)
-	configStep     = regexp.MustCompile(`["']([\w-]+)["']|\.([A-Za-z_]\w*)`)
-	dottedKey      = regexp.MustCompile(`^[A-Za-z][\w-]*(?:[.:][A-Za-z][\w-]*)+$`)
-	springValue    = regexp.MustCompile(`\$\{([a-zA-Z][\w-]*(?:\.[\w-]+)+)(?::[^}]*)?\}`)
+	configGetter   = lazy.New(`^(?:[Gg]et\w*|MustGet\w*|String|Strings|Int|Int64|Bool|Duration|Float64|Bytes|StringMap|Unmarshal(?:Key|Path)?|UnmarshalKey|IsSet|Exists|has|require|value|getOrThrow|getProperty|GetSection|GetValue|config)$`)
+	configReceiver = lazy.New(`(?i)(?:^|\.)(?:viper|koanf|ko|k|v|cfg|conf|config|configuration|config_?service|settings|nconf|dynaconf|properties|environment|env|app\.config)(?:\(\))?$`)
+	configValue    = lazy.New(`(?i)^(?:self\.|this\.|app\.)?_?(?:\w*_)?(?:cfg|conf|config|configuration|settings)((?:\[["'][\w-]+["']\]|\.[A-Za-z_]\w*|\.get\(["'][\w-]+["'](?:, \{\})?\))*)$`)
+	configStep     = lazy.New(`["']([\w-]+)["']|\.([A-Za-z_]\w*)`)
+	dottedKey      = lazy.New(`^[A-Za-z][\w-]*(?:[.:][A-Za-z][\w-]*)+$`)
+	springValue    = lazy.New(`\$\{([a-zA-Z][\w-]*(?:\.[\w-]+)+)(?::[^}]*)?\}`)
 )
 
 // configKeys are the keys that a source file reads: by the getters of viper, koanf, nconf, config, dynaconf, Nest, .NET, Laravel
@@ -126,8 +126,8 @@ func followKey(m *member, key []string) int {
 }
 
 var (
-	sectionHead = regexp.MustCompile(`^\s*\[+([^\]]+)\]+`)
-	assignment  = regexp.MustCompile(`^\s*["']?([A-Za-z][\w.-]*)["']?\s*[=:]`)
+	sectionHead = lazy.New(`^\s*\[+([^\]]+)\]+`)
+	assignment  = lazy.New(`^\s*["']?([A-Za-z][\w.-]*)["']?\s*[=:]`)
 )
 
 // inSections reads TOML, INI and properties files: [a.b] with c = 1, or a.b.c = 1.

@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -121,9 +122,9 @@ func pairCodes(old, now []errorCode) []codePair {
 }
 
 var (
-	branches   = regexp.MustCompile(`[!=]==?|\bcase\b|\bwhen\b|\bin\b|\bincludes\(|\.equals|\bmatch|toBe|toEqual|toMatch|assert|expect|\.is\(|contains|has\(`)
-	codeKey    = regexp.MustCompile(`(?i)["']?\b(code|error|err|errorCode|error_code|errcode|reason|type|detail|__typename)["']?\s*[:=]`)
-	errorNames = regexp.MustCompile(`(?i)non_?retryable|error_?types?|retry|catch|rescue|except|errors?\b`)
+	branches   = lazy.New(`[!=]==?|\bcase\b|\bwhen\b|\bin\b|\bincludes\(|\.equals|\bmatch|toBe|toEqual|toMatch|assert|expect|\.is\(|contains|has\(`)
+	codeKey    = lazy.New(`(?i)["']?\b(code|error|err|errorCode|error_code|errcode|reason|type|detail|__typename)["']?\s*[:=]`)
+	errorNames = lazy.New(`(?i)non_?retryable|error_?types?|retry|catch|rescue|except|errors?\b`)
 )
 
 // report tells the places that still know the old code by name. A code that another file still gives its errors is alive.

@@ -1,10 +1,10 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -18,11 +18,11 @@ type errorCode struct {
 }
 
 var (
-	codeForm   = regexp.MustCompile(`^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+|urn:[\w:.-]+|https?://\S+/(?:problems?|errors?)/\S+|[A-Z]{1,5}[-_]?\d{3,5}|[A-Z][a-z]+(?:[A-Z][a-z0-9]+)+|E[A-Z]{4,}|[A-Z]{6,})$`)
-	errorWord  = regexp.MustCompile(`(?i)err(or)?s?($|[^a-z])|err[A-Z]|Error|exception|fault|problem|failure|reason|(^|[^a-z])code($|[^a-z])|Code|reject|denied`)
+	codeForm   = lazy.New(`^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+|urn:[\w:.-]+|https?://\S+/(?:problems?|errors?)/\S+|[A-Z]{1,5}[-_]?\d{3,5}|[A-Z][a-z]+(?:[A-Z][a-z0-9]+)+|E[A-Z]{4,}|[A-Z]{6,})$`)
+	errorWord  = lazy.New(`(?i)err(or)?s?($|[^a-z])|err[A-Z]|Error|exception|fault|problem|failure|reason|(^|[^a-z])code($|[^a-z])|Code|reject|denied`)
 	errorKeys  = []string{"code", "error", "errorCode", "error_code", "err", "errcode", "reason", "type", "errorType", "error_type", "slug"}
-	errorCall  = regexp.MustCompile(`(?:Error|Exception|Fault|Problem|Failure|Err)$|^(?:abort|fail|reject|bad_?request|not_?found|forbidden|unauthorized|conflict|unprocessable|Errorf|throwError|createError|httpError|badRequest|notFound|problem|respond_?with_?error|send_?error|write_?error|render_?error|error_?response|json_?error|raise_error)$`)
-	errorClass = regexp.MustCompile(`^[A-Z]\w{3,}(?:Error|Exception|Fault)$`)
+	errorCall  = lazy.New(`(?:Error|Exception|Fault|Problem|Failure|Err)$|^(?:abort|fail|reject|bad_?request|not_?found|forbidden|unauthorized|conflict|unprocessable|Errorf|throwError|createError|httpError|badRequest|notFound|problem|respond_?with_?error|send_?error|write_?error|render_?error|error_?response|json_?error|raise_error)$`)
+	errorClass = lazy.New(`^[A-Z]\w{3,}(?:Error|Exception|Fault)$`)
 )
 
 // errorCodes are the codes that a source file gives its errors.
@@ -92,7 +92,7 @@ func errorCodes(f *source.File) []errorCode {
 	return list
 }
 
-var failing = regexp.MustCompile(`\b[45]\d\d\b|Status(?:BadRequest|Unauthorized|PaymentRequired|Forbidden|NotFound|Conflict|Gone|Unprocessable\w*|TooMany\w*|Internal\w*|Precondition\w*|Locked)|HTTP_[45]\d\d|throw|raise|Error\(|Exception\(`)
+var failing = lazy.New(`\b[45]\d\d\b|Status(?:BadRequest|Unauthorized|PaymentRequired|Forbidden|NotFound|Conflict|Gone|Unprocessable\w*|TooMany\w*|Internal\w*|Precondition\w*|Locked)|HTTP_[45]\d\d|throw|raise|Error\(|Exception\(`)
 
 // inError says that an object literal is an error: it hangs under such a name, or the lines around it answer with a failure.
 func inError(f *source.File, o *source.Object) bool {

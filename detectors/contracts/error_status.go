@@ -11,6 +11,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
@@ -23,8 +24,8 @@ type statusChange struct {
 }
 
 var (
-	statusNumber = regexp.MustCompile(`(?:\bstatus(?:_?code)?\s*[=:(]\s*|\.status\(\s*|\.sendStatus\(\s*|\.code\(\s*|WriteHeader\(\s*|abort\(\s*|HTTPException\(\s*|\.JSON\(\s*|\.String\(\s*|NoContent\(\s*|\},\s*|\),\s*|createError\(\s*)([1-5]\d\d)\b`)
-	statusName   = regexp.MustCompile(`\b(?:http|fiber|fasthttp|echo|gin)\.Status([A-Z]\w+)|\bHTTP_([1-5]\d\d)_\w+|\bHTTPStatus\.([A-Z_]+)|\bHttpStatus\.([A-Z_]+)|\bStatusCodes\.([A-Z_]+)`)
+	statusNumber = lazy.New(`(?:\bstatus(?:_?code)?\s*[=:(]\s*|\.status\(\s*|\.sendStatus\(\s*|\.code\(\s*|WriteHeader\(\s*|abort\(\s*|HTTPException\(\s*|\.JSON\(\s*|\.String\(\s*|NoContent\(\s*|\},\s*|\),\s*|createError\(\s*)([1-5]\d\d)\b`)
+	statusName   = lazy.New(`\b(?:http|fiber|fasthttp|echo|gin)\.Status([A-Z]\w+)|\bHTTP_([1-5]\d\d)_\w+|\bHTTPStatus\.([A-Z_]+)|\bHttpStatus\.([A-Z_]+)|\bStatusCodes\.([A-Z_]+)`)
 )
 
 // statusByName gives each status by its name without blanks, in lower case: "notfound" is 404.
@@ -73,7 +74,7 @@ func statusesIn(text string) (codes, at []int) {
 }
 
 // pathToken is a path in a row of code.
-var pathToken = regexp.MustCompile(`(?:/[A-Za-z0-9_.~%:${}<>*\[\]-]+)+`)
+var pathToken = lazy.New(`(?:/[A-Za-z0-9_.~%:${}<>*\[\]-]+)+`)
 
 // A handler is the code that answers one route.
 type handler struct {

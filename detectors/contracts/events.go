@@ -1,11 +1,11 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -28,7 +28,7 @@ func sentAs(f *source.File, o *source.Object, sending []*source.Call, uses []top
 	return topics, sent
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z_$][\w$]*$`)
+var variableName = lazy.New(`^[A-Za-z_$][\w$]*$`)
 
 // handsOver says that a call is given a variable, as it is or encoded: produce(topic, json.dumps(event)).
 func handsOver(c *source.Call, variable string) bool {
@@ -40,7 +40,7 @@ func handsOver(c *source.Call, variable string) bool {
 	})
 }
 
-var identifier = regexp.MustCompile(`[A-Za-z_$][\w$]*`)
+var identifier = lazy.New(`[A-Za-z_$][\w$]*`)
 
 func identifiers(text string) []string { return identifier.FindAllString(text, 200) }
 
@@ -150,7 +150,7 @@ func heardOn(at side, f *source.File, found []*record) {
 }
 
 // received is the text by which a program takes a message apart: what a record's keys are read from.
-var received = regexp.MustCompile(`json\.loads\(|JSON\.parse\(|orjson\.loads\(|msgpack\.|\.json\(\)|json\.Unmarshal\(|\.decode\(|deserializ|\["detail"\]|\['detail'\]|\.detail\b|\.data\b|\["data"\]|\.body\b|\["body"\]|\.payload\b|\["payload"\]|\["Message"\]|\.value\(\)|\bfields\b`)
+var received = lazy.New(`json\.loads\(|JSON\.parse\(|orjson\.loads\(|msgpack\.|\.json\(\)|json\.Unmarshal\(|\.decode\(|deserializ|\["detail"\]|\['detail'\]|\.detail\b|\.data\b|\["data"\]|\.body\b|\["body"\]|\.payload\b|\["payload"\]|\["Message"\]|\.value\(\)|\bfields\b`)
 
 // bearing compares what a shape is sent as with what the code around a record listens on.
 type bearing int

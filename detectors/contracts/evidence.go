@@ -2,10 +2,10 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
@@ -156,9 +156,9 @@ func explained(c *change, r *record, hits []gone, rivals []*shape) bool {
 	})
 }
 
-var outside = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|web|www|frontend|ui|app|apps|cli|sdk|tools|scripts|portal|mobile|ios|android|e2e|consumers?|bots?|dashboard|site|fakes?|mocks?|stubs?)([/_.-]|$)`)
+var outside = lazy.New(`(?i)(^|[/_.-])(clients?|web|www|frontend|ui|app|apps|cli|sdk|tools|scripts|portal|mobile|ios|android|e2e|consumers?|bots?|dashboard|site|fakes?|mocks?|stubs?)([/_.-]|$)`)
 
-var clientFolder = regexp.MustCompile(`(?i)(^|[/_.-])(clients?|client[_-]?apps?|mobile[_-]?app|sdk|frontend|mobile|ios|android|src-ui)([/_.-]|$)`)
+var clientFolder = lazy.New(`(?i)(^|[/_.-])(clients?|client[_-]?apps?|mobile[_-]?app|sdk|frontend|mobile|ios|android|src-ui)([/_.-]|$)`)
 
 // onClient says that the changed shape is a client's view of something that another side declares.
 func (c *change) onClient() bool {

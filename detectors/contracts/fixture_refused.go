@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -28,7 +29,7 @@ const (
 )
 
 // wrong are folders and files of documents that have to be refused.
-var wrong = regexp.MustCompile(`(?i)(^|[/_.-])(in-?valid|bad|malformed|broken|negative|wrong|corrupt(ed)?|reject(s|ed)?|fail(s|ing|ure)?)([/_.-]|$)`)
+var wrong = lazy.New(`(?i)(^|[/_.-])(in-?valid|bad|malformed|broken|negative|wrong|corrupt(ed)?|reject(s|ed)?|fail(s|ing|ure)?)([/_.-]|$)`)
 
 // validate fills in the refusals of every schema that the branch changed.
 func (s *survey) validate(pass *detectors.Pass) error {

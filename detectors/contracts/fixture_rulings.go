@@ -3,7 +3,6 @@ package contracts
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // A ruling is one schema that the branch may have changed, as both sides judge a value by it.
@@ -235,7 +235,7 @@ func union(a, b []string) []string {
 	return slices.Compact(list)
 }
 
-var namesSchema = regexp.MustCompile(`(?:"\$schema"\s*:\s*"|yaml-language-server:\s*\$schema=)([^"\s]+)`)
+var namesSchema = lazy.New(`(?:"\$schema"\s*:\s*"|yaml-language-server:\s*\$schema=)([^"\s]+)`)
 
 // linked says that a document itself, or its name, says that it is one of the schema's.
 func (r *ruling) linked(p string, text []byte) bool {

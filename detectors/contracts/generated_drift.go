@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/contracts/protobuf"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -30,7 +31,7 @@ type drift struct {
 	line         int
 }
 
-var typeIdentifier = regexp.MustCompile(`^[A-Za-z_$][\w$]*$`)
+var typeIdentifier = lazy.New(`^[A-Za-z_$][\w$]*$`)
 
 func readGenerated(at side, p string, text []byte) generatedSide {
 	g := generatedSide{text: string(text)}

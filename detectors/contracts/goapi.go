@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source/gotypes"
 )
 
@@ -107,7 +107,7 @@ func (r *goRun) folder(dir string) error {
 	return a.report(compareGo(readGo(r.before, r.pass.Branch, dir), readGo(r.after, r.pass.Branch, dir)))
 }
 
-var packageClause = regexp.MustCompile(`(?m)^package\s+(\w+)`)
+var packageClause = lazy.New(`(?m)^package\s+(\w+)`)
 
 // packageIn is the name of the package in a folder on one side, empty for none.
 func packageIn(at side, dir string) string {
@@ -138,7 +138,7 @@ func goFolders(b *branch.Branch) []string {
 	return keysOf(dirs)
 }
 
-var privateFolder = regexp.MustCompile(`(^|/)(internal|testdata|vendor|third_party|_?examples?|tests?|e2e|hack|docs|mocks?|fakes?)(/|$)|(^|/)[_.]`)
+var privateFolder = lazy.New(`(^|/)(internal|testdata|vendor|third_party|_?examples?|tests?|e2e|hack|docs|mocks?|fakes?)(/|$)|(^|/)[_.]`)
 
 // private says that nobody outside of the module imports a folder.
 func private(dir string) bool { return dir != "." && privateFolder.MatchString(dir) }
@@ -167,7 +167,7 @@ func renamedFrom(b *branch.Branch, p string) bool {
 	return slices.ContainsFunc(b.Files, func(f *branch.File) bool { return f.OldPath == p })
 }
 
-var breakingMark = regexp.MustCompile(`(?m)^[a-z]+(\([^)]*\))?!:|^BREAKING[ -]CHANGE`)
+var breakingMark = lazy.New(`(?m)^[a-z]+(\([^)]*\))?!:|^BREAKING[ -]CHANGE`)
 
 // announcesBreak says that a commit of the branch declares a breaking change (Conventional Commits 1.0.0), or that the whole
 // branch reverts something.
@@ -206,7 +206,7 @@ type goAPI struct {
 	why error
 }
 
-var unstable = regexp.MustCompile(`(^|/)(v\d+(alpha|beta)\d*|alpha|beta|experimental|exp|unstable)(/|$)`)
+var unstable = lazy.New(`(^|/)(v\d+(alpha|beta)\d*|alpha|beta|experimental|exp|unstable)(/|$)`)
 
 func (a *goAPI) report(breaks []apiBreak) error {
 	importPath := a.module.importPath(a.dir)
@@ -274,7 +274,7 @@ func (a *goAPI) summary(importPath string, rest []apiBreak) {
 }
 
 // meant are constants that are there to be raised.
-var meant = regexp.MustCompile(`(?i)version|revision|build|release|default|limit|max|min|timeout|interval|size|user_?agent|date`)
+var meant = lazy.New(`(?i)version|revision|build|release|default|limit|max|min|timeout|interval|size|user_?agent|date`)
 
 func (a *goAPI) severity(b apiBreak, found []detectors.Related) detectors.Severity {
 	switch {

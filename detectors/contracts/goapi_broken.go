@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/gotypes"
 )
@@ -227,11 +228,11 @@ func firstLine(text string) string {
 
 var (
 	// countError is about how many there are, whatever their types.
-	countError = regexp.MustCompile(`^(not enough arguments|too many arguments|assignment mismatch)`)
+	countError = lazy.New(`^(not enough arguments|too many arguments|assignment mismatch)`)
 	// nameError is about a name that its type or package does not have.
-	nameError = regexp.MustCompile(`^undefined: |undefined \(type |^unknown field `)
+	nameError = lazy.New(`^undefined: |undefined \(type |^unknown field `)
 	// kindError is about two types that both have to be known.
-	kindError = regexp.MustCompile(`^cannot use |^invalid operation: .*mismatched types|^impossible type`)
+	kindError = lazy.New(`^cannot use |^invalid operation: .*mismatched types|^impossible type`)
 )
 
 // sure says that an error is the code's and none that the stand-ins for packages outside of the repository cause.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/gotypes"
 )
@@ -68,7 +69,7 @@ func (a *goAPI) unseen(p string) bool {
 	return err == nil && !(gotypes.Build{}).Matches(p, text)
 }
 
-var useLine = regexp.MustCompile(`(?m)^\s*(?:use\s+)?"?(\.[\w./-]*)"?\s*(?://.*)?$`)
+var useLine = lazy.New(`(?m)^\s*(?:use\s+)?"?(\.[\w./-]*)"?\s*(?://.*)?$`)
 
 // inWorkspace says that the repository's go.work uses a module.
 func (a *goAPI) inWorkspace(m *goModule) bool {
@@ -107,7 +108,7 @@ func importedAs(f *source.File, importPath string) string {
 	return ""
 }
 
-var majorFolder = regexp.MustCompile(`^v\d+$`)
+var majorFolder = lazy.New(`^v\d+$`)
 
 // uses is the line at which a file names an exported symbol of the imported package, 0 for none.
 func uses(f *source.File, importPath string, s goSymbol) int {

@@ -2,9 +2,10 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // A goModule is one go.mod of the work tree.
@@ -16,7 +17,7 @@ type goModule struct {
 	text    string
 }
 
-var moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
+var moduleLine = lazy.New(`(?m)^module\s+"?([^\s"]+)`)
 
 // goModules lists the modules of one side, innermost first.
 func goModules(at side) []goModule {
@@ -66,7 +67,7 @@ func (m *goModule) importPath(dir string) string {
 	return m.path + "/" + rel
 }
 
-var sideFolders = regexp.MustCompile(`(^|/)(internal|examples?|_?examples|tools?|hack|scripts?|testdata|docs?|benchmarks?|bench|misc|contrib|website|e2e|tests?|integration|vendor|third_party)(/|$)`)
+var sideFolders = lazy.New(`(^|/)(internal|examples?|_?examples|tools?|hack|scripts?|testdata|docs?|benchmarks?|bench|misc|contrib|website|e2e|tests?|integration|vendor|third_party)(/|$)`)
 
 // isLibrary says that a module is there for others to import: it is the whole repository with an importable package at its
 // root, or it has no program and says that it may be used (a licence) or how (its import path in a README or a document).
@@ -89,7 +90,7 @@ func isLibrary(at side, m *goModule) bool {
 	return published(at, m)
 }
 
-var licenceFile = regexp.MustCompile(`(?i)^(?:licen[cs]e|copying|unlicense)`)
+var licenceFile = lazy.New(`(?i)^(?:licen[cs]e|copying|unlicense)`)
 
 func published(at side, m *goModule) bool {
 	for _, dir := range []string{m.dir, "."} {
@@ -108,7 +109,7 @@ func published(at side, m *goModule) bool {
 	return false
 }
 
-var constraint = regexp.MustCompile(`(?m)^//\s?(?:go:build|\+build)\s+(.+)$`)
+var constraint = lazy.New(`(?m)^//\s?(?:go:build|\+build)\s+(.+)$`)
 
 func ignoredBuild(text []byte) bool {
 	m := constraint.FindSubmatch(text[:min(len(text), 2000)])

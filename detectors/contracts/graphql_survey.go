@@ -3,7 +3,6 @@ package contracts
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/graphql"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -51,7 +51,7 @@ const (
 )
 
 // vendoredPath are folders of other people's code.
-var vendoredPath = regexp.MustCompile(`(^|/)(node_modules|vendor|third_party|bower_components|\.yarn|site-packages)/`)
+var vendoredPath = lazy.New(`(^|/)(node_modules|vendor|third_party|bower_components|\.yarn|site-packages)/`)
 
 var graphqlSurveys sync.Map // of weak.Pointer[source.Source] to *graphqlSurvey
 

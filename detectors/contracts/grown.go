@@ -8,6 +8,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -197,8 +198,8 @@ func (s *survey) matters(pass *detectors.Pass, g *growth) (bool, error) {
 }
 
 var (
-	fallsBack = regexp.MustCompile(`^["'\])]*\s*(\?\?|\|\||\?\.|\?|&&|or\b|!==?\s*(undefined|null)|is\s+(not\s+)?None)`)
-	asksFirst = regexp.MustCompile(`(\bif\s*\(?\s*!?|\.get\(\s*["']?|getattr\([^)]*|\bhas\w*\([^)]*)[\w.$\["']*$`)
+	fallsBack = lazy.New(`^["'\])]*\s*(\?\?|\|\||\?\.|\?|&&|or\b|!==?\s*(undefined|null)|is\s+(not\s+)?None)`)
+	asksFirst = lazy.New(`(\bif\s*\(?\s*!?|\.get\(\s*["']?|getattr\([^)]*|\bhas\w*\([^)]*)[\w.$\["']*$`)
 )
 
 // tolerates says that a reader does without the key: `x.key ?? ""`, `x?.key?.y`, `x.get("key")`, `if (x.key)`.
@@ -217,7 +218,7 @@ func compoundOrNear(f *source.File, a *source.Access, s *shape) bool {
 	return compound(a.Name) || slices.ContainsFunc(f.Accesses, func(b *source.Access) bool { return b.Receiver == a.Receiver && b.In == a.In && s.has(b.Name) })
 }
 
-var taken = regexp.MustCompile(`^(parse|safeParse|parseAsync|safeParseAsync|model_validate|model_validate_json|parse_obj|parse_raw|validate|validateSync|load|loads)$`)
+var taken = lazy.New(`^(parse|safeParse|parseAsync|safeParseAsync|model_validate|model_validate_json|parse_obj|parse_raw|validate|validateSync|load|loads)$`)
 
 // comesIn says that values of a schema come from outside: a handler takes it as a parameter, or something is parsed by it.
 func comesIn(pass *detectors.Pass, at side, s *shape) (bool, error) {

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // isJSONSchema says whether a text is a JSON Schema of a whole document: its dialect or its name says so, and it has properties.
@@ -162,6 +162,6 @@ func complaintOf(err error) complaint {
 }
 
 var (
-	singleQuoted = regexp.MustCompile(`'([^']+)'`)
-	whereabouts  = regexp.MustCompile(`^(?:- )?at '[^']*': `)
+	singleQuoted = lazy.New(`'([^']+)'`)
+	whereabouts  = lazy.New(`^(?:- )?at '[^']*': `)
 )

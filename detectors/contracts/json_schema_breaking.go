@@ -3,11 +3,11 @@ package contracts
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // JSONSchemaBreaking finds JSON Schemas that refuse what they accepted before the branch, and schemas of what a program
@@ -41,7 +41,7 @@ var JSONSchemaBreaking = &detectors.Detector{
 }
 
 // outbound are names of schemas of what a program sends, not of what it is given.
-var outbound = regexp.MustCompile(`(?i)(^|[/_.-])(events?|webhooks?|responses?|outputs?|emitted|published|notifications?|outbound|outgoing|results?)([/_.-]|$)`)
+var outbound = lazy.New(`(?i)(^|[/_.-])(events?|webhooks?|responses?|outputs?|emitted|published|notifications?|outbound|outgoing|results?)([/_.-]|$)`)
 
 // An embeddedSchema is a schema at a place of a file that both sides have.
 type embeddedSchema struct {
@@ -157,7 +157,7 @@ func promisedLess(list []narrowing) []narrowing {
 	return kept
 }
 
-var numbered = regexp.MustCompile(`\d+`)
+var numbered = lazy.New(`\d+`)
 
 // renumbered says that a schema got another version in its own name.
 func renumbered(a, b any) bool {

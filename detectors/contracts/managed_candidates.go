@@ -2,13 +2,13 @@ package contracts
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
-var anonymousObject = regexp.MustCompile(`\bnew\s*\{`)
+var anonymousObject = lazy.New(`\bnew\s*\{`)
 
 // worthReading says whether a file of Java, Kotlin or C# has to be parsed for a change: one that is compiled with the changed class
 // only matters where it has an old name in a string or in an anonymous object, which its text tells; one that is not may have a

@@ -2,12 +2,12 @@ package contracts
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -181,9 +181,9 @@ func (m removedMember) means(f *source.File, receiver string) bool {
 }
 
 var (
-	rubyInstance = regexp.MustCompile(`^([A-Z][\w:]*)\.new(\(.*\))?$`)
-	phpInstance  = regexp.MustCompile(`^\(\s*new\s+([\w\\]+)\s*(\(.*\))?\s*\)$`)
-	ofMock       = regexp.MustCompile(`^(?:allow|expect)(?:_any_instance_of)?\(([A-Z][\w:]*)\)$`)
+	rubyInstance = lazy.New(`^([A-Z][\w:]*)\.new(\(.*\))?$`)
+	phpInstance  = lazy.New(`^\(\s*new\s+([\w\\]+)\s*(\(.*\))?\s*\)$`)
+	ofMock       = lazy.New(`^(?:allow|expect)(?:_any_instance_of)?\(([A-Z][\w:]*)\)$`)
 )
 
 // instanceOf says that a call's receiver is an instance of the class: made right there, a parameter or a property of its type.

@@ -1,10 +1,10 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -60,19 +60,19 @@ var messageCalls = map[string]direction{
 }
 
 var (
-	messagingLib = regexp.MustCompile(`(?i)kafka|sarama|\bnats\b|nats\.|jetstream|amqp|rabbit|pika|kombu|celery|dramatiq|redis|bull|sqs|sns|eventbridge|client-events|pubsub|servicebus|` +
+	messagingLib = lazy.New(`(?i)kafka|sarama|\bnats\b|nats\.|jetstream|amqp|rabbit|pika|kombu|celery|dramatiq|redis|bull|sqs|sns|eventbridge|client-events|pubsub|servicebus|` +
 		`kinesis|asynq|watermill|socket\.io|mqtt|paho|stomp|pulsar|inngest|boto3|aws-sdk|faststream|nestjs/(microservices|event-emitter|websockets)|eventemitter|^(node:)?events$|` +
 		`pg-boss|graphile-worker|temporal|pusher|ably|centrifug|channels\.layers|huey|\brq\b|arq$|taskiq`)
-	messagingReceiver = regexp.MustCompile(`(?i)(producer|consumer|publisher|subscriber|queue|bus|broker|nats|jetstream|kafka|rabbit|amqp|pubsub|socket|emitter|worker|topic|stream|channel|sns|sqs)s?(\(\))?$|^(nc|js|io|ch|pub|sub)$|^io\.`)
+	messagingReceiver = lazy.New(`(?i)(producer|consumer|publisher|subscriber|queue|bus|broker|nats|jetstream|kafka|rabbit|amqp|pubsub|socket|emitter|worker|topic|stream|channel|sns|sqs)s?(\(\))?$|^(nc|js|io|ch|pub|sub)$|^io\.`)
 	// generalCalls mean something else on a value that is not called like one that sends or receives.
 	generalCalls = []string{"add", "on", "once", "send", "process", "bind", "trigger", "request", "Request", "HandleFunc", "work", "task", "topic", "Topic", "consume", "Consume", "Queue", "Process", "AddHandler", "enqueue", "Enqueue", "emit", "Channel", "signature", "SendAsync", "Subscription"}
-	generalOwner = regexp.MustCompile(`(?i)producer|consumer|publish|subscri|queue|bus\b|broker|nats|kafka|rabbit|amqp|channel|socket|emitter|events?\b|worker|topic|stream|\bio\b|\bjobs?\b|mux|boss|client|app|celery|router|inngest|pusher|\bnc\b|\bws\b`)
+	generalOwner = lazy.New(`(?i)producer|consumer|publish|subscri|queue|bus\b|broker|nats|kafka|rabbit|amqp|channel|socket|emitter|events?\b|worker|topic|stream|\bio\b|\bjobs?\b|mux|boss|client|app|celery|router|inngest|pusher|\bnc\b|\bws\b`)
 	// nameKeys are the keywords and keys of options that hold a name.
 	nameKeys = []string{"topic", "topics", "Topic", "Topics", "TopicArn", "QueueUrl", "QueueName", "queue", "Queue", "queueName", "subject", "Subject", "stream", "Stream",
 		"Streams", "DetailType", "detailType", "routing_key", "routingKey", "RoutingKey", "exchange", "channel", "event", "name", "taskQueue", "queue_name", "queues", "GroupTopics"}
-	topicName = regexp.MustCompile(`^[A-Za-z][\w.:/>*#-]{2,120}$`)
-	quotedAll = regexp.MustCompile("\"([^\"\\\\\n]+)\"|'([^'\\\\\n]+)'|`([^`\\\\\n]+)`")
-	nameConst = regexp.MustCompile(`^[A-Za-z_][\w.]*$`)
+	topicName = lazy.New(`^[A-Za-z][\w.:/>*#-]{2,120}$`)
+	quotedAll = lazy.New("\"([^\"\\\\\n]+)\"|'([^'\\\\\n]+)'|`([^`\\\\\n]+)`")
+	nameConst = lazy.New(`^[A-Za-z_][\w.]*$`)
 )
 
 // topicUses are the names that a file sends to and listens on. Constants are looked up in the file itself and where it imports
@@ -113,9 +113,9 @@ func topicUses(at side, f *source.File) []topicUse {
 }
 
 var (
-	ownPublish   = regexp.MustCompile(`(?i)^(publish|emit|produce|enqueue|dispatch|broadcast|fire|raise|send)_?(domain)?_?(event|message|job|task|to_?queue|to_?topic)s?(_?async)?$|^(publish|enqueue|produce|broadcast)(_?async)?$`)
-	ownSubscribe = regexp.MustCompile(`(?i)^(subscribe|consume|listen|handle|handler|register|on)s?_?(for|to|domain)?_?(event|message|topic|job|queue|handler)s?(_?handler)?$|^(subscribes?|consumes?|listens?|handles|consumer|listener|subscriber|event_?handler|event_?listener)(_?to)?$`)
-	distinctName = regexp.MustCompile(`^[A-Za-z]\w*(?:[.:/_-]\w+)+$|^[A-Z]?[a-z0-9]+(?:[A-Z][a-z0-9]+)+$`)
+	ownPublish   = lazy.New(`(?i)^(publish|emit|produce|enqueue|dispatch|broadcast|fire|raise|send)_?(domain)?_?(event|message|job|task|to_?queue|to_?topic)s?(_?async)?$|^(publish|enqueue|produce|broadcast)(_?async)?$`)
+	ownSubscribe = lazy.New(`(?i)^(subscribe|consume|listen|handle|handler|register|on)s?_?(for|to|domain)?_?(event|message|topic|job|queue|handler)s?(_?handler)?$|^(subscribes?|consumes?|listens?|handles|consumer|listener|subscriber|event_?handler|event_?listener)(_?to)?$`)
+	distinctName = lazy.New(`^[A-Za-z]\w*(?:[.:/_-]\w+)+$|^[A-Z]?[a-z0-9]+(?:[A-Z][a-z0-9]+)+$`)
 )
 
 // helperCall is the direction of a call of a repository's own helper: it is called publish_event or the like, and is given a

@@ -3,14 +3,15 @@ package contracts
 import (
 	"regexp"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	mockFolder = regexp.MustCompile(`(?i)(^|/)(__|[^/]*[_.-])?(mocks?|fakes?|stubs?|fixtures?|cassettes?|goldens?|testdata|snapshots?|wiremock|mappings|msw|nock|seeds?|samples?|postman|bruno|insomnia|examples?|factories|stories)([_-][^/]*)?/`)
-	mockName   = regexp.MustCompile(`(?i)(^|[/_.-])(mocks?|fakes?|stubs?|fixtures?|cassettes?|golden|stories)([_.-][^/]*)?$|\.(snap|golden|http|rest|har|bru)$|postman_collection|insomnia[^/]*$`)
+	mockFolder = lazy.New(`(?i)(^|/)(__|[^/]*[_.-])?(mocks?|fakes?|stubs?|fixtures?|cassettes?|goldens?|testdata|snapshots?|wiremock|mappings|msw|nock|seeds?|samples?|postman|bruno|insomnia|examples?|factories|stories)([_-][^/]*)?/`)
+	mockName   = lazy.New(`(?i)(^|[/_.-])(mocks?|fakes?|stubs?|fixtures?|cassettes?|golden|stories)([_.-][^/]*)?$|\.(snap|golden|http|rest|har|bru)$|postman_collection|insomnia[^/]*$`)
 	// sampleName is a word that a contract may be called as well, and that only a file of data takes for a stand-in.
-	sampleName = regexp.MustCompile(`(?i)(^|[/_.-])(seeds?|samples?|examples?|snapshots?|factory|factories)([_.-][^/]*)?\.(json|ya?ml|csv|tsv|xml|ndjson|jsonl|txt|sql)$`)
+	sampleName = lazy.New(`(?i)(^|[/_.-])(seeds?|samples?|examples?|snapshots?|factory|factories)([_.-][^/]*)?\.(json|ya?ml|csv|tsv|xml|ndjson|jsonl|txt|sql)$`)
 )
 
 // isMock says by its path that a file stands in for the real thing: mocks, fixtures, golden files, cassettes, seeds.

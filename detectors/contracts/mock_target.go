@@ -2,10 +2,10 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -31,8 +31,8 @@ func (s side) replacements(f *source.File) []replacement {
 }
 
 var (
-	pyPatch  = regexp.MustCompile(`^(?:(?:unittest\.)?mock\.|mocker\.)?patch$`)
-	pyObject = regexp.MustCompile(`^(?:(?:unittest\.)?mock\.|mocker\.)?patch\.object$|^monkeypatch\.setattr$`)
+	pyPatch  = lazy.New(`^(?:(?:unittest\.)?mock\.|mocker\.)?patch$`)
+	pyObject = lazy.New(`^(?:(?:unittest\.)?mock\.|mocker\.)?patch\.object$|^monkeypatch\.setattr$`)
 )
 
 // pythonReplacements reads patch("app.mod.name"), patch.object(mod, "name") and monkeypatch.setattr in both forms.
@@ -139,10 +139,10 @@ func givenFunction(d *source.Decl) bool {
 }
 
 var (
-	jsMock = regexp.MustCompile(`^(?:jest|vi)\.(?:mock|doMock|unstable_mockModule)$`)
-	jsSpy  = regexp.MustCompile(`^(?:jest|vi)\.spyOn\(\s*([\w$]+)\s*,\s*["'\x60](\w+)["'\x60]`)
+	jsMock = lazy.New(`^(?:jest|vi)\.(?:mock|doMock|unstable_mockModule)$`)
+	jsSpy  = lazy.New(`^(?:jest|vi)\.spyOn\(\s*([\w$]+)\s*,\s*["'\x60](\w+)["'\x60]`)
 	// jsStub are the calls after which a spy no longer passes through to the real function.
-	jsStub = regexp.MustCompile(`^mock(?:Return|Resolved|Rejected)Value(?:Once)?$|^mockImplementation(?:Once)?$`)
+	jsStub = lazy.New(`^mock(?:Return|Resolved|Rejected)Value(?:Once)?$|^mockImplementation(?:Once)?$`)
 )
 
 // scriptReplacements reads jest.mock and vi.mock of a module of the repository, and spies that are given an answer.

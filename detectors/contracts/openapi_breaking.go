@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,6 +18,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // OpenAPIBreaking finds what oasdiff calls a breaking change between both sides of an OpenAPI document.
@@ -116,7 +116,7 @@ func openapiRoots(pass *detectors.Pass) ([]specRoot, error) {
 }
 
 // leadsOut is a reference to another file.
-var leadsOut = regexp.MustCompile(`\$ref["']?\s*:\s*["']?[^#"'\s]`)
+var leadsOut = lazy.New(`\$ref["']?\s*:\s*["']?[^#"'\s]`)
 
 // specChanges are the changes of one document that somebody may notice, with the document as it was.
 type specChanges struct {

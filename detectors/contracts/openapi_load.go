@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,11 +15,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
 	"github.com/oasdiff/oasdiff/load"
+
+	"flightpoll/detectors/lazy"
 )
 
 var (
-	openapiKey = regexp.MustCompile(`(?m)^\s{0,4}["']?(openapi|swagger)["']?\s*:\s*["']?\d`)
-	swaggerKey = regexp.MustCompile(`(?m)^\s{0,4}["']?swagger["']?\s*:\s*["']?2`)
+	openapiKey = lazy.New(`(?m)^\s{0,4}["']?(openapi|swagger)["']?\s*:\s*["']?\d`)
+	swaggerKey = lazy.New(`(?m)^\s{0,4}["']?swagger["']?\s*:\s*["']?2`)
 )
 
 // isOpenAPI says whether a text is the root of an OpenAPI document: the version stands at its top.
@@ -34,7 +35,7 @@ func isOpenAPI(p string, text []byte) bool {
 		strings.HasPrefix(strings.TrimSpace(string(text[:min(len(text), 200)])), `{"swagger"`)
 }
 
-var specFolder = regexp.MustCompile(`(^|/)specs?/`)
+var specFolder = lazy.New(`(^|/)specs?/`)
 
 // describes says whether a file may be, or be a part of, the description of an interface. A folder called spec holds tests
 // of Ruby, and often what its name says.
@@ -81,7 +82,7 @@ func (r *specReader) text(p string) ([]byte, error) {
 }
 
 // proseRef is a description that bundlers take from another file; the format itself knows only texts there.
-var proseRef = regexp.MustCompile(`(?m)^([ \t]*(?:- )?["']?description["']?:)[ \t]*\r?\n[ \t]+["']?\$ref["']?:[^\n]*$`)
+var proseRef = lazy.New(`(?m)^([ \t]*(?:- )?["']?description["']?:)[ \t]*\r?\n[ \t]+["']?\$ref["']?:[^\n]*$`)
 
 // withoutProse empties such descriptions; each line stays where it is.
 func withoutProse(text []byte) []byte {

@@ -3,8 +3,9 @@ package contracts
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // A section is one path item, webhook or component of an OpenAPI document as text: its JSON pointer in the form of a
@@ -185,9 +186,9 @@ func skipValue(text []byte, i int) int {
 }
 
 var (
-	yamlKey = regexp.MustCompile(`^( *)(?:"([^"]*)"|'([^']*)'|([^\s#"'&*!|>{\[\]}-][^#]*?))\s*:(?:\s+(.*))?$`)
+	yamlKey = lazy.New(`^( *)(?:"([^"]*)"|'([^']*)'|([^\s#"'&*!|>{\[\]}-][^#]*?))\s*:(?:\s+(.*))?$`)
 	// anchored is what ties one place of a YAML document to another: an anchor, an alias, a merge, a second document.
-	anchored = regexp.MustCompile(`[:\-]\s+[&*][A-Za-z]|^\s*<<\s*:|^---(\s|$)|^ *\t`)
+	anchored = lazy.New(`[:\-]\s+[&*][A-Za-z]|^\s*<<\s*:|^---(\s|$)|^ *\t`)
 )
 
 // tied says that a YAML text's places cannot be taken apart.

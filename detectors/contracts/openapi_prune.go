@@ -3,9 +3,10 @@ package contracts
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // A specGraph says what of one side of an OpenAPI document refers to what. Its nodes are the document's own sections
@@ -17,7 +18,7 @@ type specGraph struct {
 	edges   map[string][]string
 }
 
-var reference = regexp.MustCompile(`["']?\$ref["']?\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"',}]+))`)
+var reference = lazy.New(`["']?\$ref["']?\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"',}]+))`)
 
 // graphOf reads the references of the document at p and of every file that it leads to; nil where it has no outline.
 func graphOf(read func(p string) ([]byte, error), p string, text []byte) *specGraph {

@@ -2,26 +2,26 @@ package contracts
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oasdiff/oasdiff/checker"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
 
 var (
-	errorStatus  = regexp.MustCompile(`["'\x60](4\d\d|5\d\d|4XX|5XX)["'\x60]`)
-	anyStatus    = regexp.MustCompile(`["'\x60]default["'\x60]`)
-	wholeRange   = regexp.MustCompile(`2147483647|2147483648|9\.?22337203685`)
-	documentary  = regexp.MustCompile(`^response.*(enum-value-added|became-write-only|pattern-removed|pattern-changed)$`)
-	shifted      = regexp.MustCompile(`^request.*prefix-items-removed$`)
-	unreleased   = regexp.MustCompile(`(?i)(^|[/._-])(v\d+)?(alpha|beta|draft|preview|experimental|unstable|internal|snapshot|dev)\d*([/._-]|$)`)
-	notReleased  = regexp.MustCompile(`(?i)alpha|beta|draft|preview|snapshot|-rc`)
-	placeholders = regexp.MustCompile(`\{[^{}/]*\}`)
+	errorStatus  = lazy.New(`["'\x60](4\d\d|5\d\d|4XX|5XX)["'\x60]`)
+	anyStatus    = lazy.New(`["'\x60]default["'\x60]`)
+	wholeRange   = lazy.New(`2147483647|2147483648|9\.?22337203685`)
+	documentary  = lazy.New(`^response.*(enum-value-added|became-write-only|pattern-removed|pattern-changed)$`)
+	shifted      = lazy.New(`^request.*prefix-items-removed$`)
+	unreleased   = lazy.New(`(?i)(^|[/._-])(v\d+)?(alpha|beta|draft|preview|experimental|unstable|internal|snapshot|dev)\d*([/._-]|$)`)
+	notReleased  = lazy.New(`(?i)alpha|beta|draft|preview|snapshot|-rc`)
+	placeholders = lazy.New(`\{[^{}/]*\}`)
 )
 
 // severity is warning for what oasdiff calls an error. It is note for what clients only may notice: oasdiff's warnings,

@@ -2,7 +2,6 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"runtime"
 	"slices"
 	"sort"
@@ -13,6 +12,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -243,7 +243,7 @@ func (c *change) candidates(naming map[string][]string, loaded map[string]bool) 
 	return kept
 }
 
-var version = regexp.MustCompile(`(?i)(^|[/_.-])v(\d+)([/_.-]|$)`)
+var version = lazy.New(`(?i)(^|[/_.-])v(\d+)([/_.-]|$)`)
 
 // otherVersion says that two paths name different versions of an interface.
 func otherVersion(a, b string) bool {

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/protobuf"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -137,7 +137,7 @@ func (r *protoReport) inRemovedFile(b protobuf.Break, all []protobuf.Break) bool
 	})
 }
 
-var internalPath = regexp.MustCompile(`(^|/)internal/`)
+var internalPath = lazy.New(`(^|/)internal/`)
 
 func (r *protoReport) severity(b protobuf.Break, users []detectors.Related) detectors.Severity {
 	switch {

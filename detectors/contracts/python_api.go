@@ -10,6 +10,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/pyapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -67,7 +68,7 @@ func newPythonAPI(pass *detectors.Pass) *pythonAPI {
 	return &pythonAPI{pass: pass, before: before, after: after, old: pythonTree(before), now: pythonTree(after)}
 }
 
-var versionLine = regexp.MustCompile(`(?m)^\s*"?_*version_*"?\s*[:=]\s*["']?v?(\d+)\.(\d+)`)
+var versionLine = lazy.New(`(?m)^\s*"?_*version_*"?\s*[:=]\s*["']?v?(\d+)\.(\d+)`)
 
 // versionRaised says that a manifest or an __init__ got a new major version, or below 1.0 a new minor one.
 func (a *pythonAPI) versionRaised() bool {
@@ -93,7 +94,7 @@ func versionIn(read func() ([]byte, error)) []string {
 	return versionLine.FindStringSubmatch(string(text))
 }
 
-var changelogFile = regexp.MustCompile(`(?i)(^|/)(changelogs?|changes|changelog\.d|newsfragments|news|history|whatsnew|whats_new|release[-_]?notes?|upgrad\w*|migrat\w*|\.changeset)([^/]*\.(md|mdx|rst|txt|adoc)|/[^/]+)?$`)
+var changelogFile = lazy.New(`(?i)(^|/)(changelogs?|changes|changelog\.d|newsfragments|news|history|whatsnew|whats_new|release[-_]?notes?|upgrad\w*|migrat\w*|\.changeset)([^/]*\.(md|mdx|rst|txt|adoc)|/[^/]+)?$`)
 
 // changelogs are the lines that the branch adds to files that tell people of changes.
 func changelogs(b *branch.Branch) string {

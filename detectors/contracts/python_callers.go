@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/contracts/pyapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -123,7 +123,7 @@ func (l *pythonLoss) unimportable(file, module, name string) (*pyapi.Member, boo
 	return was, state == pyapi.Gone || state == pyapi.Unknown && !l.now.Knows(file, module)
 }
 
-var pythonName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
+var pythonName = lazy.New(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 
 // unreadable says that a member of an imported module or class was there before and is not now.
 func (a *pythonAPI) unreadable(l *pythonLoss, f *source.File, bound map[string]*pyapi.Member, acc *source.Access) (*pyapi.Member, bool) {
@@ -201,7 +201,7 @@ func ownMethod(t *pyapi.Tree, f *source.File, c *source.Call, name string) (*pya
 	return nil, pyapi.Unknown
 }
 
-var pythonGuard = regexp.MustCompile(`^\s*(if|elif)\s+(typing\.|t\.)?TYPE_CHECKING\b|^\s*(if|elif)\s.*version|^\s*with\s+(contextlib\.)?suppress`)
+var pythonGuard = lazy.New(`^\s*(if|elif)\s+(typing\.|t\.)?TYPE_CHECKING\b|^\s*(if|elif)\s.*version|^\s*with\s+(contextlib\.)?suppress`)
 
 // guarded says that a place stands where a missing name does no harm: in a try, behind a question for the version, for
 // type checkers only.

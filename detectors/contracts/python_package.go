@@ -4,13 +4,13 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
 	"flightpoll/detectors/contracts/pyapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -42,7 +42,7 @@ func (p pythonPackage) dotted(file string) string {
 }
 
 // unofferedModule are parts of a package that are there for itself.
-var unofferedModule = regexp.MustCompile(`^(tests?|testing|conftest|vendor|vendored|extern|migrations|alembic|scripts?|examples?|docs?|benchmarks?|internal|internals|settings|cli|__main__)$|^test_|_test$`)
+var unofferedModule = lazy.New(`^(tests?|testing|conftest|vendor|vendored|extern|migrations|alembic|scripts?|examples?|docs?|benchmarks?|internal|internals|settings|cli|__main__)$|^test_|_test$`)
 
 // pythonManifest is what is read of pyproject.toml (PEP 517, 621) and of Poetry's and uv's own tables.
 type pythonManifest struct {
@@ -66,10 +66,10 @@ type pythonManifest struct {
 }
 
 var (
-	pythonSetup     = regexp.MustCompile(`(?m)^(?:[\w.]+\.)?setup\(`)
-	pythonSetupName = regexp.MustCompile(`(?m)^\s*name\s*=\s*["']?([\w.-]+)`)
-	pythonUploads   = regexp.MustCompile(`gh-action-pypi-publish|twine upload|\b(uv|poetry|flit|hatch|pdm|maturin) publish|python-semantic-release`)
-	deployed        = regexp.MustCompile(`(?i)^(manage\.py|dockerfile.*|.*\.dockerfile|(docker-)?compose.*\.ya?ml|procfile|alembic\.ini|fly\.toml|app\.json|serverless\.ya?ml|render\.yaml)$`)
+	pythonSetup     = lazy.New(`(?m)^(?:[\w.]+\.)?setup\(`)
+	pythonSetupName = lazy.New(`(?m)^\s*name\s*=\s*["']?([\w.-]+)`)
+	pythonUploads   = lazy.New(`gh-action-pypi-publish|twine upload|\b(uv|poetry|flit|hatch|pdm|maturin) publish|python-semantic-release`)
+	deployed        = lazy.New(`(?i)^(manage\.py|dockerfile.*|.*\.dockerfile|(docker-)?compose.*\.ya?ml|procfile|alembic\.ini|fly\.toml|app\.json|serverless\.ya?ml|render\.yaml)$`)
 )
 
 // pythonPackages lists what the manifests of one side publish.

@@ -4,12 +4,12 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/contracts/pyapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -21,9 +21,9 @@ type patches struct {
 }
 
 var (
-	patchCall  = regexp.MustCompile(`^((unittest\.)?mock\.|(class_|module_|session_|package_)?mocker\.)?patch$`)
-	objectCall = regexp.MustCompile(`(^|\.)(patch\.object|monkeypatch\.(setattr|delattr)|mp\.(setattr|delattr)|mocker\.spy|patch\.multiple)$`)
-	assertCall = regexp.MustCompile(`^assert_(called_with|called_once_with|any_call|awaited_with|awaited_once_with|any_await)$`)
+	patchCall  = lazy.New(`^((unittest\.)?mock\.|(class_|module_|session_|package_)?mocker\.)?patch$`)
+	objectCall = lazy.New(`(^|\.)(patch\.object|monkeypatch\.(setattr|delattr)|mp\.(setattr|delattr)|mocker\.spy|patch\.multiple)$`)
+	assertCall = lazy.New(`^assert_(called_with|called_once_with|any_call|awaited_with|awaited_once_with|any_await)$`)
 )
 
 func (p *patches) report() {
@@ -148,8 +148,8 @@ func (p *patches) assertions(c *source.Call, dotted string) {
 }
 
 var (
-	boundBehind = regexp.MustCompile(`^\s*as\s+([A-Za-z_]\w*)`)
-	boundBefore = regexp.MustCompile(`([A-Za-z_][\w.]*)\s*=\s*$`)
+	boundBehind = lazy.New(`^\s*as\s+([A-Za-z_]\w*)`)
+	boundBefore = lazy.New(`([A-Za-z_][\w.]*)\s*=\s*$`)
 )
 
 // standIn is the name that a patched stand-in has in the test, and the function in which it has it (nil for anywhere).

@@ -5,23 +5,23 @@ package contracts
 import (
 	"encoding/json"
 	"path"
-	"regexp"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/pyapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	pythonPath       = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:[A-Za-z_]\w*)?$`)
-	pythonPathInText = regexp.MustCompile(`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|\b[A-Za-z_]\w*:[A-Za-z_]\w*\b`)
+	pythonPath       = lazy.New(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:[A-Za-z_]\w*)?$`)
+	pythonPathInText = lazy.New(`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|\b[A-Za-z_]\w*:[A-Za-z_]\w*\b`)
 	// pythonLoads is what takes the name of a module, where a string alone could be a logger's name.
-	pythonLoads = regexp.MustCompile(`\b(import_module|__import__|import_string|import_from_string|load_object|include|autodiscover_tasks|ROOT_URLCONF|WSGI_APPLICATION|ASGI_APPLICATION|run_module|find_spec|locate)\b`)
+	pythonLoads = lazy.New(`\b(import_module|__import__|import_string|import_from_string|load_object|include|autodiscover_tasks|ROOT_URLCONF|WSGI_APPLICATION|ASGI_APPLICATION|run_module|find_spec|locate)\b`)
 	// pythonAside are calls that name what is gone because it is gone.
-	pythonAside = regexp.MustCompile(`(?i)deprecat|moved|renam|remov|getLogger|^warn|obsolete|alias`)
-	pythonRuns  = regexp.MustCompile(`(^|\s)-m\s+$|["']-m["'],\s*["']$|(gunicorn|uvicorn|celery|hypercorn|daphne|granian|dramatiq|rq|flask|taskiq|arq)\b.*$|^\s*["']?[\w.-]+["']?\s*=\s*["']?$`)
+	pythonAside = lazy.New(`(?i)deprecat|moved|renam|remov|getLogger|^warn|obsolete|alias`)
+	pythonRuns  = lazy.New(`(^|\s)-m\s+$|["']-m["'],\s*["']$|(gunicorn|uvicorn|celery|hypercorn|daphne|granian|dramatiq|rq|flask|taskiq|arq)\b.*$|^\s*["']?[\w.-]+["']?\s*=\s*["']?$`)
 )
 
 // strings reports the string literals of a file that hold a dotted name which leads nowhere now.

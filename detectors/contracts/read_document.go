@@ -2,15 +2,15 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	fence    = regexp.MustCompile("^\\s*(```+|~~~+)\\s*\\{?\\.?([A-Za-z0-9_+-]*)")
-	ticked   = regexp.MustCompile("`\"?([A-Za-z_][A-Za-z0-9_]*)\"?`")
+	fence    = lazy.New("^\\s*(```+|~~~+)\\s*\\{?\\.?([A-Za-z0-9_+-]*)")
+	ticked   = lazy.New("`\"?([A-Za-z_][A-Za-z0-9_]*)\"?`")
 	fenceExt = map[string]string{
 		"go": ".go", "golang": ".go", "ts": ".ts", "typescript": ".ts", "tsx": ".tsx", "js": ".js", "javascript": ".js",
 		"jsx": ".jsx", "python": ".py", "py": ".py",
@@ -100,7 +100,7 @@ func routesOf(text string) string {
 	return strings.Join(route.FindAllString(text, -1), " ")
 }
 
-var route = regexp.MustCompile(`/[A-Za-z][A-Za-z0-9_{}:./-]*`)
+var route = lazy.New(`/[A-Za-z][A-Za-z0-9_{}:./-]*`)
 
 // readTable takes a CSV file's first line for the keys of its rows.
 func readTable(file, text string) []*record {

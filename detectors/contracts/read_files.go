@@ -2,20 +2,20 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	history = regexp.MustCompile(`(?i)(^|/)(\.changeset|changelogs?|changelog\.d|newsfragments|adrs?|rfcs?|release[-_]?notes?|migrations?|migrate|alembic)/` +
+	history = lazy.New(`(?i)(^|/)(\.changeset|changelogs?|changelog\.d|newsfragments|adrs?|rfcs?|release[-_]?notes?|migrations?|migrate|alembic)/` +
 		`|(^|/)(changelog|changes|history|release[-_]?notes?|releases|upgrad\w*|migrat\w*|news|deprecat\w*)[^/]*\.(md|mdx|rst|txt|adoc|markdown)$` +
 		`|(^|/)(changelog|changes|history|news)$`)
-	legacy = regexp.MustCompile(`(?i)(^|[/_.-])(v0|legacy|deprecated|compat|backcompat|backwards?|old|obsolete|archived)([/_.-]|$)|(^|/)archives?/`)
-	isLock = regexp.MustCompile(`(?i)(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|poetry\.lock|cargo\.lock|composer\.lock|uv\.lock)$`)
+	legacy = lazy.New(`(?i)(^|[/_.-])(v0|legacy|deprecated|compat|backcompat|backwards?|old|obsolete|archived)([/_.-]|$)|(^|/)archives?/`)
+	isLock = lazy.New(`(?i)(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.sum|poetry\.lock|cargo\.lock|composer\.lock|uv\.lock)$`)
 )
 
 // skipped says that a file names the old shape rightly: it tells history, keeps an old version, or is a lock file.

@@ -1,20 +1,21 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 var (
 	// jqProgram is the program of a jq, gojq or yq call in single or double quotes.
-	jqProgram = regexp.MustCompile(`\b(?:go)?[jy]q\b(?:\s+-{1,2}[\w-]+(?:\s+\w+\s+"[^"\n]*")?)*\s+(?:'([^']{2,1000})'|"((?:[^"\\\n]|\\.){2,500})")`)
-	jqKey     = regexp.MustCompile(`(?:^|[^\w.])\.([A-Za-z_]\w*(?:(?:\[[^\]]*\])?\.[A-Za-z_]\w*)*)|\[\s*\\?"([A-Za-z_]\w*)\\?"\s*\]`)
-	jsonPath  = regexp.MustCompile(`\$((?:\.[A-Za-z_]\w*|\[[^\]\s]*\])+)`)
-	logKeys   = regexp.MustCompile(`\|\s*json\s+([\w,\s]+)|\b(?:by|unwrap)\s*\(?\s*([\w,\s]+)\)?|\|\s*([A-Za-z_]\w*)\s*(?:=~?|!=|>|<)|(?:^|[\s("])@([A-Za-z_][\w.]*):`)
-	logQuery  = regexp.MustCompile(`\|\s*json\b|\|\s*logfmt\b|(?:^|[\s("])@[A-Za-z_][\w.]*:`)
-	bareName  = regexp.MustCompile(`\{\{\{?\s*[#/]?(?:with\s+|each\s+|if\s+|unless\s+)?(?:this\.)?([A-Za-z_]\w*)\s*\}?\}\}`)
-	blockName = regexp.MustCompile(`\{\{#(?:with|each)?\s*([A-Za-z_][\w.]*)`)
+	jqProgram = lazy.New(`\b(?:go)?[jy]q\b(?:\s+-{1,2}[\w-]+(?:\s+\w+\s+"[^"\n]*")?)*\s+(?:'([^']{2,1000})'|"((?:[^"\\\n]|\\.){2,500})")`)
+	jqKey     = lazy.New(`(?:^|[^\w.])\.([A-Za-z_]\w*(?:(?:\[[^\]]*\])?\.[A-Za-z_]\w*)*)|\[\s*\\?"([A-Za-z_]\w*)\\?"\s*\]`)
+	jsonPath  = lazy.New(`\$((?:\.[A-Za-z_]\w*|\[[^\]\s]*\])+)`)
+	logKeys   = lazy.New(`\|\s*json\s+([\w,\s]+)|\b(?:by|unwrap)\s*\(?\s*([\w,\s]+)\)?|\|\s*([A-Za-z_]\w*)\s*(?:=~?|!=|>|<)|(?:^|[\s("])@([A-Za-z_][\w.]*):`)
+	logQuery  = lazy.New(`\|\s*json\b|\|\s*logfmt\b|(?:^|[\s("])@[A-Za-z_][\w.]*:`)
+	bareName  = lazy.New(`\{\{\{?\s*[#/]?(?:with\s+|each\s+|if\s+|unless\s+)?(?:this\.)?([A-Za-z_]\w*)\s*\}?\}\}`)
+	blockName = lazy.New(`\{\{#(?:with|each)?\s*([A-Za-z_][\w.]*)`)
 )
 
 // readFilters reads the keys that jq programs name, one record for each program: `jq '.total * (1 + .rate)'`.
@@ -59,7 +60,7 @@ func readFilters(file, text string) []*record {
 }
 
 var (
-	jqInput = regexp.MustCompile(`^['"]?\s*(?:<<<\s*)?["']?\$\{?([A-Za-z_]\w*)`)
+	jqInput = lazy.New(`^['"]?\s*(?:<<<\s*)?["']?\$\{?([A-Za-z_]\w*)`)
 )
 
 // inputOf is the variable that a program reads: jq '.a' <<<"$out".

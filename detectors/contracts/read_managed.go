@@ -1,10 +1,10 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -13,15 +13,15 @@ import (
 
 var (
 	// addsUp stands between two strings of one text, with at most a simple value between them.
-	addsUp = regexp.MustCompile(`^\s*\+\s*(?:[\w.()]{1,60}\s*\+\s*)?$`)
+	addsUp = lazy.New(`^\s*\+\s*(?:[\w.()]{1,60}\s*\+\s*)?$`)
 	// pathCalls take a path into a document: Jayway's JsonPath, MockMvc, RestAssured, Jackson, Newtonsoft.
 	pathCalls = set("jsonPath read at body path SelectToken SelectTokens hasJsonPath withJsonPath extractingJsonPathValue " +
 		"extractingJsonPathStringValue extractingJsonPathNumberValue getString getInt getList getMap getLong getBoolean get matchingJsonPath")
-	dollarPath  = regexp.MustCompile(`^\$(?:\.[A-Za-z_]\w*|\[[^\]]*\]|\.\.[A-Za-z_]\w*)+`)
-	slashPath   = regexp.MustCompile(`^(?:/[A-Za-z_0-9]\w*)+$`)
-	bodyPath    = regexp.MustCompile(`^[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*$`)
-	pathStep    = regexp.MustCompile(`[A-Za-z_]\w*`)
-	noDocuments = regexp.MustCompile(`(?i)^(rs|result_?set|cursor|row|reader|dr|headers?|(query|request|path)?params?|query|request|req|args|bundle|intent|extras|` +
+	dollarPath  = lazy.New(`^\$(?:\.[A-Za-z_]\w*|\[[^\]]*\]|\.\.[A-Za-z_]\w*)+`)
+	slashPath   = lazy.New(`^(?:/[A-Za-z_0-9]\w*)+$`)
+	bodyPath    = lazy.New(`^[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*$`)
+	pathStep    = lazy.New(`[A-Za-z_]\w*`)
+	noDocuments = lazy.New(`(?i)^(rs|result_?set|cursor|row|reader|dr|headers?|(query|request|path)?params?|query|request|req|args|bundle|intent|extras|` +
 		`prefs|sharedPreferences|config(uration)?|properties|props|env(ironment)?|session|claims?|metadata|model|attributes|resources|savedInstanceState)(\(\))?$`)
 )
 

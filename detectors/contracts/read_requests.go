@@ -1,17 +1,18 @@
 package contracts
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 var (
-	queryString = regexp.MustCompile(`((?:/[\w{}.:$<>*-]+)*/?)\?([A-Za-z_][\w.\[\]-]*=[^\s"'<>` + "`" + `&\\)]*(?:&(?:amp;)?[A-Za-z_][\w.\[\]-]*=[^\s"'<>` + "`" + `&\\)]*)*)`)
-	queryKey    = regexp.MustCompile(`(?:^|&)(?:amp;)?([A-Za-z_]\w*)=`)
-	hashtable   = regexp.MustCompile(`@\{([^{}]{4,1000})\}`)
-	hashKey     = regexp.MustCompile(`(?m)(?:^|;)\s*["']?([A-Za-z_]\w*)["']?\s*=`)
-	brunoBlock  = regexp.MustCompile(`^([a-z:]+)\s*\{\s*$`)
-	brunoPair   = regexp.MustCompile(`^\s*~?([A-Za-z_][\w-]*)\s*:\s*(.*)$`)
+	queryString = lazy.New(`((?:/[\w{}.:$<>*-]+)*/?)\?([A-Za-z_][\w.\[\]-]*=[^\s"'<>` + "`" + `&\\)]*(?:&(?:amp;)?[A-Za-z_][\w.\[\]-]*=[^\s"'<>` + "`" + `&\\)]*)*)`)
+	queryKey    = lazy.New(`(?:^|&)(?:amp;)?([A-Za-z_]\w*)=`)
+	hashtable   = lazy.New(`@\{([^{}]{4,1000})\}`)
+	hashKey     = lazy.New(`(?m)(?:^|;)\s*["']?([A-Za-z_]\w*)["']?\s*=`)
+	brunoBlock  = lazy.New(`^([a-z:]+)\s*\{\s*$`)
+	brunoPair   = lazy.New(`^\s*~?([A-Za-z_][\w-]*)\s*:\s*(.*)$`)
 )
 
 // readQueries reads the parameters of URLs: /api/rides?from=x&max_distance=5.

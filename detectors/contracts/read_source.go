@@ -1,11 +1,11 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -221,10 +221,10 @@ func (r *sourceReader) decoded(a *source.Access) bool {
 	return decodes.MatchString(a.Receiver) || root != "" && r.assigned(a, root, decodes)
 }
 
-var rootVariable = regexp.MustCompile(`^[$@]*[A-Za-z_]\w*`)
+var rootVariable = lazy.New(`^[$@]*[A-Za-z_]\w*`)
 
 // assigned says that a variable is given a text that matches, before the access and in the same function.
-func (r *sourceReader) assigned(a *source.Access, variable string, received *regexp.Regexp) bool {
+func (r *sourceReader) assigned(a *source.Access, variable string, received *lazy.Regexp) bool {
 	if !variableName.MatchString(strings.TrimLeft(variable, "@")) {
 		return false
 	}

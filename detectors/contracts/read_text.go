@@ -1,14 +1,15 @@
 package contracts
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
-var memberPath = regexp.MustCompile(`(^|[^\w.])\.?([A-Za-z_][\w]*(?:\[\])?)\.([A-Za-z_]\w*)\b`)
+var memberPath = lazy.New(`(^|[^\w.])\.?([A-Za-z_][\w]*(?:\[\])?)\.([A-Za-z_]\w*)\b`)
 
 // indexed is a member read by its key: row[:start], row["start"].
-var indexed = regexp.MustCompile(`\b([A-Za-z_]\w*)\[\s*(?::|["'])([A-Za-z_]\w*)["']?\s*\]`)
+var indexed = lazy.New(`\b([A-Za-z_]\w*)\[\s*(?::|["'])([A-Za-z_]\w*)["']?\s*\]`)
 
 // readMembers reads value.key pairs of a template or a shell script's filters, one record for each value.
 func readMembers(file, text string) []*record {

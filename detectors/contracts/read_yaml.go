@@ -2,11 +2,12 @@ package contracts
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"flightpoll/detectors/lazy"
 )
 
 // maxYAML is the size in bytes past which a YAML file is data, not configuration, and is left alone.
@@ -32,8 +33,8 @@ func readYAML(path string, text []byte, line int, about ...string) (found []*rec
 }
 
 var (
-	templateLine = regexp.MustCompile(`(?m)^[ \t]*\{\{[^\n]*\}\}[ \t]*$`)
-	templatePart = regexp.MustCompile(`"?\{\{[^{}\n]*\}\}"?`)
+	templateLine = lazy.New(`(?m)^[ \t]*\{\{[^\n]*\}\}[ \t]*$`)
+	templatePart = lazy.New(`"?\{\{[^{}\n]*\}\}"?`)
 )
 
 // plainTemplate makes a chart's template plain YAML, line for line: directives go, values become a word.
@@ -59,7 +60,7 @@ func parseYAML(text []byte) (tree *ast.File) {
 }
 
 // nestedYAML is a text of mappings, as a ConfigMap holds files.
-var nestedYAML = regexp.MustCompile(`^\s*(?:#[^\n]*\n\s*)*[A-Za-z_][\w.-]*:(?:\s|$)`)
+var nestedYAML = lazy.New(`^\s*(?:#[^\n]*\n\s*)*[A-Za-z_][\w.-]*:(?:\s|$)`)
 
 type yamlReader struct {
 	path string

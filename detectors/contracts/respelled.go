@@ -1,11 +1,11 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -14,11 +14,11 @@ import (
 
 var (
 	// snakePolicy are settings by which an encoder writes all names in snake case.
-	snakePolicy = regexp.MustCompile(`JsonNamingPolicy\.SnakeCaseLower|SnakeCaseNamingStrategy|property-naming-strategy\s*[:=]\s*["']?(SNAKE_CASE|CAMEL_CASE_TO_LOWER_CASE_WITH_UNDERSCORES|com\.fasterxml\S*SnakeCase\w*)|` +
+	snakePolicy = lazy.New(`JsonNamingPolicy\.SnakeCaseLower|SnakeCaseNamingStrategy|property-naming-strategy\s*[:=]\s*["']?(SNAKE_CASE|CAMEL_CASE_TO_LOWER_CASE_WITH_UNDERSCORES|com\.fasterxml\S*SnakeCase\w*)|` +
 		`setPropertyNamingStrategy\([\w.]*(SNAKE_CASE|SnakeCase\w*)|propertyNamingStrategy\([\w.]*(SNAKE_CASE|SnakeCase\w*)|LOWER_CASE_WITH_UNDERSCORES|JsonNamingStrategy\.SnakeCase`)
 	policyWords = []string{"SnakeCaseLower", "SnakeCaseNamingStrategy", "SNAKE_CASE", "SnakeCaseStrategy", "LOWER_CASE_WITH_UNDERSCORES", "SnakeCase", "CAMEL_CASE_TO_LOWER_CASE_WITH_UNDERSCORES"}
 	// settingsClass is an annotation of a class that is filled from configuration.
-	settingsClass = regexp.MustCompile(`@(ConfigurationProperties|ConfigMapping|ConfigProperties)\b`)
+	settingsClass = lazy.New(`@(ConfigurationProperties|ConfigMapping|ConfigProperties)\b`)
 )
 
 // respell adds to the changes of Java, Kotlin and C# those of other spellings.

@@ -2,21 +2,21 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
 
 // asksWeb is what a line has to say besides a bare path of one word, which may be a folder's as well.
-var asksWeb = regexp.MustCompile(`(?i)https?:|fetch|axios|curl|request|client|\b(get|post|put|patch|delete|url|uri|endpoint|route|href|action|urlPath|location|proxy_pass|httpGet)\b|\x24\{|\{\{|base`)
+var asksWeb = lazy.New(`(?i)https?:|fetch|axios|curl|request|client|\b(get|post|put|patch|delete|url|uri|endpoint|route|href|action|urlPath|location|proxy_pass|httpGet)\b|\x24\{|\{\{|base`)
 
 // noCaller are files whose paths are the file system's.
-var noCaller = regexp.MustCompile(`(^|/)(\.[\w-]*ignore|CODEOWNERS|\.gitattributes|\.gitmodules|tsconfig[\w.]*\.json|labeler\.ya?ml)$|\.(lock|sum|svg|css|scss|less)$`)
+var noCaller = lazy.New(`(^|/)(\.[\w-]*ignore|CODEOWNERS|\.gitattributes|\.gitmodules|tsconfig[\w.]*\.json|labeler\.ya?ml)$|\.(lock|sum|svg|css|scss|less)$`)
 
-var imports = regexp.MustCompile(`^\s*(import|from|export\s.*\bfrom|require|use|include|@import|COPY|ADD|WORKDIR|cp|mv|mkdir|cd|ls|//go:)\b`)
+var imports = lazy.New(`^\s*(import|from|export\s.*\bfrom|require|use|include|@import|COPY|ADD|WORKDIR|cp|mv|mkdir|cd|ls|//go:)\b`)
 
 // askedOnWeb says that an address is one of the web and not a path of the file system or of a page.
 func askedOnWeb(r routes.Route, c routes.Called, p, text string) bool {
@@ -37,7 +37,7 @@ func askedOnWeb(r routes.Route, c routes.Called, p, text string) bool {
 	return asksWeb.MatchString(row) || source.LanguageOf(p) != "" && c.Quoted && head == 0
 }
 
-var callCollection = regexp.MustCompile(`(?i)postman|bruno|insomnia|\.(http|rest|bru|hurl)$|openapi|swagger`)
+var callCollection = lazy.New(`(?i)postman|bruno|insomnia|\.(http|rest|bru|hurl)$|openapi|swagger`)
 
 func rowAt(text string, at int) string {
 	from := strings.LastIndexByte(text[:at], '\n') + 1
@@ -48,11 +48,11 @@ func rowAt(text string, at int) string {
 	return text[from : at+to]
 }
 
-var redirecting = regexp.MustCompile(`(?i)redirect|rewrite|\bsource\b|return 30[1278]|permanent`)
+var redirecting = lazy.New(`(?i)redirect|rewrite|\bsource\b|return 30[1278]|permanent`)
 
 // A rewrite rule writes values as groups and anchors its path.
 var (
-	patternValue = regexp.MustCompile(`\([^()\s"']*\)`)
+	patternValue = lazy.New(`\([^()\s"']*\)`)
 	patternMarks = strings.NewReplacer("^/", " /", "/?$", " ", "$ ", "  ", "$\"", " \"", "$'", " '")
 )
 
@@ -121,7 +121,7 @@ func (t *routeTable) composed(r routes.Route) ([]routes.Route, error) {
 	return list, nil
 }
 
-var includedModule = regexp.MustCompile(`^include\(\s*["']([\w.]+)["']`)
+var includedModule = lazy.New(`^include\(\s*["']([\w.]+)["']`)
 
 // mountedFiles are the files that the name of a mounted router means.
 func (s side) mountedFiles(f *source.File, name, to string) []string {

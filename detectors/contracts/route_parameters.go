@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
@@ -251,7 +252,7 @@ func sendsParameter(g routes.Parameter) *regexp.Regexp {
 	return regexp.MustCompile(`[?&]` + n + `=|["']` + n + `["']\s*(?:[:,)\]]|=>)|(?:^|[{,(\s])` + n + `\s*:\s*[^=\s]|\b` + n + `==|(?:-d|-F|--form|--data(?:-urlencode|-raw)?)[ =]["']?(?:[^"'\s]*&)?` + n + `=|"key"\s*:\s*"` + n + `"|[{,]\s*` + n + `\s*[,}]`)
 }
 
-var typeBehind = regexp.MustCompile(`^\s*:\s*(?:string|number|boolean|int|str|bool|float|Date|any|unknown)\b`)
+var typeBehind = lazy.New(`^\s*:\s*(?:string|number|boolean|int|str|bool|float|Date|any|unknown)\b`)
 
 // senderIn is the first line of a text that sends the parameter to one of the routes, 0 for none.
 func senderIn(p, text string, g, to routes.Parameter, answered []routes.Route, sends *regexp.Regexp) int {

@@ -12,6 +12,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/protobuf"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -89,7 +90,7 @@ func renamedRPC(r rpc, old, now []rpc) (rpc, bool) {
 	return rpc{}, false
 }
 
-var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+var humps = lazy.New(`([a-z0-9])([A-Z])`)
 
 func reportRPC(pass *detectors.Pass, r rpc, old, now []rpc) error {
 	snake := strings.ToLower(humps.ReplaceAllString(r.name, "${1}_$2"))

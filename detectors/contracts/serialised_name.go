@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -96,10 +97,10 @@ func follower(b *branch.Branch, c *change, lost []gone) string {
 	return ""
 }
 
-var wire = regexp.MustCompile(`(?i)json\.|\.json\(|marshal|encode|decode|bind|response_model|publish|produce|render|\.parse\(|safeParse|model_validate|model_dump|jsonify|@(app|router|api|bp)\.|readAll|yaml\.|viper|send`)
+var wire = lazy.New(`(?i)json\.|\.json\(|marshal|encode|decode|bind|response_model|publish|produce|render|\.parse\(|safeParse|model_validate|model_dump|jsonify|@(app|router|api|bp)\.|readAll|yaml\.|viper|send`)
 
 // managedWire is the same in Java, Kotlin and C#.
-var managedWire = regexp.MustCompile(`@(Rest)?Controller\b|@RequestBody|@ResponseBody|ResponseEntity|[oO]bjectMapper|KafkaTemplate|kafkaTemplate|@\w*Listener\b|convertAndSend|[rR]estTemplate|WebClient|RestClient|` +
+var managedWire = lazy.New(`@(Rest)?Controller\b|@RequestBody|@ResponseBody|ResponseEntity|[oO]bjectMapper|KafkaTemplate|kafkaTemplate|@\w*Listener\b|convertAndSend|[rR]estTemplate|WebClient|RestClient|` +
 	`@FeignClient|@(GET|POST|PUT|PATCH|DELETE|Path)\b|\b[gG]son\b|Json\.(en|de)code|JsonSerializer\.|JsonConvert\.|ControllerBase|\[Http(Get|Post|Put|Patch|Delete)|\bMap(Get|Post|Put|Patch|Delete)\(|` +
 	`FromJsonAsync|AsJsonAsync|call\.(respond|receive)|\.body<`)
 

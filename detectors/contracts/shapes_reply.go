@@ -5,21 +5,22 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
 
 var (
 	// replySink takes a literal over the wire: an answer, a message, an encoder.
-	replySink = regexp.MustCompile(`(?:^|\.)(?:json|Json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|JSONP|IndentedJSON|PureJSON|json_response|jsonResponse|[wW]rite_?JSON|write_?[jJ]son|[rR]espond_?JSON|[rR]espond_?[wW]ith_?JSON|respond_?json|send_?[jJ]son|render_?json|render_?JSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
+	replySink = lazy.New(`(?:^|\.)(?:json|Json|jsonify|JSONResponse|JsonResponse|Response|ORJSONResponse|send|JSON|JSONP|IndentedJSON|PureJSON|json_response|jsonResponse|[wW]rite_?JSON|write_?[jJ]son|[rR]espond_?JSON|[rR]espond_?[wW]ith_?JSON|respond_?json|send_?[jJ]son|render_?json|render_?JSON|Encode|Marshal|MarshalIndent|dumps|publish|emit|produce|sendMessage|send_message|sendToQueue|stringify|body|add|dispatch)$`)
 	// managedSink does so in Java, Kotlin and C#.
-	managedSink = regexp.MustCompile(`(?:^|\.)(?:Ok|ok|Created|CreatedAtAction|Accepted|respond|Json|entity|success|bodyValue|convertAndSend|PublishAsync)$`)
+	managedSink = lazy.New(`(?:^|\.)(?:Ok|ok|Created|CreatedAtAction|Accepted|respond|Json|entity|success|bodyValue|convertAndSend|PublishAsync)$`)
 	// presenter is a function that makes the serialised form of something.
-	presenter = regexp.MustCompile(`(?i)^(to|as|into)_?(json|dict|view|dto|api|response|payload|event|public)|^(build|make|create)_?\w*(event|message|payload)$|serialize|serialise|present|^render|marshal`)
+	presenter = lazy.New(`(?i)^(to|as|into)_?(json|dict|view|dto|api|response|payload|event|public)|^(build|make|create)_?\w*(event|message|payload)$|serialize|serialise|present|^render|marshal`)
 	// webVerb registers a handler.
-	webVerb = regexp.MustCompile(`^(?:get|post|put|patch|delete|route|all|use|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|HandleFunc|Handle|Method|api_route|websocket)$`)
+	webVerb = lazy.New(`^(?:get|post|put|patch|delete|route|all|use|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|HandleFunc|Handle|Method|api_route|websocket)$`)
 	// minimalVerb registers a handler with ASP.NET Core's minimal APIs.
-	minimalVerb = regexp.MustCompile(`^Map(Get|Post|Put|Patch|Delete|Methods)$`)
+	minimalVerb = lazy.New(`^Map(Get|Post|Put|Patch|Delete|Methods)$`)
 	faultKeys   = []string{"error", "errors", "message", "detail", "details", "code", "status", "ok", "success", "msg"}
 )
 
@@ -99,7 +100,7 @@ func replyOwner(f *source.File, o *source.Object, routed []*source.Call, sent bo
 	return ""
 }
 
-var presenterClass = regexp.MustCompile(`(Presenter|Serializer|Serialiser|Transformer|ViewModel|View|Dto|DTO|Resource|Builder)$`)
+var presenterClass = lazy.New(`(Presenter|Serializer|Serialiser|Transformer|ViewModel|View|Dto|DTO|Resource|Builder)$`)
 
 // presents says that a method belongs to a class that makes the serialised form of something.
 func presents(d *source.Decl) bool {
@@ -127,7 +128,7 @@ func dumped(f *source.File, d *source.Decl) bool {
 	})
 }
 
-var encoder = regexp.MustCompile(`(?:^|\.)(?:dump|dumps|stringify|Marshal|MarshalIndent|Encode|jsonify|JSONResponse|JsonResponse|json_response|json)$`)
+var encoder = lazy.New(`(?:^|\.)(?:dump|dumps|stringify|Marshal|MarshalIndent|Encode|jsonify|JSONResponse|JsonResponse|json_response|json)$`)
 
 // declaredByClass says that the keys of a literal are fields of the class around it: a resource's array.
 func declaredByClass(o *source.Object) bool {

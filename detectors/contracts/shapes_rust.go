@@ -1,13 +1,14 @@
 package contracts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 var (
-	rustWrapper = regexp.MustCompile(`^(?:Option|Box|Arc|Rc|Cow)<(?:'\w+,\s*)?(.*)>$`)
+	rustWrapper = lazy.New(`^(?:Option|Box|Arc|Rc|Cow)<(?:'\w+,\s*)?(.*)>$`)
 	rustNumbers = []string{"i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64"}
 )
 

@@ -1,18 +1,18 @@
 package contracts
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
 	// schemaCall are the calls of schema libraries that take an object of fields: zod, yup, Joi, valibot, TypeBox,
 	// superstruct, io-ts, Effect.
-	schemaCall = regexp.MustCompile(`^(?:z|zod|yup|Yup|joi|Joi|v|s|t|S|Schema|Type)\.(?:object|strictObject|looseObject|type|strict|Object|Struct)$|^object$`)
-	extendCall = regexp.MustCompile(`^([A-Za-z_$][\w$]*)\.(?:extend|safeExtend|merge|augment)$`)
-	notNeeded  = regexp.MustCompile(`\.optional\(|\.nullish\(|\.default\(|\.catch\(|\b[vSt]\.optional\(|Type\.Optional\(|Schema\.optional`)
+	schemaCall = lazy.New(`^(?:z|zod|yup|Yup|joi|Joi|v|s|t|S|Schema|Type)\.(?:object|strictObject|looseObject|type|strict|Object|Struct)$|^object$`)
+	extendCall = lazy.New(`^([A-Za-z_$][\w$]*)\.(?:extend|safeExtend|merge|augment)$`)
+	notNeeded  = lazy.New(`\.optional\(|\.nullish\(|\.default\(|\.catch\(|\b[vSt]\.optional\(|Type\.Optional\(|Schema\.optional`)
 	schemaLibs = []string{"zod", "yup", "joi", "valibot", "typebox", "superstruct", "io-ts", "effect", "arktype", "@hapi/joi", "@sinclair"}
 )
 

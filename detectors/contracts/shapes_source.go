@@ -2,10 +2,10 @@ package contracts
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -52,11 +52,11 @@ func declaredShapes(f *source.File, flatten func(*source.Decl) (fields []field, 
 	return list
 }
 
-var quotedOption = regexp.MustCompile("json:\"[^\"]*,string[,\"]")
+var quotedOption = lazy.New("json:\"[^\"]*,string[,\"]")
 
 var (
-	composed   = regexp.MustCompile(`\.(and|merge|or|extend|omit|pick|augment|unwrap)\(|\.(union|intersection|discriminatedUnion|preprocess|lazy)\(`)
-	schemaName = regexp.MustCompile(`\b[A-Z]\w+\b`)
+	composed   = lazy.New(`\.(and|merge|or|extend|omit|pick|augment|unwrap)\(|\.(union|intersection|discriminatedUnion|preprocess|lazy)\(`)
+	schemaName = lazy.New(`\b[A-Z]\w+\b`)
 )
 
 // onlyXML says that a Go field's tag fixes a name for XML alone: its encoder has namespaces, attributes and paths, and most

@@ -2,12 +2,12 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -101,7 +101,7 @@ func (s side) inherited(f *source.File, d *source.Decl, depth int) (fields []fie
 	return fields, unread
 }
 
-var braces = regexp.MustCompile(`\{[^{}]*\}`)
+var braces = lazy.New(`\{[^{}]*\}`)
 
 // parents names the types whose fields a declaration has as its own.
 func parents(d *source.Decl) []string {

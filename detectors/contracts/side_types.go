@@ -2,11 +2,11 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -126,8 +126,8 @@ func managedKind(typ string) valueKind {
 }
 
 var (
-	jsonLibrary = regexp.MustCompile(`^(com\.fasterxml\.jackson|tools\.jackson|com\.google\.gson|com\.squareup\.moshi|kotlinx\.serialization|jakarta\.json|javax\.json|io\.micronaut\.serde|System\.Text\.Json|Newtonsoft\.Json|System\.Runtime\.Serialization)`)
-	payloadType = regexp.MustCompile(`(Dto|DTO|Request|Response|Payload|Event|Resource|Json|JSON|Body|RequestModel|ResponseModel)$`)
+	jsonLibrary = lazy.New(`^(com\.fasterxml\.jackson|tools\.jackson|com\.google\.gson|com\.squareup\.moshi|kotlinx\.serialization|jakarta\.json|javax\.json|io\.micronaut\.serde|System\.Text\.Json|Newtonsoft\.Json|System\.Runtime\.Serialization)`)
+	payloadType = lazy.New(`(Dto|DTO|Request|Response|Payload|Event|Resource|Json|JSON|Body|RequestModel|ResponseModel)$`)
 )
 
 // serialised says of a class of Java, Kotlin or C# that its imports or its name make it a payload.

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // A snapshot is one recorded answer that a test compares with: an entry of a .snap file, or a golden file as a whole.
@@ -18,10 +19,10 @@ type snapshot struct {
 }
 
 var (
-	snapshotFolder = regexp.MustCompile(`(?i)(^|/)(?:__snapshots__|snapshots?|goldens?|golden[-_]files|approvals?|expected)/`)
-	snapshotName   = regexp.MustCompile(`(?i)\.(?:snap|ambr|golden|approved(?:\.\w+)?|verified(?:\.\w+)?)$|\.(?:golden|snap|snapshot|expected)\.\w+$|(?:^|[._-])golden\.\w+$`)
-	jestEntry      = regexp.MustCompile("^exports\\[`(.*)`\\] = `?")
-	syrupyEntry    = regexp.MustCompile(`^# name: (.+)$`)
+	snapshotFolder = lazy.New(`(?i)(^|/)(?:__snapshots__|snapshots?|goldens?|golden[-_]files|approvals?|expected)/`)
+	snapshotName   = lazy.New(`(?i)\.(?:snap|ambr|golden|approved(?:\.\w+)?|verified(?:\.\w+)?)$|\.(?:golden|snap|snapshot|expected)\.\w+$|(?:^|[._-])golden\.\w+$`)
+	jestEntry      = lazy.New("^exports\\[`(.*)`\\] = `?")
+	syrupyEntry    = lazy.New(`^# name: (.+)$`)
 )
 
 // isSnapshot says by its path whether tests wrote a file.
@@ -77,8 +78,8 @@ type rewrite struct {
 }
 
 var (
-	keyed = regexp.MustCompile(`^[\s\-]*"?([A-Za-z_][\w.\- ]{0,60}?)"?\s*[:=]\s*(.*?),?\s*$`)
-	empty = regexp.MustCompile(`^(?:null|None|nil|undefined|NaN|""|''|\[\]|\{\}|Array \[\]|Object \{\}|~|"?\[object Object\]"?|"?Invalid Date"?|"?(?:undefined|null|NaN|None)"?|)$`)
+	keyed = lazy.New(`^[\s\-]*"?([A-Za-z_][\w.\- ]{0,60}?)"?\s*[:=]\s*(.*?),?\s*$`)
+	empty = lazy.New(`^(?:null|None|nil|undefined|NaN|""|''|\[\]|\{\}|Array \[\]|Object \{\}|~|"?\[object Object\]"?|"?Invalid Date"?|"?(?:undefined|null|NaN|None)"?|)$`)
 )
 
 // rewrites compares two sides of an entry line by line. White space, quotes and the order of lines do not count.

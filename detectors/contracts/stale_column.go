@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -251,8 +252,8 @@ func (c columnChange) namedIn(at side, p, text string) namer {
 }
 
 var (
-	sqlStart  = regexp.MustCompile(`(?is)^\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|insert\s+into|update|delete\s+from|with|merge|create\s+(or\s+replace\s+)?(materialized\s+)?view|replace\s+into|copy)\b`)
-	sqlInText = regexp.MustCompile(`(?i)\b(select\s+[\w*"'\x60(]|insert\s+into\s|update\s+[\w"\x60.]+\s+set\s|delete\s+from\s|create\s+(or\s+replace\s+)?(materialized\s+)?view\s)`)
+	sqlStart  = lazy.New(`(?is)^\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|insert\s+into|update|delete\s+from|with|merge|create\s+(or\s+replace\s+)?(materialized\s+)?view|replace\s+into|copy)\b`)
+	sqlInText = lazy.New(`(?i)\b(select\s+[\w*"'\x60(]|insert\s+into\s|update\s+[\w"\x60.]+\s+set\s|delete\s+from\s|create\s+(or\s+replace\s+)?(materialized\s+)?view\s)`)
 )
 
 // statementEnd is where a statement inside another text ends: at its semicolon, or where the quote closes that it stands behind.

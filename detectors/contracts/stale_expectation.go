@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -201,7 +202,7 @@ type changedQuery struct {
 	gone []string
 }
 
-var statement = regexp.MustCompile(`(?i)^\s*(select|insert|update|delete|with|create|alter|drop)\s`)
+var statement = lazy.New(`(?i)^\s*(select|insert|update|delete|with|create|alter|drop)\s`)
 
 func changedQueries(pass *detectors.Pass) []changedQuery {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
@@ -237,7 +238,7 @@ func statements(f *source.File) []*source.String {
 	return slices.DeleteFunc(slices.Clone(f.Strings), func(s *source.String) bool { return !statement.MatchString(s.Value) })
 }
 
-var blanks = regexp.MustCompile(`\s+`)
+var blanks = lazy.New(`\s+`)
 
 func collapse(q string) string { return strings.TrimSpace(blanks.ReplaceAllString(q, " ")) }
 
@@ -287,7 +288,7 @@ func reportQueries(pass *detectors.Pass, list []changedQuery) error {
 	return nil
 }
 
-var quoteMeta = regexp.MustCompile("^regexp\\.QuoteMeta\\(\\s*(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)\\s*\\)$")
+var quoteMeta = lazy.New("^regexp\\.QuoteMeta\\(\\s*(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)\\s*\\)$")
 
 // expectedQuery is the expression that an expectation of sqlmock compares with what runs.
 func expectedQuery(call *source.Call) (*regexp.Regexp, bool) {

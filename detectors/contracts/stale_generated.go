@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // StaleGenerated finds committed code that was generated from an interface definition which the branch changed, and that was
@@ -131,7 +131,7 @@ func generatedCandidates(pass *detectors.Pass, c idlChange, at side) ([]string, 
 	return list[:min(len(list), maxGenerated)], nil
 }
 
-var surelyGenerated = regexp.MustCompile(`(?i)(^|[/._-])(__generated__|generated|gen|codegen)([/._-]|$)`)
+var surelyGenerated = lazy.New(`(?i)(^|[/._-])(__generated__|generated|gen|codegen)([/._-]|$)`)
 
 func sure(p string) int {
 	if surelyGenerated.MatchString(p) {
@@ -189,7 +189,7 @@ func (g *generatedCode) finding(c idlChange) (f detectors.Finding, ok bool) {
 	return f, true
 }
 
-var goTagName = regexp.MustCompile(`protobuf:"[a-z0-9]+,\d+,\w+,(?:[\w=.]+,)*?name=(\w+)`)
+var goTagName = lazy.New(`protobuf:"[a-z0-9]+,\d+,\w+,(?:[\w=.]+,)*?name=(\w+)`)
 
 // editedByHand tells of Go code of protobuf that got a field on the branch which its definition does not have, and counts
 // the files that it looked at.

@@ -3,10 +3,10 @@ package contracts
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -20,11 +20,11 @@ type rendering struct {
 }
 
 var (
-	renderCall   = regexp.MustCompile(`^(render|render_template|render_to_string|render_to_response|TemplateResponse|template_response|renderFile|renderForm|view|viewAsync|make|ExecuteTemplate|HTML|Render|first|to_html)$`)
-	templateName = regexp.MustCompile(`^[\w./:@-]{2,120}$`)
-	noTemplate   = regexp.MustCompile(`^(/|https?:)`)
-	compacted    = regexp.MustCompile(`^compact\(`)
-	quotedWord   = regexp.MustCompile(`['"](\w+)['"]`)
+	renderCall   = lazy.New(`^(render|render_template|render_to_string|render_to_response|TemplateResponse|template_response|renderFile|renderForm|view|viewAsync|make|ExecuteTemplate|HTML|Render|first|to_html)$`)
+	templateName = lazy.New(`^[\w./:@-]{2,120}$`)
+	noTemplate   = lazy.New(`^(/|https?:)`)
+	compacted    = lazy.New(`^compact\(`)
+	quotedWord   = lazy.New(`['"](\w+)['"]`)
 )
 
 // renderings are what a file hands to templates.
@@ -66,7 +66,7 @@ func renderings(f *source.File) []rendering {
 	return append(list, classContexts(f)...)
 }
 
-var fetchedTemplate = regexp.MustCompile(`(?:get_template|select_template|getTemplate|loadTemplate|Lookup)\(["']([\w./-]+)["']\)$`)
+var fetchedTemplate = lazy.New(`(?:get_template|select_template|getTemplate|loadTemplate|Lookup)\(["']([\w./-]+)["']\)$`)
 
 func gotTemplate(receiver string) string {
 	if m := fetchedTemplate.FindStringSubmatch(receiver); m != nil {
@@ -132,7 +132,7 @@ func (r *rendering) take(f *source.File, c *source.Call, a source.Arg) bool {
 	return found
 }
 
-var shortName = regexp.MustCompile(`[{,]\s*(\w+)\s*(?:[,}]|$)`)
+var shortName = lazy.New(`[{,]\s*(\w+)\s*(?:[,}]|$)`)
 
 func (r *rendering) shorthand(text string, line int) {
 	if !strings.HasPrefix(text, "{") || strings.Contains(text, "...") {
@@ -158,7 +158,7 @@ func (r *rendering) literal(o *source.Object) {
 	}
 }
 
-var withCall = regexp.MustCompile(`->with\(\s*(?:['"](\w+)['"]|compact\(([^)]*)\)|\[([^\]]*)\])`)
+var withCall = lazy.New(`->with\(\s*(?:['"](\w+)['"]|compact\(([^)]*)\)|\[([^\]]*)\])`)
 
 // with reads what Laravel's ->with() adds behind a view.
 func (r *rendering) with(f *source.File, c *source.Call) {
@@ -180,7 +180,7 @@ func (r *rendering) with(f *source.File, c *source.Call) {
 	}
 }
 
-var arrayKey = regexp.MustCompile(`['"](\w+)['"]\s*=>`)
+var arrayKey = lazy.New(`['"](\w+)['"]\s*=>`)
 
 // classContexts are what Django's views hand over by get_context_data, and Spring's handlers by a model.
 func classContexts(f *source.File) []rendering {
@@ -237,9 +237,9 @@ func classContexts(f *source.File) []rendering {
 }
 
 var (
-	returnedView = regexp.MustCompile(`(?:return|ModelAndView\()\s*"([\w/.-]+)"`)
-	ivarGiven    = regexp.MustCompile(`(?m)(?:^|[\s(,;])@([a-z]\w*)\s*(?:,\s*@\w+\s*)*(?:\|\||&&|\+)?=[^=~>]`)
-	railsOwner   = regexp.MustCompile(`(?:^|/)app/(controllers|mailers|components)/(.+?)(?:_controller)?\.rb$`)
+	returnedView = lazy.New(`(?:return|ModelAndView\()\s*"([\w/.-]+)"`)
+	ivarGiven    = lazy.New(`(?m)(?:^|[\s(,;])@([a-z]\w*)\s*(?:,\s*@\w+\s*)*(?:\|\||&&|\+)?=[^=~>]`)
+	railsOwner   = lazy.New(`(?:^|/)app/(controllers|mailers|components)/(.+?)(?:_controller)?\.rb$`)
 )
 
 // instanceValues are the instance variables that a Rails controller or mailer gives to its views, and the folder of those.

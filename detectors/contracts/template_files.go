@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -22,8 +23,8 @@ const (
 )
 
 var (
-	templateExt = regexp.MustCompile(`(?i)\.(html?|j2|jinja2?|twig|njk|nunjucks|liquid|tera|hbs|handlebars|mustache|ejs|erb|haml|slim|pug|eta|blade\.php|phtml|tmpl|gohtml|tpl|gotmpl)$`)
-	templateDir = regexp.MustCompile(`(?i)(^|/)(templates?|views?|emails?|mails?|layouts?|partials|_includes|_layouts)/`)
+	templateExt = lazy.New(`(?i)\.(html?|j2|jinja2?|twig|njk|nunjucks|liquid|tera|hbs|handlebars|mustache|ejs|erb|haml|slim|pug|eta|blade\.php|phtml|tmpl|gohtml|tpl|gotmpl)$`)
+	templateDir = lazy.New(`(?i)(^|/)(templates?|views?|emails?|mails?|layouts?|partials|_includes|_layouts)/`)
 )
 
 // templateDialect says how the template at p writes values, "" for a file that is no template.
@@ -55,7 +56,7 @@ func templateDialect(p, text string) dialect {
 	return ""
 }
 
-var goTag = regexp.MustCompile(`\{\{-?\s*(?:\.[A-Z]|(?:range|if|with|template|block|define|else if|printf?)\s[^}]*[."$])`)
+var goTag = lazy.New(`\{\{-?\s*(?:\.[A-Z]|(?:range|if|with|template|block|define|else if|printf?)\s[^}]*[."$])`)
 
 var tags = map[dialect]*regexp.Regexp{
 	tagged:     regexp.MustCompile(`\{\{[^{}]*\}\}|\{%[^{}]*%\}`),
@@ -67,9 +68,9 @@ var tags = map[dialect]*regexp.Regexp{
 }
 
 var (
-	stringIn  = regexp.MustCompile(`"[^"\n]*"|'[^'\n]*'`)
-	tolerated = regexp.MustCompile(`\bis (?:not )?defined\b|\|\s*default|\?\?|\bisset\b|@isset|\bdefined\?|\btypeof\b|\blocal_assigns\b|\blocals\.`)
-	linesOnly = regexp.MustCompile(`(?i)\.(haml|slim|pug)$`)
+	stringIn  = lazy.New(`"[^"\n]*"|'[^'\n]*'`)
+	tolerated = lazy.New(`\bis (?:not )?defined\b|\|\s*default|\?\?|\bisset\b|@isset|\bdefined\?|\btypeof\b|\blocal_assigns\b|\blocals\.`)
+	linesOnly = lazy.New(`(?i)\.(haml|slim|pug)$`)
 )
 
 // readsAt is the line on which a template reads a value that somebody has to hand to it, 0 for none.
@@ -117,9 +118,9 @@ func readsAt(p, text, name string) int {
 	return 0
 }
 
-var codeLine = regexp.MustCompile(`^\s*(?:[-=]|[%.#\w-]*[=]|each |if |unless |for |[\w.#-]+=)|#\{`)
+var codeLine = lazy.New(`^\s*(?:[-=]|[%.#\w-]*[=]|each |if |unless |for |[\w.#-]+=)|#\{`)
 
-var including = regexp.MustCompile(`(?:include|extends|import|embed|template|block|partial|render|@extends|@include\w*|@each|fragment)\b[\s("']*(?:partial:\s*|file=)?["'(]+([\w./:-]+)["')]|\{\{>\s*([\w./-]+)|th:(?:replace|insert)="~?\{?\s*([\w./-]+)`)
+var including = lazy.New(`(?:include|extends|import|embed|template|block|partial|render|@extends|@include\w*|@each|fragment)\b[\s("']*(?:partial:\s*|file=)?["'(]+([\w./:-]+)["')]|\{\{>\s*([\w./-]+)|th:(?:replace|insert)="~?\{?\s*([\w./-]+)`)
 
 // included are the names of the templates that a template takes in.
 func included(text string) []string {

@@ -2,22 +2,22 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	topicWord = regexp.MustCompile(`(?i)topic|queue|subject|(?:^|[^a-z])stream|channel|event|routing|exchange|subscri|listen|consum|detail-?type|binding|\bjobs?\b|tasks?\b|\bs[qn]s\b|kafka|nats`)
+	topicWord = lazy.New(`(?i)topic|queue|subject|(?:^|[^a-z])stream|channel|event|routing|exchange|subscri|listen|consum|detail-?type|binding|\bjobs?\b|tasks?\b|\bs[qn]s\b|kafka|nats`)
 	// constantWord is narrower: a constant is called by what it is.
-	constantWord = regexp.MustCompile(`(?i)(^|_|[a-z])(topic|queue|subject|stream|channel|event|routing_?key|exchange)s?($|_|[A-Z])`)
-	setting      = regexp.MustCompile(`^[\s-]*(?:export\s+)?["']?([A-Za-z_][\w.-]*)["']?\s*[:=]\s*["']?([A-Za-z][\w.:/-]*)["']?\s*,?\s*(?:#.*)?$`)
-	listItem     = regexp.MustCompile(`^\s*(?:-\s*)?["']?([A-Za-z][\w.:/-]*)["']?\s*,?\s*$`)
-	keyLine      = regexp.MustCompile(`^\s*-?\s*["']?([\w.-]+)["']?\s*[:=]\s*(?:\[|\{)?\s*$`)
-	inlineList   = regexp.MustCompile(`["']?([\w.-]+)["']?\s*[:=]\s*\[([^\]]+)\]`)
-	resource     = regexp.MustCompile(`^\s*resource\s+"([a-z_]+)"`)
-	annotated    = regexp.MustCompile(`(?i)(@\w*(?:Listener|Incoming|Outgoing|Topic|Queue|Channel|StreamListener)\w*|\[\w*Trigger|subscribe|topic|queue|sidekiq_options|consume|publish|send|routing|stream)[^"'\n]{0,60}["']([A-Za-z][\w.:/-]*)["']`)
+	constantWord = lazy.New(`(?i)(^|_|[a-z])(topic|queue|subject|stream|channel|event|routing_?key|exchange)s?($|_|[A-Z])`)
+	setting      = lazy.New(`^[\s-]*(?:export\s+)?["']?([A-Za-z_][\w.-]*)["']?\s*[:=]\s*["']?([A-Za-z][\w.:/-]*)["']?\s*,?\s*(?:#.*)?$`)
+	listItem     = lazy.New(`^\s*(?:-\s*)?["']?([A-Za-z][\w.:/-]*)["']?\s*,?\s*$`)
+	keyLine      = lazy.New(`^\s*-?\s*["']?([\w.-]+)["']?\s*[:=]\s*(?:\[|\{)?\s*$`)
+	inlineList   = lazy.New(`["']?([\w.-]+)["']?\s*[:=]\s*\[([^\]]+)\]`)
+	resource     = lazy.New(`^\s*resource\s+"([a-z_]+)"`)
+	annotated    = lazy.New(`(?i)(@\w*(?:Listener|Incoming|Outgoing|Topic|Queue|Channel|StreamListener)\w*|\[\w*Trigger|subscribe|topic|queue|sidekiq_options|consume|publish|send|routing|stream)[^"'\n]{0,60}["']([A-Za-z][\w.:/-]*)["']`)
 )
 
 // topicConstants are the constants and enumerations of names: TOPIC_BOOKED = "booking.confirmed".

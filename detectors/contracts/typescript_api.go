@@ -10,6 +10,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/tsapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -80,7 +81,7 @@ func (s scriptFiles) Text(file string) []byte {
 	return text
 }
 
-var changesetRaise = regexp.MustCompile(`(?m)^["']?[@\w/.-]+["']?\s*:\s*["']?major`)
+var changesetRaise = lazy.New(`(?m)^["']?[@\w/.-]+["']?\s*:\s*["']?major`)
 
 // changesetRaises says that a changeset of the branch raises a major version (github.com/changesets/changesets).
 func changesetRaises(b *branch.Branch) bool {
@@ -110,7 +111,7 @@ func (a *scriptAPI) forOthers(dir string, m *tsapi.Manifest) bool {
 }
 
 // built are the folders that a build writes.
-var built = regexp.MustCompile(`\b(?:dist|build|lib|esm|cjs|out)/`)
+var built = lazy.New(`\b(?:dist|build|lib|esm|cjs|out)/`)
 
 // publishedDirs are the folders of published packages that the branch changes.
 func (a *scriptAPI) publishedDirs() []string {
@@ -191,14 +192,14 @@ func (a *scriptAPI) published(dir string) error {
 	return nil
 }
 
-var unstableName = regexp.MustCompile(`^(_|unstable_|experimental_|UNSAFE_|INTERNAL_|\$\$)|_(INTERNAL|DO_NOT_USE)`)
+var unstableName = lazy.New(`^(_|unstable_|experimental_|UNSAFE_|INTERNAL_|\$\$)|_(INTERNAL|DO_NOT_USE)`)
 
 // unstablePackage are packages that promise nothing by their name.
-var unstablePackage = regexp.MustCompile(`(^|[/-])(experimental|unstable|canary|alpha|internal|internals)($|[/-])`)
+var unstablePackage = lazy.New(`(^|[/-])(experimental|unstable|canary|alpha|internal|internals)($|[/-])`)
 
 var (
-	inputName  = regexp.MustCompile(`(Options|Opts|Config|Configuration|Props|Params|Parameters|Input|Args|Arguments|Request|Settings|Init)$`)
-	outputName = regexp.MustCompile(`(Result|Results|Response|Output|State|Payload|Return|Info|Event|Context)$`)
+	inputName  = lazy.New(`(Options|Opts|Config|Configuration|Props|Params|Parameters|Input|Args|Arguments|Request|Settings|Init)$`)
+	outputName = lazy.New(`(Result|Results|Response|Output|State|Payload|Return|Info|Event|Context)$`)
 )
 
 // direction tells by the signatures that an entry point offers whether users pass a type in or get it.

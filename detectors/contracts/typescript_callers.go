@@ -11,6 +11,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/tsapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -102,9 +103,9 @@ func (a *scriptAPI) callers() error {
 }
 
 var (
-	scriptOpen  = regexp.MustCompile(`(?i)<script\b([^>]*)>`)
-	scriptClose = regexp.MustCompile(`(?i)</script\s*>`)
-	typedScript = regexp.MustCompile(`lang\s*=\s*["']?tsx?\b|\bsrc\s*=`)
+	scriptOpen  = lazy.New(`(?i)<script\b([^>]*)>`)
+	scriptClose = lazy.New(`(?i)</script\s*>`)
+	typedScript = lazy.New(`lang\s*=\s*["']?tsx?\b|\bsrc\s*=`)
 )
 
 // embedded is the script inside of a component or a page, with its lines where they stand there.

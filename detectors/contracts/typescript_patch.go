@@ -4,19 +4,19 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/contracts/tsapi"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	mockModule = regexp.MustCompile(`^(jest|vi|vitest)\.(mock|doMock|unstable_mockModule|setMock)$`)
-	spyMember  = regexp.MustCompile(`^((jest|vi|vitest)\.(spyOn|replaceProperty)|(sinon|sandbox)\.(stub|spy|replace))$`)
-	importText = regexp.MustCompile("^import\\(\\s*[\"'`]([^\"'`]+)[\"'`]\\s*\\)$")
+	mockModule = lazy.New(`^(jest|vi|vitest)\.(mock|doMock|unstable_mockModule|setMock)$`)
+	spyMember  = lazy.New(`^((jest|vi|vitest)\.(spyOn|replaceProperty)|(sinon|sandbox)\.(stub|spy|replace))$`)
+	importText = lazy.New("^import\\(\\s*[\"'`]([^\"'`]+)[\"'`]\\s*\\)$")
 )
 
 // scriptPatches reads the tests that name what modules no longer export.
@@ -49,7 +49,7 @@ func scriptPatches(pass *detectors.Pass) error {
 	return nil
 }
 
-var mentionsMocks = regexp.MustCompile(`\b(jest|vi|vitest|sinon|sandbox)\s*\.\s*\w`)
+var mentionsMocks = lazy.New(`\b(jest|vi|vitest|sinon|sandbox)\s*\.\s*\w`)
 
 func (a *scriptAPI) mocks(f *source.File, lost map[string]bool) {
 	seen := map[string]bool{}
@@ -83,7 +83,7 @@ func (a *scriptAPI) mocks(f *source.File, lost map[string]bool) {
 	}
 }
 
-var saysGone = regexp.MustCompile(`(?i)\b(delet|remov|no longer|legacy|gone|tripwire|must not)`)
+var saysGone = lazy.New(`(?i)\b(delet|remov|no longer|legacy|gone|tripwire|must not)`)
 
 // onPurpose says that the comment above a line tells that what follows is about something gone.
 func onPurpose(f *source.File, line int) bool {

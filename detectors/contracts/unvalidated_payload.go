@@ -2,12 +2,12 @@ package contracts
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -69,15 +69,15 @@ type boundary struct {
 
 var (
 	// payload is an expression that stands for what was sent.
-	payload = regexp.MustCompile(`^(?:\(?await )?(?:(?:req|request|ctx|c|event|context)\.(?:request\.|req\.)?(?:body|rawBody|json\(\)|json|get_json\([^)]*\))|JSON\.parse\(.*\b(?:body|msg|message|payload|event|record|data|raw)\b.*\)|json\.loads\(.*\b(?:body|msg|message|payload|event|record|raw)\b.*\))\)?$`)
+	payload = lazy.New(`^(?:\(?await )?(?:(?:req|request|ctx|c|event|context)\.(?:request\.|req\.)?(?:body|rawBody|json\(\)|json|get_json\([^)]*\))|JSON\.parse\(.*\b(?:body|msg|message|payload|event|record|data|raw)\b.*\)|json\.loads\(.*\b(?:body|msg|message|payload|event|record|raw)\b.*\))\)?$`)
 	// given is a variable that a payload is put into, at the end of the text before it.
-	givenTo = regexp.MustCompile(`(?:(?:const|let|var)\s+)?([A-Za-z_]\w*)\s*(?::[^=;\n]{1,80})?=\s*$`)
+	givenTo = lazy.New(`(?:(?:const|let|var)\s+)?([A-Za-z_]\w*)\s*(?::[^=;\n]{1,80})?=\s*$`)
 	// validation is a call that checks a payload or builds a typed object of it.
-	validation  = regexp.MustCompile(`(?i)^(?:safe_?)?parse(?:async|obj|_obj|raw)?$|^(?:model_)?valid|^validate|^is_?valid|^assert|^ensure|^check|^cast|^decode|^load$|^from_dict$|^plainToInstance$|^plainToClass$|^constructEvent$|^construct_event$|^is[A-Z]\w*$|^match(?:es)?$`)
-	payloadName = regexp.MustCompile(`(?i)^\w*(?:body|payload|event|message|msg|data)$`)
+	validation  = lazy.New(`(?i)^(?:safe_?)?parse(?:async|obj|_obj|raw)?$|^(?:model_)?valid|^validate|^is_?valid|^assert|^ensure|^check|^cast|^decode|^load$|^from_dict$|^plainToInstance$|^plainToClass$|^constructEvent$|^construct_event$|^is[A-Z]\w*$|^match(?:es)?$`)
+	payloadName = lazy.New(`(?i)^\w*(?:body|payload|event|message|msg|data)$`)
 	// parsing is the name of a function that is the check: it makes a value of the program out of the payload.
-	parsing  = regexp.MustCompile(`(?i)^_*(?:parse|decode|deseriali[sz]e|unmarshal|from_|to_|load|read|extract|normali[sz]e)`)
-	guarding = regexp.MustCompile(`(?i)valid|schema|celebrate|sanitiz|zod|joi|typebox|dto\b|\bbody\(`)
+	parsing  = lazy.New(`(?i)^_*(?:parse|decode|deseriali[sz]e|unmarshal|from_|to_|load|read|extract|normali[sz]e)`)
+	guarding = lazy.New(`(?i)valid|schema|celebrate|sanitiz|zod|joi|typebox|dto\b|\bbody\(`)
 )
 
 // boundariesIn are those of a file, one a function.

@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -115,7 +116,7 @@ func reportValue(pass *detectors.Pass, old, now *valueSet, value string) error {
 	return nil
 }
 
-var rubyFile = regexp.MustCompile(`\.(rb|rake|jbuilder|erb|haml|slim)$`)
+var rubyFile = lazy.New(`\.(rb|rake|jbuilder|erb|haml|slim)$`)
 
 // typed says that a type checker has told: a TypeScript file beside a TypeScript set.
 func typed(s *valueSet, p string) bool {

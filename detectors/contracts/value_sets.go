@@ -1,9 +1,9 @@
 package contracts
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -24,10 +24,10 @@ func (s *valueSet) has(value string) bool {
 }
 
 var (
-	literal     = regexp.MustCompile(`"([^"\\\n]+)"|'([^'\\\n]+)'`)
-	unionOnly   = regexp.MustCompile(`^\s*\|?\s*(?:"[^"]*"|'[^']*')(?:\s*\|\s*(?:"[^"]*"|'[^']*'))+\s*$`)
-	enumOf      = regexp.MustCompile(`^(?:z|v|t|Joi|yup)\.(?:enum|picklist|nativeEnum)\(\s*\[([^\]]*)\]`)
-	pythonUnion = regexp.MustCompile(`^(?:typing\.)?Literal\[([^\]]*)\]`)
+	literal     = lazy.New(`"([^"\\\n]+)"|'([^'\\\n]+)'`)
+	unionOnly   = lazy.New(`^\s*\|?\s*(?:"[^"]*"|'[^']*')(?:\s*\|\s*(?:"[^"]*"|'[^']*'))+\s*$`)
+	enumOf      = lazy.New(`^(?:z|v|t|Joi|yup)\.(?:enum|picklist|nativeEnum)\(\s*\[([^\]]*)\]`)
+	pythonUnion = lazy.New(`^(?:typing\.)?Literal\[([^\]]*)\]`)
 )
 
 // literals are the quoted strings of a text.

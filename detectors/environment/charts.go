@@ -5,12 +5,12 @@ package environment
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // charts are the folders with a Chart.yaml.
@@ -26,12 +26,12 @@ func (l *ledger) charts() []string {
 }
 
 var (
-	chartValue = regexp.MustCompile(`\$?\.Values\.([\w.]+)`)
+	chartValue = lazy.New(`\$?\.Values\.([\w.]+)`)
 	// forgiving are the words that make a missing value harmless on their line.
-	forgiving  = regexp.MustCompile(`\|\s*default\b|\bdefault\s|\bcoalesce\b|\bhasKey\b|\bdig\b|\bget\b|\{\{-?\s*(if|else if|with|range|and|or|not)\b|\bempty\b|\bternary\b|\band\b|\bor\b`)
-	opensBlock = regexp.MustCompile(`\{\{-?\s*(if|with|range|define|block)\b([^}]*)`)
-	endsBlock  = regexp.MustCompile(`\{\{-?\s*end\b`)
-	elseBlock  = regexp.MustCompile(`\{\{-?\s*else\b`)
+	forgiving  = lazy.New(`\|\s*default\b|\bdefault\s|\bcoalesce\b|\bhasKey\b|\bdig\b|\bget\b|\{\{-?\s*(if|else if|with|range|and|or|not)\b|\bempty\b|\bternary\b|\band\b|\bor\b`)
+	opensBlock = lazy.New(`\{\{-?\s*(if|with|range|define|block)\b([^}]*)`)
+	endsBlock  = lazy.New(`\{\{-?\s*end\b`)
+	elseBlock  = lazy.New(`\{\{-?\s*else\b`)
 )
 
 func (m *missing) charted() {

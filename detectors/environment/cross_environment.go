@@ -2,11 +2,11 @@ package environment
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // CrossEnvironmentValue reports a value of one environment's file that points at a host of another environment.
@@ -37,10 +37,10 @@ func runCross(pass *detectors.Pass) error {
 }
 
 var (
-	assignment = regexp.MustCompile(`^\s*-?\s*(?:export\s+)?["']?([\w.\-]+)["']?\s*[:=]\s*(.+)$`)
-	hostLike   = regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.\-]*://(?:[^@/\s]*@)?)?((?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z][a-z0-9\-]+|localhost|127\.0\.0\.1)`)
-	hostKey    = regexp.MustCompile(`(?i)(host|url|uri|endpoint|addr|address|server|dsn|broker|origin|domain|bucket|database|db)`)
-	allowedKey = regexp.MustCompile(`(?i)(bind|listen|cors|allow|trusted|sidecar|proxy|exporter|statsd|agent|health|probe|smtp_helo|image|repository|registry|docs?|schema|redirect)`)
+	assignment = lazy.New(`^\s*-?\s*(?:export\s+)?["']?([\w.\-]+)["']?\s*[:=]\s*(.+)$`)
+	hostLike   = lazy.New(`(?i)(?:[a-z][a-z0-9+.\-]*://(?:[^@/\s]*@)?)?((?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z][a-z0-9\-]+|localhost|127\.0\.0\.1)`)
+	hostKey    = lazy.New(`(?i)(host|url|uri|endpoint|addr|address|server|dsn|broker|origin|domain|bucket|database|db)`)
+	allowedKey = lazy.New(`(?i)(bind|listen|cors|allow|trusted|sidecar|proxy|exporter|statsd|agent|health|probe|smtp_helo|image|repository|registry|docs?|schema|redirect)`)
 )
 
 // crossing looks at the lines that the branch wrote in a file of one environment.

@@ -4,11 +4,11 @@ package environment
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // giving is how strongly a line gives a variable.
@@ -143,11 +143,11 @@ func identByte(c byte) bool {
 }
 
 // stored is a value that a workflow takes from the platform's own store.
-var stored = regexp.MustCompile(`\$\{\{\s*(secrets|vars|inputs|env|steps|needs)\.|\$\(\w+\)|\$\w+|--set-env|--build-arg|\s-e\s`)
+var stored = lazy.New(`\$\{\{\s*(secrets|vars|inputs|env|steps|needs)\.|\$\(\w+\)|\$\w+|--set-env|--build-arg|\s-e\s`)
 
 var (
-	comment    = regexp.MustCompile(`^\s*(#|//|;|\{\{/\*)`)
-	optionalIn = regexp.MustCompile(`:-|-[^}]|:\+|\|\s*default|default\(`)
+	comment    = lazy.New(`^\s*(#|//|;|\{\{/\*)`)
+	optionalIn = lazy.New(`:-|-[^}]|:\+|\|\s*default|default\(`)
 )
 
 // givingOf judges one line: KEY=value, KEY: value, - name: KEY, { name = "KEY", ENV KEY, export KEY=...

@@ -4,10 +4,10 @@ package environment
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // definitions reports flags, on lines of the branch, whose default is a variant that they do not have.
@@ -31,7 +31,7 @@ func (f *flags) definitions(now []manifest) {
 	}
 }
 
-var askedKind = regexp.MustCompile(`(?i)(bool|string|int|float|number)`)
+var askedKind = lazy.New(`(?i)(bool|string|int|float|number)`)
 
 // types reports evaluations, on lines of the branch, that ask for another type than the variants have.
 func (f *flags) types(asked []use, now []manifest) {

@@ -4,6 +4,7 @@ package environment
 
 import (
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"regexp"
 	"slices"
@@ -21,10 +22,10 @@ type use struct {
 }
 
 var (
-	flagImport = regexp.MustCompile(`(?i)openfeature|open-feature|unleash|launchdarkly|ldclient|growthbook|flipt|flagsmith|flipper|posthog|go-feature-flag|gofeatureflag|configcat|statsig|splitio|flagd`)
-	flagCall   = regexp.MustCompile(`^(get_?(boolean|string|integer|float|object|number)_?(value|details)|(Boolean|String|Int|Float|Object)Value(Details)?|get(Boolean|String|Number|Object)(Value|Details)|is_?enabled|isEnabled|IsEnabled|IsFeatureEnabled|is_?feature_?enabled|isFeatureEnabled|(bool|string|int|json|float64)?[vV]ariation(Detail)?|(Bool|String|Int|JSON|Float64)Variation(Ctx)?|use(Boolean|String|Number)?Flag(Value|Details|Enabled)?|useFeature(IsOn|Flag|Value|FlagEnabled)?|isOn|feature_enabled|getFeatureValue|checkGate|check_gate|EvaluateBoolean|evaluateBoolean|hasFeature)$`)
-	flagKey    = regexp.MustCompile(`^[A-Za-z][\w.:/-]{1,80}$`)
-	looksUp    = regexp.MustCompile(`(?i)\b(flags?|toggles?|features?)\s*(\.get\(|\[|\.isEnabled\(|\?\.\[)`)
+	flagImport = lazy.New(`(?i)openfeature|open-feature|unleash|launchdarkly|ldclient|growthbook|flipt|flagsmith|flipper|posthog|go-feature-flag|gofeatureflag|configcat|statsig|splitio|flagd`)
+	flagCall   = lazy.New(`^(get_?(boolean|string|integer|float|object|number)_?(value|details)|(Boolean|String|Int|Float|Object)Value(Details)?|get(Boolean|String|Number|Object)(Value|Details)|is_?enabled|isEnabled|IsEnabled|IsFeatureEnabled|is_?feature_?enabled|isFeatureEnabled|(bool|string|int|json|float64)?[vV]ariation(Detail)?|(Bool|String|Int|JSON|Float64)Variation(Ctx)?|use(Boolean|String|Number)?Flag(Value|Details|Enabled)?|useFeature(IsOn|Flag|Value|FlagEnabled)?|isOn|feature_enabled|getFeatureValue|checkGate|check_gate|EvaluateBoolean|evaluateBoolean|hasFeature)$`)
+	flagKey    = lazy.New(`^[A-Za-z][\w.:/-]{1,80}$`)
+	looksUp    = lazy.New(`(?i)\b(flags?|toggles?|features?)\s*(\.get\(|\[|\.isEnabled\(|\?\.\[)`)
 )
 
 // learn finds the repository's own wrappers: a function that looks its argument up among flags.
@@ -104,7 +105,7 @@ func (f *flags) usesIn(p string, file *source.File) []use {
 	return list
 }
 
-var flagReceiver = regexp.MustCompile(`(?i)(^|\.|_)(flags?|toggles?|features?|unleash|ld(client)?|growthbook|gb|flipt|flipper|flagsmith|posthog|openfeature|statsig|featureflags?)(client|service|manager|provider)?$`)
+var flagReceiver = lazy.New(`(?i)(^|\.|_)(flags?|toggles?|features?|unleash|ld(client)?|growthbook|gb|flipt|flipper|flagsmith|posthog|openfeature|statsig|featureflags?)(client|service|manager|provider)?$`)
 
 // importsClient says whether the receiver is imported from a module of the repository that speaks of flags.
 func (f *flags) importsClient(file *source.File, receiver string) bool {

@@ -3,11 +3,11 @@ package environment
 // What exists in which environment: every variable that code reads or configuration gives, and every flag, without values.
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // State says how an environment has a name. No state holds a value.
@@ -159,7 +159,7 @@ func (l *ledger) allEnvironments() []Files {
 }
 
 // secretive is a value that a store holds.
-var secretive = regexp.MustCompile(`(?i)secretKeyRef|ExternalSecret|SealedSecret|secrets\.|vault|op://|ssm:|secretmanager|ENC\[|sops|doppler|fromSecret|valueFrom`)
+var secretive = lazy.New(`(?i)secretKeyRef|ExternalSecret|SealedSecret|secrets\.|vault|op://|ssm:|secretmanager|ENC\[|sops|doppler|fromSecret|valueFrom`)
 
 // row judges one name in every environment.
 func (m *missing) row(name string, found []evidence, envs []Files) Row {

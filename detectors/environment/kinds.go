@@ -4,19 +4,19 @@ package environment
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	sampleName = regexp.MustCompile(`(?i)(example|sample|template|\.dist\b|\.tpl\b|\.tmpl\b|defaults?\b)`)
-	asidePath  = regexp.MustCompile(`(?i)(^|/)(tests?|testdata|specs?|fixtures?|__tests__|e2e|mocks?|examples?|samples?|demos?|benchmarks?|node_modules|vendor|third_party|\.idea|\.vscode|docs?|website|locales?|i18n|translations)/`)
-	ciPath     = regexp.MustCompile(`(?i)(^|/)(\.github/|\.gitlab-ci|\.gitlab/|\.circleci/|\.buildkite/|\.woodpecker|\.drone\.yml|azure-pipelines|jenkinsfile|bitbucket-pipelines|\.travis\.yml|cloudbuild|appveyor|\.semaphore/)`)
-	toolNames  = regexp.MustCompile(`(?i)^(turbo\.json|nx\.json|\.?cspell.*|\.eslintrc.*|knip\.json|renovate\.json.*|package\.json|tsconfig.*\.json|\.pre-commit-config\.yaml|\.gitleaks\.toml|typos\.toml|codecov\.ya?ml|openapi.*|swagger.*|schema\.json|.*\.schema\.json|composer\.json|cargo\.toml|pyproject\.toml|\.golangci.*|mkdocs.*|.*\.ipynb|.*\.d\.ts)$`)
-	codeEnding = regexp.MustCompile(`(?i)\.(go|tsx?|jsx?|mjs|cjs|mts|cts|py|pyi|rs|rb|rake|erb|java|kt|kts|scala|php|cs|fs|vb|ex|exs|swift|vue|svelte|astro|c|cc|cpp|h|hpp|m|dart|lua|pl|r|clj|hs|ml|elm|html?|css|scss|less|sql|graphql|proto|ipynb|snap|svg|patch|diff|hbs|ejs|haml|slim|cr|nim|zig|groovy|gradle)$`)
-	docEnding  = regexp.MustCompile(`(?i)\.(md|mdx|rst|adoc|txt|org)$`)
+	sampleName = lazy.New(`(?i)(example|sample|template|\.dist\b|\.tpl\b|\.tmpl\b|defaults?\b)`)
+	asidePath  = lazy.New(`(?i)(^|/)(tests?|testdata|specs?|fixtures?|__tests__|e2e|mocks?|examples?|samples?|demos?|benchmarks?|node_modules|vendor|third_party|\.idea|\.vscode|docs?|website|locales?|i18n|translations)/`)
+	ciPath     = lazy.New(`(?i)(^|/)(\.github/|\.gitlab-ci|\.gitlab/|\.circleci/|\.buildkite/|\.woodpecker|\.drone\.yml|azure-pipelines|jenkinsfile|bitbucket-pipelines|\.travis\.yml|cloudbuild|appveyor|\.semaphore/)`)
+	toolNames  = lazy.New(`(?i)^(turbo\.json|nx\.json|\.?cspell.*|\.eslintrc.*|knip\.json|renovate\.json.*|package\.json|tsconfig.*\.json|\.pre-commit-config\.yaml|\.gitleaks\.toml|typos\.toml|codecov\.ya?ml|openapi.*|swagger.*|schema\.json|.*\.schema\.json|composer\.json|cargo\.toml|pyproject\.toml|\.golangci.*|mkdocs.*|.*\.ipynb|.*\.d\.ts)$`)
+	codeEnding = lazy.New(`(?i)\.(go|tsx?|jsx?|mjs|cjs|mts|cts|py|pyi|rs|rb|rake|erb|java|kt|kts|scala|php|cs|fs|vb|ex|exs|swift|vue|svelte|astro|c|cc|cpp|h|hpp|m|dart|lua|pl|r|clj|hs|ml|elm|html?|css|scss|less|sql|graphql|proto|ipynb|snap|svg|patch|diff|hbs|ejs|haml|slim|cr|nim|zig|groovy|gradle)$`)
+	docEnding  = lazy.New(`(?i)\.(md|mdx|rst|adoc|txt|org)$`)
 )
 
 // aside says that a file is not about running the product: tests, examples, documents, vendored code.

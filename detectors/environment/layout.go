@@ -4,9 +4,10 @@ package environment
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // Environment is the canonical name of an environment.
@@ -63,7 +64,7 @@ type layout struct {
 	all   map[string]bool
 }
 
-var configLike = regexp.MustCompile(`(?i)(^|/)(\.env[\w.\-]*|[\w.\-]*\.env(\.[\w.\-]+)?|env\.[\w.\-]+|[\w.\-]+\.(ya?ml|json|jsonc|json5|toml|tfvars|properties|ini|conf|cfg|vars|hcl|tpl|tmpl|gotmpl|j2|cue|jsonnet|libsonnet|bicepparam))$`)
+var configLike = lazy.New(`(?i)(^|/)(\.env[\w.\-]*|[\w.\-]*\.env(\.[\w.\-]+)?|env\.[\w.\-]+|[\w.\-]+\.(ya?ml|json|jsonc|json5|toml|tfvars|properties|ini|conf|cfg|vars|hcl|tpl|tmpl|gotmpl|j2|cue|jsonnet|libsonnet|bicepparam))$`)
 
 // readLayout sorts paths into families. settings, when given, name the files of each environment themselves.
 func readLayout(paths []string, settings map[string][]string) *layout {

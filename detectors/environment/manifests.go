@@ -4,9 +4,10 @@ package environment
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // manifest is one file that defines flags.
@@ -21,10 +22,10 @@ type manifest struct {
 }
 
 var (
-	flagPath  = regexp.MustCompile(`(?i)(^|[/_.-])(flags?|features?|toggles?|feature[-_]?flags?|flagd|flipt|unleash|goff|growthbook)([/_.-]|$)`)
-	flagEnd   = regexp.MustCompile(`(?i)\.(ya?ml|json|toml)$`)
-	goffMark  = regexp.MustCompile(`(?i)^(variations|defaultrule|percentage|true|false|default)$`)
-	flagdMark = regexp.MustCompile(`(?i)^(variants|defaultvariant|flagtype|state|defaultvalue)$`)
+	flagPath  = lazy.New(`(?i)(^|[/_.-])(flags?|features?|toggles?|feature[-_]?flags?|flagd|flipt|unleash|goff|growthbook)([/_.-]|$)`)
+	flagEnd   = lazy.New(`(?i)\.(ya?ml|json|toml)$`)
+	goffMark  = lazy.New(`(?i)^(variations|defaultrule|percentage|true|false|default)$`)
+	flagdMark = lazy.New(`(?i)^(variants|defaultvariant|flagtype|state|defaultvalue)$`)
 )
 
 // manifests are the flag files among paths; given ones (from the policy) are taken as they are.
@@ -140,10 +141,10 @@ func kindOfValue(known string, e entry) string {
 	return kind
 }
 
-var numeric = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
+var numeric = lazy.New(`^-?\d+(\.\d+)?$`)
 
 // listed are the entries of a list of flags: Unleash's features[].name, Flipt's flags[].key.
-var listed = regexp.MustCompile(`^(features|flags|toggles)\[\d+\]\.(name|key)$`)
+var listed = lazy.New(`^(features|flags|toggles)\[\d+\]\.(name|key)$`)
 
 func lineOf(tree []entry, key string, otherwise int) int {
 	for _, e := range tree {

@@ -4,7 +4,7 @@ package environment
 
 import (
 	"flightpoll/detectors/branch"
-	"regexp"
+	"flightpoll/detectors/lazy"
 	"slices"
 	"strings"
 )
@@ -37,7 +37,7 @@ func (m *missing) baseGives(family, name string) bool {
 	return false
 }
 
-var anyName = regexp.MustCompile(`\b[A-Z][A-Z0-9_]{2,}\b`)
+var anyName = lazy.New(`\b[A-Z][A-Z0-9_]{2,}\b`)
 
 // givenNames are the variables that the files of a family's environment give or hand on.
 func (m *missing) givenNames(family string, env Environment) map[string]bool {
@@ -96,7 +96,7 @@ func (m *missing) new(name string) bool {
 	return slices.ContainsFunc(m.asked.introduced, func(r Reference) bool { return r.Name == name })
 }
 
-var storeReference = regexp.MustCompile(`(?i)envFrom|ExternalSecret|SealedSecret|dataFrom|secretsFrom|valueFrom:\s*$|vault\.hashicorp|sops:|ENC\[|op://|secretmanager|ssm:|env_file`)
+var storeReference = lazy.New(`(?i)envFrom|ExternalSecret|SealedSecret|dataFrom|secretsFrom|valueFrom:\s*$|vault\.hashicorp|sops:|ENC\[|op://|secretmanager|ssm:|env_file`)
 
 // open says whether more names come into the environment from a store that the repository does not show.
 func (m *missing) open(family string, env Environment) bool {

@@ -3,9 +3,9 @@ package environment
 // What code reads from its environment, and whether it can do without.
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -26,7 +26,7 @@ type Reference struct {
 	Binding bool
 }
 
-var developers = regexp.MustCompile(`(?i)["'/@](localhost|127\.0\.0\.1|0\.0\.0\.0)\b|host\.docker\.internal|//(mailhog|minio|redis|postgres|db)\b|//[\w.-]*sandbox`)
+var developers = lazy.New(`(?i)["'/@](localhost|127\.0\.0\.1|0\.0\.0\.0)\b|host\.docker\.internal|//(mailhog|minio|redis|postgres|db)\b|//[\w.-]*sandbox`)
 
 // localDefault says whether the text right at a read gives a default that only works on a developer's machine.
 func localDefault(text string, start, end int) bool {
@@ -43,7 +43,7 @@ func localDefault(text string, start, end int) bool {
 	return developers.MatchString(text[start:end] + tail)
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = lazy.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // wrapper is a function of the repository that reads the variable which it is given.
 type wrapper struct {
@@ -181,9 +181,9 @@ func (r *reader) wrapped() {
 }
 
 var (
-	before = regexp.MustCompile(`(["']?[dD]efault\w*["']?\s*[:=]\s*|[fF]allback\w*["']?\s*[:=]\s*|!!|\bBoolean\(|\bbool\(|\bif\s*\(?|\belif\s+|&&|\|\||\bin\s|\bnot\s|\bor\s|\band\s|\breturn\s+!|\?\s*|\bunless\s+)\s*$`)
-	after  = regexp.MustCompile(`^\s*(\)?\s*\?\?|\)?\s*\|\||\?\.|\)?\s*===?|\)?\s*!==?|\s*&&|\s*\?\s|\)?\s+or\s|\)?\s+if\s|\s+is\s+(not\s+)?None|\)?\s+in\s|\)\s*\{|\.unwrap_or|\.ok\(\)|\.is_ok|\.is_err|\)\s*:)`)
-	fails  = regexp.MustCompile(`(?i)\b(throw|panic|log\.Fatal|Fatalf?|os\.Exit|process\.exit|sys\.exit|raise|exit\(|abort|fail|missing|required|not set|must be set)`)
+	before = lazy.New(`(["']?[dD]efault\w*["']?\s*[:=]\s*|[fF]allback\w*["']?\s*[:=]\s*|!!|\bBoolean\(|\bbool\(|\bif\s*\(?|\belif\s+|&&|\|\||\bin\s|\bnot\s|\bor\s|\band\s|\breturn\s+!|\?\s*|\bunless\s+)\s*$`)
+	after  = lazy.New(`^\s*(\)?\s*\?\?|\)?\s*\|\||\?\.|\)?\s*===?|\)?\s*!==?|\s*&&|\s*\?\s|\)?\s+or\s|\)?\s+if\s|\s+is\s+(not\s+)?None|\)?\s+in\s|\)\s*\{|\.unwrap_or|\.ok\(\)|\.is_ok|\.is_err|\)\s*:)`)
+	fails  = lazy.New(`(?i)\b(throw|panic|log\.Fatal|Fatalf?|os\.Exit|process\.exit|sys\.exit|raise|exit\(|abort|fail|missing|required|not set|must be set)`)
 )
 
 // handled says whether the code around a read deals with the absence of a value: a fallback, a comparison, a condition.

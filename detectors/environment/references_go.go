@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -36,7 +37,7 @@ func (r *reader) golang() {
 	r.tags()
 }
 
-var viperRead = regexp.MustCompile(`^(Must)?(Get(String|Int|Int32|Int64|Uint|Bool|Float64|Duration|StringSlice|StringMap|StringMapString|Time)?|String|Int|Bool|Duration|Strings|Float64)$`)
+var viperRead = lazy.New(`^(Must)?(Get(String|Int|Int32|Int64|Uint|Bool|Float64|Duration|StringSlice|StringMap|StringMapString|Time)?|String|Int|Bool|Duration|Strings|Float64)$`)
 
 func (r *reader) imports(part string) bool {
 	for _, i := range r.Imports {
@@ -48,9 +49,9 @@ func (r *reader) imports(part string) bool {
 }
 
 var (
-	goDefault = regexp.MustCompile(`^\)?\s*(==|!=)`)
-	goOr      = regexp.MustCompile(`(cmp\.Or|firstNonEmpty|coalesce|[dD]efault\w*|[fF]allback\w*|ParseBool)\(\s*$`)
-	goAssign  = regexp.MustCompile(`(\w+)\s*:?=\s*$`)
+	goDefault = lazy.New(`^\)?\s*(==|!=)`)
+	goOr      = lazy.New(`(cmp\.Or|firstNonEmpty|coalesce|[dD]efault\w*|[fF]allback\w*|ParseBool)\(\s*$`)
+	goAssign  = lazy.New(`(\w+)\s*:?=\s*$`)
 )
 
 // handledInGo says whether the absence of the value is dealt with: compared, replaced, or tested right afterwards.
@@ -79,7 +80,7 @@ func (r *reader) handledInGo(c *source.Call) bool {
 	return false
 }
 
-var goStops = regexp.MustCompile(`^[^}]*\b(return\s+[^\n]*(err|Err|fmt\.)|panic\(|log\.Fatal|os\.Exit|[fF]atal)`)
+var goStops = lazy.New(`^[^}]*\b(return\s+[^\n]*(err|Err|fmt\.)|panic\(|log\.Fatal|os\.Exit|[fF]atal)`)
 
 // stopsSoon says whether an absent value ends in an error within the next lines.
 func (r *reader) stopsSoon(s source.Span) bool {

@@ -3,18 +3,18 @@ package environment
 // References in JavaScript and TypeScript: process.env and its kin, and the schemas that an environment is parsed by.
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	processEnv = regexp.MustCompile(`^(globalThis\.)?(process\.env|import\.meta\.env|Bun\.env)$`)
-	binding    = regexp.MustCompile(`^(env|c\.env|ctx\.env|context\.env|this\.env|platform\.env|platform\?\.env|event\.platform\.env|context\.cloudflare\.env)$`)
-	upperName  = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
-	softValue  = regexp.MustCompile(`\.optional\(|\.default\(|\.nullish\(|\.nullable\(|\.catch\(|default:|devDefault|\.prefault\(|z\.any\(|Joi\.any\(|desc:\s*"optional`)
-	hardJoi    = regexp.MustCompile(`\.required\(`)
+	processEnv = lazy.New(`^(globalThis\.)?(process\.env|import\.meta\.env|Bun\.env)$`)
+	binding    = lazy.New(`^(env|c\.env|ctx\.env|context\.env|this\.env|platform\.env|platform\?\.env|event\.platform\.env|context\.cloudflare\.env)$`)
+	upperName  = lazy.New(`^[A-Z][A-Z0-9_]+$`)
+	softValue  = lazy.New(`\.optional\(|\.default\(|\.nullish\(|\.nullable\(|\.catch\(|default:|devDefault|\.prefault\(|z\.any\(|Joi\.any\(|desc:\s*"optional`)
+	hardJoi    = lazy.New(`\.required\(`)
 )
 
 func (r *reader) javascript() {
@@ -41,7 +41,7 @@ func (r *reader) javascript() {
 	}
 }
 
-var configService = regexp.MustCompile(`(?i)(^|\.)(config(Service)?)$`)
+var configService = lazy.New(`(?i)(^|\.)(config(Service)?)$`)
 
 // destructuredDefault says whether `const { NAME = "x" } = process.env` gives a default.
 func (r *reader) destructuredDefault(a *source.Access) bool {

@@ -7,15 +7,16 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	environ     = regexp.MustCompile(`^(os\.)?environ$`)
-	envReader   = regexp.MustCompile(`^(env|environ|env\.(str|bool|int|float|list|url|db|cache|json|dict|tuple|path|email_url|search_url|log_level|timedelta|date|datetime|decimal|uuid|enum)|decouple\.config)$`)
-	prefixField = regexp.MustCompile(`env_prefix\s*=\s*["'](\w*)["']|["']env_prefix["']\s*:\s*["'](\w*)["']`)
-	fieldAlias  = regexp.MustCompile(`(?:validation_alias|alias|env)\s*=\s*["'](\w+)["']`)
-	fieldValue  = regexp.MustCompile(`default\s*=|default_factory|^Field\(\s*["'\w\[{(-][^=]*[,)]`)
+	environ     = lazy.New(`^(os\.)?environ$`)
+	envReader   = lazy.New(`^(env|environ|env\.(str|bool|int|float|list|url|db|cache|json|dict|tuple|path|email_url|search_url|log_level|timedelta|date|datetime|decimal|uuid|enum)|decouple\.config)$`)
+	prefixField = lazy.New(`env_prefix\s*=\s*["'](\w*)["']|["']env_prefix["']\s*:\s*["'](\w*)["']`)
+	fieldAlias  = lazy.New(`(?:validation_alias|alias|env)\s*=\s*["'](\w+)["']`)
+	fieldValue  = lazy.New(`default\s*=|default_factory|^Field\(\s*["'\w\[{(-][^=]*[,)]`)
 )
 
 func (r *reader) python() {
@@ -59,7 +60,7 @@ func (r *reader) guardedByTry(s source.Span) bool {
 	return false
 }
 
-var pyAssign = regexp.MustCompile(`(\w+)(?:\s*:\s*[\w\[\]| .]+)?\s*=\s*$`)
+var pyAssign = lazy.New(`(\w+)(?:\s*:\s*[\w\[\]| .]+)?\s*=\s*$`)
 
 // testedSoon says whether the variable that takes the value is tested in the next lines without stopping the program.
 func (r *reader) testedSoon(s source.Span) bool {

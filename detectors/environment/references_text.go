@@ -6,6 +6,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // form is one way to read a variable; soft recognises, in the text around, that its absence is dealt with.
@@ -55,10 +57,10 @@ var lineComments = map[string]*regexp.Regexp{
 var sameForms = map[string]string{".kt": ".java", ".kts": ".java", ".scala": ".java", ".groovy": ".java", ".rake": ".rb", ".erb": ".rb", ".ru": ".rb", ".exs": ".ex"}
 
 // textCondition is a read inside of a condition at the line's end or beginning.
-var textCondition = regexp.MustCompile(`\b(if|unless|elsif|and|or)\s*\(?\s*$|(&&|\|\||!|default:|\?\?)\s*\(?\s*$`)
+var textCondition = lazy.New(`\b(if|unless|elsif|and|or)\s*\(?\s*$|(&&|\|\||!|default:|\?\?)\s*\(?\s*$`)
 
 // skeleton are the variables of Laravel's own configuration files, which every project carries and few set.
-var skeleton = regexp.MustCompile(`^(MEMCACHED|DYNAMODB|MYSQL_ATTR|LOG|AWS|PUSHER|ABLY|REVERB|MAIL|REDIS|SESSION|CACHE|DB|POSTMARK|RESEND|PAPERTRAIL|SQS|BEANSTALKD|QUEUE|FILESYSTEM|BROADCAST|SLACK|APP|HASH|BCRYPT|ARGON|SANCTUM|TELESCOPE|HORIZON|OCTANE|VIEW|DATABASE)_`)
+var skeleton = lazy.New(`^(MEMCACHED|DYNAMODB|MYSQL_ATTR|LOG|AWS|PUSHER|ABLY|REVERB|MAIL|REDIS|SESSION|CACHE|DB|POSTMARK|RESEND|PAPERTRAIL|SQS|BEANSTALKD|QUEUE|FILESYSTEM|BROADCAST|SLACK|APP|HASH|BCRYPT|ARGON|SANCTUM|TELESCOPE|HORIZON|OCTANE|VIEW|DATABASE)_`)
 
 func readTextReferences(p, text string) []Reference {
 	ext := strings.ToLower(path.Ext(p))

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // SecretExposedToClient reports a variable with a secret's name behind a prefix that a bundler writes into what every
@@ -16,9 +17,9 @@ var SecretExposedToClient = &detectors.Detector{
 }
 
 var (
-	clientPrefix = regexp.MustCompile(`^(VITE|NEXT_PUBLIC|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC|VUE_APP|STORYBOOK)_(\w+)$`)
-	secretName   = regexp.MustCompile(`(^|_)(SECRET|PASSWORD|PASSWD|PRIVATE_KEY|PRIVATE|SERVICE_ROLE(_KEY)?|CREDENTIALS?|SIGNING_KEY|ENCRYPTION_KEY|JWT_KEY|MASTER_KEY|ADMIN_KEY|DATABASE_URL|DB_URL|CONNECTION_STRING|OPENAI_API_KEY|ANTHROPIC_API_KEY|AWS_SECRET\w*)(_|$)`)
-	publicName   = regexp.MustCompile(`PUBLISHABLE|PUBLIC_KEY|ANON_KEY|SITE_KEY|CLIENT_ID|SITEKEY|_URL$|_ENABLED$|_LENGTH$|_POLICY|_PATH$`)
+	clientPrefix = lazy.New(`^(VITE|NEXT_PUBLIC|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC|VUE_APP|STORYBOOK)_(\w+)$`)
+	secretName   = lazy.New(`(^|_)(SECRET|PASSWORD|PASSWD|PRIVATE_KEY|PRIVATE|SERVICE_ROLE(_KEY)?|CREDENTIALS?|SIGNING_KEY|ENCRYPTION_KEY|JWT_KEY|MASTER_KEY|ADMIN_KEY|DATABASE_URL|DB_URL|CONNECTION_STRING|OPENAI_API_KEY|ANTHROPIC_API_KEY|AWS_SECRET\w*)(_|$)`)
+	publicName   = lazy.New(`PUBLISHABLE|PUBLIC_KEY|ANON_KEY|SITE_KEY|CLIENT_ID|SITEKEY|_URL$|_ENABLED$|_LENGTH$|_POLICY|_PATH$`)
 )
 
 func runExposed(pass *detectors.Pass) error {

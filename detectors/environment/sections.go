@@ -4,8 +4,9 @@ package environment
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // sectioned is one such file: the environment and the table of each line.
@@ -26,9 +27,9 @@ type sectionLine struct {
 }
 
 var (
-	tomlTable   = regexp.MustCompile(`^\s*\[\[?\s*([^\]]+?)\s*\]\]?`)
-	wranglerEnv = regexp.MustCompile(`^env\.["']?([\w-]+)["']?(?:\.(.*))?$`)
-	netlifyEnv  = regexp.MustCompile(`^context\.["']?([\w-]+)["']?(?:\.(.*))?$`)
+	tomlTable   = lazy.New(`^\s*\[\[?\s*([^\]]+?)\s*\]\]?`)
+	wranglerEnv = lazy.New(`^env\.["']?([\w-]+)["']?(?:\.(.*))?$`)
+	netlifyEnv  = lazy.New(`^context\.["']?([\w-]+)["']?(?:\.(.*))?$`)
 	netlifyMap  = map[string]Environment{"production": Production, "deploy-preview": Preview, "branch-deploy": Preview, "dev": Development, "staging": Staging}
 )
 
@@ -48,7 +49,7 @@ func (l *ledger) section(p string) *sectioned {
 	return s
 }
 
-func readSections(p string, lines []string, table *regexp.Regexp, inherits bool) *sectioned {
+func readSections(p string, lines []string, table *lazy.Regexp, inherits bool) *sectioned {
 	s := &sectioned{path: p, inherits: inherits, words: map[Environment]string{}}
 	env, variables := Everywhere, false
 	for _, line := range lines {

@@ -5,7 +5,6 @@ package environment
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // terraformVariables are the variables of one .tf file: name to the line of those without a default, zero for the others.
@@ -40,7 +40,7 @@ func terraformVariables(p string, text []byte) (list map[string]int) {
 	return list
 }
 
-var assigned = regexp.MustCompile(`(?m)^\s*"?(\w+)"?\s*[=:]`)
+var assigned = lazy.New(`(?m)^\s*"?(\w+)"?\s*[=:]`)
 
 // assignedIn are the variables that a tfvars file sets.
 func assignedIn(lines []string) map[string]int {

@@ -2,10 +2,10 @@ package environment
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // UndeclaredVariable reports a variable that the branch starts to read and that no file of the repository declares,
@@ -17,7 +17,7 @@ var UndeclaredVariable = &detectors.Detector{
 }
 
 // telemetry is off where its address is not set, by the custom of its libraries.
-var telemetry = regexp.MustCompile(`SENTRY_DSN|POSTHOG|GOOGLE_ANALYTICS|_GTM_|MIXPANEL|PLAUSIBLE`)
+var telemetry = lazy.New(`SENTRY_DSN|POSTHOG|GOOGLE_ANALYTICS|_GTM_|MIXPANEL|PLAUSIBLE`)
 
 // customary says that a variable may be left out by the custom of a library or a framework.
 func customary(r Reference) bool {

@@ -4,10 +4,10 @@ package environment
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -42,7 +42,7 @@ func (l *ledger) readerFiles(ctx context.Context) []string {
 	return append(list, more[:min(len(more), maxDefinitions)]...)
 }
 
-var configName = regexp.MustCompile(`(?i)(config|settings|env)[^/]*$`)
+var configName = lazy.New(`(?i)(config|settings|env)[^/]*$`)
 
 func rank(p string) int {
 	if configName.MatchString(p) {
@@ -52,9 +52,9 @@ func rank(p string) int {
 }
 
 var (
-	readsParameter = regexp.MustCompile(`(?:os\.Getenv|os\.LookupEnv|getenv|environ\.get|Deno\.env\.get)\(\s*(\w+)|(?:process\.env|import\.meta\.env|environ)\[\s*(\w+)\s*\]`)
-	fallbackName   = regexp.MustCompile(`(?i)def|fall|alt|or$|init|value$|^d$|^v$|^fb$`)
-	yesOrNo        = regexp.MustCompile(`^(bool|boolean)$`)
+	readsParameter = lazy.New(`(?:os\.Getenv|os\.LookupEnv|getenv|environ\.get|Deno\.env\.get)\(\s*(\w+)|(?:process\.env|import\.meta\.env|environ)\[\s*(\w+)\s*\]`)
+	fallbackName   = lazy.New(`(?i)def|fall|alt|or$|init|value$|^d$|^v$|^fb$`)
+	yesOrNo        = lazy.New(`^(bool|boolean)$`)
 )
 
 // wrappersIn finds the functions of a parsed file that read the variable whose name they are given.

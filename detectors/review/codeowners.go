@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -21,9 +21,9 @@ var (
 	ownerFiles  = []string{".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
 	reviewRules = []string{"CONTRIBUTING.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md", "AI_POLICY.md", "docs/AI_POLICY.md", "AGENTS.md", "CONTRIBUTING.rst", "CONTRIBUTING"}
 	// asksForTrailer is a sentence of such a file that wants a person's review written down.
-	asksForTrailer = regexp.MustCompile(`(?i)\b(?:reviewed|acked|approved)-by\b`)
+	asksForTrailer = lazy.New(`(?i)\b(?:reviewed|acked|approved)-by\b`)
 	// section is GitLab's "[Name][approvals] @owners"; a leading ^ makes it optional.
-	section = regexp.MustCompile(`^(\^?)\[([^\]]+)\](?:\[(\d+)\])?\s*(.*)$`)
+	section = lazy.New(`^(\^?)\[([^\]]+)\](?:\[(\d+)\])?\s*(.*)$`)
 )
 
 // demand is one rule of CODEOWNERS that the branch touches and for which the repository asks for a review on record.

@@ -2,10 +2,10 @@ package review
 
 import (
 	"go/ast"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -25,15 +25,15 @@ type testCase struct {
 }
 
 var (
-	jsTest    = regexp.MustCompile(`^(?:x|f)?(?:it|test|describe|context|specify)$`)
-	jsSkipped = regexp.MustCompile(`^x(?:it|test|describe|context|specify)$`)
-	goTest    = regexp.MustCompile(`^(?:Test|Fuzz)([A-Z0-9_]|$)`)
-	pySkip    = regexp.MustCompile(`(?:^|\.)(?:skip|xfail)$`)
+	jsTest    = lazy.New(`^(?:x|f)?(?:it|test|describe|context|specify)$`)
+	jsSkipped = lazy.New(`^x(?:it|test|describe|context|specify)$`)
+	goTest    = lazy.New(`^(?:Test|Fuzz)([A-Z0-9_]|$)`)
+	pySkip    = lazy.New(`(?:^|\.)(?:skip|xfail)$`)
 
-	strongCall = regexp.MustCompile(`^(?:toBe|toEqual|toStrictEqual|toMatch\w*|toHave\w+|toContain\w*|toThrow\w*|toBeCloseTo|toBeGreaterThan\w*|toBeLessThan\w*|toReject\w*|rejects|equal\w*|deepEqual\w*|strictEqual|deepStrictEqual|notEqual|throws|rejects|match|Equal\w*|NotEqual\w*|EqualError|ErrorIs|ErrorAs|ErrorContains|Len|Contains|JSONEq|YAMLEq|InDelta|ElementsMatch|Regexp|Greater\w*|Less\w*|Diff|DeepEqual|assert(?:Equal\w*|NotEqual\w*|Is|In|NotIn|Raises\w*|Regex\w*|Greater\w*|Less\w*|ListEqual|DictEqual|SetEqual|CountEqual|AlmostEqual|Contains|Redirects|TemplateUsed|called\w*)|assert_(?:called\w*|equal\w*|array_equal|allclose|has_calls|awaited\w*|frame_equal)|raises|Error|Errorf|Fatal|Fatalf|Fail|FailNow)$`)
-	weakCall   = regexp.MustCompile(`^(?:toBeDefined|toBeTruthy|toBeFalsy|toBeNull|toBeUndefined|toBeInstanceOf|toBeNaN|ok|exists|isOk|isTrue|isDefined|NotNil|Nil|NoError|NotEmpty|Empty|True|False|NotPanics|Error|NotZero|assert(?:True|False|IsNotNone|IsNone|IsInstance)|assert)$`)
-	pyAssert   = regexp.MustCompile(`(?m)^\s*assert\b(.*)$`)
-	compares   = regexp.MustCompile(`==|!=|<|>|\bin\b|\bis\b`)
+	strongCall = lazy.New(`^(?:toBe|toEqual|toStrictEqual|toMatch\w*|toHave\w+|toContain\w*|toThrow\w*|toBeCloseTo|toBeGreaterThan\w*|toBeLessThan\w*|toReject\w*|rejects|equal\w*|deepEqual\w*|strictEqual|deepStrictEqual|notEqual|throws|rejects|match|Equal\w*|NotEqual\w*|EqualError|ErrorIs|ErrorAs|ErrorContains|Len|Contains|JSONEq|YAMLEq|InDelta|ElementsMatch|Regexp|Greater\w*|Less\w*|Diff|DeepEqual|assert(?:Equal\w*|NotEqual\w*|Is|In|NotIn|Raises\w*|Regex\w*|Greater\w*|Less\w*|ListEqual|DictEqual|SetEqual|CountEqual|AlmostEqual|Contains|Redirects|TemplateUsed|called\w*)|assert_(?:called\w*|equal\w*|array_equal|allclose|has_calls|awaited\w*|frame_equal)|raises|Error|Errorf|Fatal|Fatalf|Fail|FailNow)$`)
+	weakCall   = lazy.New(`^(?:toBeDefined|toBeTruthy|toBeFalsy|toBeNull|toBeUndefined|toBeInstanceOf|toBeNaN|ok|exists|isOk|isTrue|isDefined|NotNil|Nil|NoError|NotEmpty|Empty|True|False|NotPanics|Error|NotZero|assert(?:True|False|IsNotNone|IsNone|IsInstance)|assert)$`)
+	pyAssert   = lazy.New(`(?m)^\s*assert\b(.*)$`)
+	compares   = lazy.New(`==|!=|<|>|\bin\b|\bis\b`)
 )
 
 // testsOf are the tests that a file declares.

@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/options"
 )
@@ -161,7 +162,7 @@ func stillUsed(pass *detectors.Pass, g removed, files []string) (bool, error) {
 }
 
 // history are documents that name what is gone rightly.
-var history = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:change[_-]?logs?|changes|history|news|newsfragments|releases?|release[_-]notes|migrat\w*|upgrad\w*|deprecat\w*|adrs?|decisions|rfcs?|proposals|designs?|blog|archive\w*|legacy|v\d+)(?:[/_.-]|$)|^\.changeset/`)
+var history = lazy.New(`(?i)(?:^|[/_.-])(?:change[_-]?logs?|changes|history|news|newsfragments|releases?|release[_-]notes|migrat\w*|upgrad\w*|deprecat\w*|adrs?|decisions|rfcs?|proposals|designs?|blog|archive\w*|legacy|v\d+)(?:[/_.-]|$)|^\.changeset/`)
 
 // tellsPeople says whether a path is a document that tells people what to do today.
 func tellsPeople(p string) bool {
@@ -171,7 +172,7 @@ func tellsPeople(p string) bool {
 }
 
 // formerly marks a line that speaks of the past.
-var formerly = regexp.MustCompile(`(?i)\b(?:removed|renamed|replaced (?:by|with)|deprecated|formerly|former|previously|no longer|used to|old name|was called|obsolete)\b`)
+var formerly = lazy.New(`(?i)\b(?:removed|renamed|replaced (?:by|with)|deprecated|formerly|former|previously|no longer|used to|old name|was called|obsolete)\b`)
 
 // namedIn is the line of a document that names it as code, 0 for none: between backticks, in a block of code, or in a
 // command. An option counts where its program runs with it, or in the reference of a document that names the program.

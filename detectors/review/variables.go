@@ -1,11 +1,11 @@
 package review
 
 import (
-	"regexp"
 	"slices"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -16,9 +16,9 @@ type variable struct {
 }
 
 var (
-	readsEnvironment = regexp.MustCompile(`Getenv|LookupEnv|\benv\b|environ|getenv`)
-	variableName     = regexp.MustCompile(`^[A-Z][A-Z0-9_]{3,}$`)
-	environment      = regexp.MustCompile(`^(?:process\.env|import\.meta\.env|(?:os\.)?environ)$`)
+	readsEnvironment = lazy.New(`Getenv|LookupEnv|\benv\b|environ|getenv`)
+	variableName     = lazy.New(`^[A-Z][A-Z0-9_]{3,}$`)
+	environment      = lazy.New(`^(?:process\.env|import\.meta\.env|(?:os\.)?environ)$`)
 )
 
 // variablesIn are the environment variables that a source file reads by name.

@@ -3,12 +3,12 @@ package review
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -167,7 +167,7 @@ func rewritten(called string, was, now []testCase) bool {
 }
 
 // affix is what a test file's name has beside that of the file it tests.
-var affix = regexp.MustCompile(`(?:^test_|_test$|[._-](?:test|spec)$|_spec$)`)
+var affix = lazy.New(`(?:^test_|_test$|[._-](?:test|spec)$|_spec$)`)
 
 // subjectThere says whether the file that a deleted test file is named after is still there.
 func (w *weakening) subjectThere(test string) bool {

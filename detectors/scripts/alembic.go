@@ -3,17 +3,17 @@ package scripts
 // Alembic revisions: the calls of upgrade and downgrade.
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	alembicMark  = regexp.MustCompile(`(?m)^down_revision\b`)
-	pythonRaise  = regexp.MustCompile(`(?m)^\s*raise\s+(\S.*)$`)
-	pythonRemark = regexp.MustCompile(`(?m)#\s*(.*)$`)
-	alembicWords = regexp.MustCompile(`(?i)commands auto generated|end alembic commands|please adjust|type: ignore|noqa`)
+	alembicMark  = lazy.New(`(?m)^down_revision\b`)
+	pythonRaise  = lazy.New(`(?m)^\s*raise\s+(\S.*)$`)
+	pythonRemark = lazy.New(`(?m)#\s*(.*)$`)
+	alembicWords = lazy.New(`(?i)commands auto generated|end alembic commands|please adjust|type: ignore|noqa`)
 )
 
 // readAlembic reads an Alembic revision, nil for other Python files.

@@ -4,12 +4,12 @@ package scripts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -97,7 +97,7 @@ func judged(f *branch.File) bool {
 		!source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) && !testish.MatchString(f.Path)
 }
 
-var testish = regexp.MustCompile(`(?i)(^|/)(tests?|testdata|spec|specs|fixtures?|__tests__|e2e|mocks?|integration[-_]?tests?|examples?|samples?|demos?|playground|benchmarks?|docs)/|[._-](test|spec)\.\w+$|(^|/)test[_-][^/]+\.(py|sh|rb|js|ts)$`)
+var testish = lazy.New(`(?i)(^|/)(tests?|testdata|spec|specs|fixtures?|__tests__|e2e|mocks?|integration[-_]?tests?|examples?|samples?|demos?|playground|benchmarks?|docs)/|[._-](test|spec)\.\w+$|(^|/)test[_-][^/]+\.(py|sh|rb|js|ts)$`)
 
 // end is nil, or why the detector could not decide.
 func (c *changes) end() error {
@@ -186,9 +186,9 @@ func (c *changes) siblings(s *changed) []*script {
 }
 
 var (
-	saysPostgres = regexp.MustCompile(`(?i)postgres|psycopg|asyncpg|\bpgx\b|lib/pq\b|"pg"|'pg'|\bpsql\b|supabase|cockroach`)
-	saysMySQL    = regexp.MustCompile(`(?i)mysql|mariadb|planetscale`)
-	saysSQLite   = regexp.MustCompile(`(?i)sqlite|libsql|turso|\bd1_databases\b`)
+	saysPostgres = lazy.New(`(?i)postgres|psycopg|asyncpg|\bpgx\b|lib/pq\b|"pg"|'pg'|\bpsql\b|supabase|cockroach`)
+	saysMySQL    = lazy.New(`(?i)mysql|mariadb|planetscale`)
+	saysSQLite   = lazy.New(`(?i)sqlite|libsql|turso|\bd1_databases\b`)
 )
 
 // inferDialect asks the paths of the scripts first, then the manifests at the repository's root and the scripts' text.
@@ -211,7 +211,7 @@ func (c *changes) inferDialect() dialect {
 		if text == nil {
 			continue
 		}
-		for d, re := range map[dialect]*regexp.Regexp{postgres: saysPostgres, mysql: saysMySQL, sqlite: saysSQLite} {
+		for d, re := range map[dialect]*lazy.Regexp{postgres: saysPostgres, mysql: saysMySQL, sqlite: saysSQLite} {
 			if re.Match(text) {
 				seen[d]++
 			}

@@ -3,10 +3,10 @@ package scripts
 // Parsed program text: which calls stand in which direction of a migration, and the SQL that a call is given.
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -99,7 +99,7 @@ func (c *code) bodyText(way string) string {
 	return b.String()
 }
 
-var sqlWrapper = regexp.MustCompile(`^[\s()+\\fFrRbBuU,]*((sa|sqlalchemy|Prisma|knex|trx|db|conn)\.)?(text|sql|SQL|raw|TextClause|dedent|textwrap\.dedent|String\.raw)?[\s()+\\fFrRbBuU]*$`)
+var sqlWrapper = lazy.New(`^[\s()+\\fFrRbBuU,]*((sa|sqlalchemy|Prisma|knex|trx|db|conn)\.)?(text|sql|SQL|raw|TextClause|dedent|textwrap\.dedent|String\.raw)?[\s()+\\fFrRbBuU]*$`)
 
 // sqlOf is the SQL text that an argument is, its line, and whether it is known in full: a literal, literals put
 // together, or one of them in text() or sql“. Placeholders inside stay as they are written.
@@ -172,7 +172,7 @@ func literal(c *source.Call, i int, keyword string) string {
 	return ""
 }
 
-var innerString = regexp.MustCompile(`["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
+var innerString = lazy.New(`["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
 
 // keywordText is the text of a keyword argument, empty without one.
 func keywordText(c *source.Call, keyword string) string {

@@ -8,6 +8,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // ConflictingVersion reports a new migration that takes the place of another: the same version, or the same parent in a
@@ -55,10 +56,10 @@ func runConflicting(pass *detectors.Pass) error {
 }
 
 var (
-	versionOf    = regexp.MustCompile(`^[vV]?(\d+(?:[._]\d+)*?)(?:__|[_\-.])`)
-	downRevision = regexp.MustCompile(`(?m)^down_revision\b[^=\n]*=\s*["'](\w+)["']`)
-	djangoParent = regexp.MustCompile(`\(\s*["'](\w+)["']\s*,\s*["'](\w+)["']\s*\)`)
-	djangoDeps   = regexp.MustCompile(`(?s)dependencies\s*=\s*\[(.*?)\]`)
+	versionOf    = lazy.New(`^[vV]?(\d+(?:[._]\d+)*?)(?:__|[_\-.])`)
+	downRevision = lazy.New(`(?m)^down_revision\b[^=\n]*=\s*["'](\w+)["']`)
+	djangoParent = lazy.New(`\(\s*["'](\w+)["']\s*,\s*["'](\w+)["']\s*\)`)
+	djangoDeps   = lazy.New(`(?s)dependencies\s*=\s*\[(.*?)\]`)
 )
 
 // clash names what two migrations of one folder share and must not: "version", "parent revision"; empty for nothing.

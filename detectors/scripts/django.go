@@ -4,14 +4,14 @@ package scripts
 // the SQL that it is given.
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
-var djangoMark = regexp.MustCompile(`(?m)^class\s+Migration\(\s*(migrations\.)?Migration\s*\)`)
+var djangoMark = lazy.New(`(?m)^class\s+Migration\(\s*(migrations\.)?Migration\s*\)`)
 
 // readDjango reads a Django migration, nil for other Python files.
 func readDjango(p, text string) *script {
@@ -155,4 +155,4 @@ func djangoRows(c *code, call *source.Call) []operation {
 	return one(o)
 }
 
-var djangoAll = regexp.MustCompile(`^\w+\.(_default_manager|objects)(\.using\([^)]*\))?(\.all\(\))?$`)
+var djangoAll = lazy.New(`^\w+\.(_default_manager|objects)(\.using\([^)]*\))?(\.all\(\))?$`)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -85,9 +86,9 @@ func (c *changes) users(o operation, name string) ([]string, error) {
 	return list, nil
 }
 
-var anyTable = regexp.MustCompile(`(?i)\b(?:from|join|into|update|table)\s+["` + "`" + `]?([\w.]+)`)
+var anyTable = lazy.New(`(?i)\b(?:from|join|into|update|table)\s+["` + "`" + `]?([\w.]+)`)
 
-var statementLike = regexp.MustCompile(`(?is)\bselect\b.+\bfrom\b|\binsert\s+into\b|\bupdate\s+\S+\s+(\w+\s+)?set\b|\bdelete\s+from\b`)
+var statementLike = lazy.New(`(?is)\bselect\b.+\bfrom\b|\binsert\s+into\b|\bupdate\s+\S+\s+(\w+\s+)?set\b|\bdelete\s+from\b`)
 
 // inStatement says whether the name stands in a SQL statement about the table and about no other.
 func inStatement(text, name, table string) bool {

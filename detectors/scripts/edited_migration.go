@@ -2,11 +2,11 @@ package scripts
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // EditedMigration reports a change of what a migration does that was on the base already.
@@ -65,8 +65,8 @@ func sameSteps(a, b []operation) bool {
 }
 
 var (
-	sqlComment = regexp.MustCompile(`(?m)--.*$|(?s:/\*.*?\*/)`)
-	guard      = regexp.MustCompile(`\bif (?:not )?exists\b`)
+	sqlComment = lazy.New(`(?m)--.*$|(?s:/\*.*?\*/)`)
+	guard      = lazy.New(`\bif (?:not )?exists\b`)
 	cosmetic   = strings.NewReplacer(`"`, "", "`", "", ";", "", "(", " ( ", ")", " ) ", ",", " , ")
 )
 

@@ -3,12 +3,13 @@ package scripts
 // Goose's migrations in Go: functions that are registered in init.
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // gooseAdds is the registration with the names of both directions' functions; "nil" where there is no way back.
-var gooseAdds = regexp.MustCompile(`\bgoose\.Add(?:Named)?Migration(NoTx)?(?:Context)?\(\s*(?:"[^"]*"\s*,\s*)?(\w+)\s*,\s*(\w+)\s*,?\s*\)`)
+var gooseAdds = lazy.New(`\bgoose\.Add(?:Named)?Migration(NoTx)?(?:Context)?\(\s*(?:"[^"]*"\s*,\s*)?(\w+)\s*,\s*(\w+)\s*,?\s*\)`)
 
 // readGooseGo reads the SQL that the two registered functions execute, nil for a file that registers none.
 func readGooseGo(p, text string) *script {

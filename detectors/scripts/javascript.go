@@ -3,22 +3,22 @@ package scripts
 // JavaScript and TypeScript migrations: Knex, Sequelize, TypeORM, node-pg-migrate and MikroORM.
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	scriptUp   = regexp.MustCompile(`\bup\b\s*[(:=]|exports\.up\b|\bup\s*=`)
-	saysKnex   = regexp.MustCompile(`\bknex\b|\bKnex\b|\.schema\.(create|alter|drop|has|rename)?[tT]able\b`)
-	saysSeq    = regexp.MustCompile(`\bqueryInterface\b|\bQueryInterface\b|\bSequelize\b`)
-	saysType   = regexp.MustCompile(`\bMigrationInterface\b|\bQueryRunner\b`)
-	saysPgm    = regexp.MustCompile(`\bpgm\b|\bMigrationBuilder\b`)
-	saysMikro  = regexp.MustCompile(`\baddSql\b`)
-	noTxScript = regexp.MustCompile(`transaction\s*[:=]\s*false|noTransaction\(\)|disableTransaction|isTransactional\(\)[^{]*\{\s*return false`)
-	jsThrow    = regexp.MustCompile(`\bthrow\s+new\s+\w+`)
-	jsComment  = regexp.MustCompile(`//\s*(.*)|/\*([^*]*)\*/`)
+	scriptUp   = lazy.New(`\bup\b\s*[(:=]|exports\.up\b|\bup\s*=`)
+	saysKnex   = lazy.New(`\bknex\b|\bKnex\b|\.schema\.(create|alter|drop|has|rename)?[tT]able\b`)
+	saysSeq    = lazy.New(`\bqueryInterface\b|\bQueryInterface\b|\bSequelize\b`)
+	saysType   = lazy.New(`\bMigrationInterface\b|\bQueryRunner\b`)
+	saysPgm    = lazy.New(`\bpgm\b|\bMigrationBuilder\b`)
+	saysMikro  = lazy.New(`\baddSql\b`)
+	noTxScript = lazy.New(`transaction\s*[:=]\s*false|noTransaction\(\)|disableTransaction|isTransactional\(\)[^{]*\{\s*return false`)
+	jsThrow    = lazy.New(`\bthrow\s+new\s+\w+`)
+	jsComment  = lazy.New(`//\s*(.*)|/\*([^*]*)\*/`)
 )
 
 // readJavaScript reads a JavaScript or TypeScript migration, nil for other files.
@@ -138,11 +138,11 @@ func jsOperation(c *code, call *source.Call) []operation {
 }
 
 var (
-	knexAll   = regexp.MustCompile(`^(?:\w+|\w+\.\w+)\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)$|^\w+\.(?:from|table)\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)$`)
-	knexStart = regexp.MustCompile(`^\w+(?:\.\w+)?\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)`)
-	newTable  = regexp.MustCompile(`name:\s*["'` + "`" + `]([\w.]+)`)
-	newColumn = regexp.MustCompile(`name:\s*["'` + "`" + `](\w+)`)
-	schemaVia = regexp.MustCompile(`hasTable|ifNotExists`)
+	knexAll   = lazy.New(`^(?:\w+|\w+\.\w+)\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)$|^\w+\.(?:from|table)\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)$`)
+	knexStart = lazy.New(`^\w+(?:\.\w+)?\(\s*["'` + "`" + `]([\w.]+)["'` + "`" + `]\s*\)`)
+	newTable  = lazy.New(`name:\s*["'` + "`" + `]([\w.]+)`)
+	newColumn = lazy.New(`name:\s*["'` + "`" + `](\w+)`)
+	schemaVia = lazy.New(`hasTable|ifNotExists`)
 )
 
 // jsTable is the table that a call creates or drops: a plain name, or TypeORM's new Table({ name }).

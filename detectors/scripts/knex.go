@@ -3,8 +3,8 @@ package scripts
 // Knex's query builder and its table callbacks.
 
 import (
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
-	"regexp"
 	"strings"
 )
 
@@ -38,7 +38,7 @@ func knexRows(c *code, call *source.Call) []operation {
 	return one(o)
 }
 
-var objectKey = regexp.MustCompile(`["']?(\w+)["']?\s*:`)
+var objectKey = lazy.New(`["']?(\w+)["']?\s*:`)
 
 // knexColumns reads the columns that an alterTable callback adds and drops.
 func knexColumns(c *code, call *source.Call) []operation {

@@ -5,18 +5,20 @@ package scripts
 import (
 	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 var (
-	laravelClass  = regexp.MustCompile(`extends\s+Migration\b`)
-	phpFunction   = regexp.MustCompile(`function\s+(up|down)\s*\([^)]*\)[^{]*\{`)
-	phpSchema     = regexp.MustCompile(`Schema::(?:connection\([^)]*\)->)?(create|table|drop|dropIfExists|rename|dropColumns|hasColumn|hasTable)\(\s*(?:\$\w+\[)?['"]([\w.]+)['"](?:\s*,\s*['"](\w+)['"])?`)
-	phpColumn     = regexp.MustCompile(`\$\w+->(\w+)\(\s*(?:['"](\w+)['"])?`)
-	phpStatement  = regexp.MustCompile(`DB::(?:connection\([^)]*\)->)?(?:statement|unprepared|update|delete|insert)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<<['"]?(\w+)['"]?\n(?s:(.*?))\n\s*\w+)`)
-	phpRows       = regexp.MustCompile(`DB::table\(\s*['"](\w+)['"]\s*\)((?:\s*->\s*\w+\([^;]*?\))*?)\s*->\s*(update|delete|truncate|insert|increment|decrement|upsert|insertOrIgnore|updateOrInsert)\(`)
-	phpComment    = regexp.MustCompile(`//\s*(.*)|/\*(?s:(.*?))\*/|#\s+(.*)`)
-	phpThrow      = regexp.MustCompile(`throw\s+new\s+\S+`)
-	laravelColumn = regexp.MustCompile(`^(string|text|char|(\w*[iI])nteger|boolean|decimal|float|double|date\w*|time\w*|json\w*|uuid|ulid|enum|foreignId\w*|foreignUuid|foreignUlid|binary|year|ipAddress|macAddress|(medium|long|tiny)Text|morphs|set|geometry|point|id)$`)
+	laravelClass  = lazy.New(`extends\s+Migration\b`)
+	phpFunction   = lazy.New(`function\s+(up|down)\s*\([^)]*\)[^{]*\{`)
+	phpSchema     = lazy.New(`Schema::(?:connection\([^)]*\)->)?(create|table|drop|dropIfExists|rename|dropColumns|hasColumn|hasTable)\(\s*(?:\$\w+\[)?['"]([\w.]+)['"](?:\s*,\s*['"](\w+)['"])?`)
+	phpColumn     = lazy.New(`\$\w+->(\w+)\(\s*(?:['"](\w+)['"])?`)
+	phpStatement  = lazy.New(`DB::(?:connection\([^)]*\)->)?(?:statement|unprepared|update|delete|insert)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<<['"]?(\w+)['"]?\n(?s:(.*?))\n\s*\w+)`)
+	phpRows       = lazy.New(`DB::table\(\s*['"](\w+)['"]\s*\)((?:\s*->\s*\w+\([^;]*?\))*?)\s*->\s*(update|delete|truncate|insert|increment|decrement|upsert|insertOrIgnore|updateOrInsert)\(`)
+	phpComment    = lazy.New(`//\s*(.*)|/\*(?s:(.*?))\*/|#\s+(.*)`)
+	phpThrow      = lazy.New(`throw\s+new\s+\S+`)
+	laravelColumn = lazy.New(`^(string|text|char|(\w*[iI])nteger|boolean|decimal|float|double|date\w*|time\w*|json\w*|uuid|ulid|enum|foreignId\w*|foreignUuid|foreignUlid|binary|year|ipAddress|macAddress|(medium|long|tiny)Text|morphs|set|geometry|point|id)$`)
 )
 
 // readLaravel reads a Laravel migration, nil for other PHP files.

@@ -7,6 +7,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // LiveModelInMigration reports a Django or Alembic migration that imports the application's own models.
@@ -16,7 +17,7 @@ var LiveModelInMigration = &detectors.Detector{
 	Run:   runLiveModel,
 }
 
-var modelImport = regexp.MustCompile(`(?m)^\s*from\s+([\w.]*\bmodels?(?:\.\w+)*)\s+import\s+\(?\s*([A-Z]\w+)`)
+var modelImport = lazy.New(`(?m)^\s*from\s+([\w.]*\bmodels?(?:\.\w+)*)\s+import\s+\(?\s*([A-Z]\w+)`)
 
 func runLiveModel(pass *detectors.Pass) error {
 	c, err := gather(pass)

@@ -5,15 +5,15 @@ package scripts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	programPath = regexp.MustCompile(`(?i)(^|[/_.-])(scripts?|bin|backfills?|fix(es)?|repair|cleanups?|maintenance|ad-?hoc|one-?offs?|data-?fix|purge|hotfix|migrate|reindex|recompute|populate|import|seeds?)([/_.-]|$)`)
+	programPath = lazy.New(`(?i)(^|[/_.-])(scripts?|bin|backfills?|fix(es)?|repair|cleanups?|maintenance|ad-?hoc|one-?offs?|data-?fix|purge|hotfix|migrate|reindex|recompute|populate|import|seeds?)([/_.-]|$)`)
 	// executors are the calls that send SQL, by language.
 	executors = map[source.Language][]string{
 		source.Go:         {"Exec", "ExecContext", "MustExec", "MustExecContext", "NamedExec", "NamedExecContext", "Query", "QueryContext", "QueryRow", "QueryRowContext", "Raw"},
@@ -21,8 +21,8 @@ var (
 		source.JavaScript: {"query", "execute", "raw", "$executeRawUnsafe", "$executeRaw", "unsafe", "run", "exec", "none"},
 	}
 	// seenBefore: the program asks, somewhere, what is done already.
-	seenBefore = regexp.MustCompile(`(?i)not\s+exists|on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|\bis\s+null\b|upsert|get_or_create|update_or_create|onConflict|skipDuplicates|ignore_conflicts|update_conflicts|findFirst|findUnique|findOne|\.exists\(|FirstOrCreate|already|checkpoint|merge\(`)
-	randomKey  = regexp.MustCompile(`\buuid4\(|\bcrypto\.randomUUID\(|\brandomUUID\(|\buuidv4\(|\bnanoid\(|\buuid\.New(String|Random)?\(|\bulid\.(Make|New)\(|\bxid\.New\(|\bksuid\.New\(|\bcuid\(|\bsecrets\.token_|\brandom\.(randint|choice)`)
+	seenBefore = lazy.New(`(?i)not\s+exists|on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|\bis\s+null\b|upsert|get_or_create|update_or_create|onConflict|skipDuplicates|ignore_conflicts|update_conflicts|findFirst|findUnique|findOne|\.exists\(|FirstOrCreate|already|checkpoint|merge\(`)
+	randomKey  = lazy.New(`\buuid4\(|\bcrypto\.randomUUID\(|\brandomUUID\(|\buuidv4\(|\bnanoid\(|\buuid\.New(String|Random)?\(|\bulid\.(Make|New)\(|\bxid\.New\(|\bksuid\.New\(|\bcuid\(|\bsecrets\.token_|\brandom\.(randint|choice)`)
 )
 
 // readProgram reads the SQL of a program that is started by hand, nil for other programs.
@@ -73,7 +73,7 @@ func readProgram(p, text string) *script {
 	return s
 }
 
-var startsSQL = regexp.MustCompile(`(?is)^\s*(--[^\n]*\n\s*)*(with|insert|update|delete|truncate|create|alter|drop|merge|replace|begin|copy)\b`)
+var startsSQL = lazy.New(`(?is)^\s*(--[^\n]*\n\s*)*(with|insert|update|delete|truncate|create|alter|drop|merge|replace|begin|copy)\b`)
 
 // isProgram says whether a file is started by hand: by its path, and in Go as a main package.
 func isProgram(lang source.Language, p, text string) bool {
@@ -94,8 +94,8 @@ func isProgram(lang source.Language, p, text string) bool {
 }
 
 var (
-	ormAll    = regexp.MustCompile(`^\s*(\{\s*\})?\s*$`)
-	ormCreate = regexp.MustCompile(`^(prisma|db|tx)\.(\w+)$`)
+	ormAll    = lazy.New(`^\s*(\{\s*\})?\s*$`)
+	ormCreate = lazy.New(`^(prisma|db|tx)\.(\w+)$`)
 )
 
 // ormWrite recognises writes through the common object mappers.

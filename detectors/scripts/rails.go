@@ -3,11 +3,12 @@ package scripts
 // Rails migrations: the calls of change, up and down, read line by line, which their regular form allows.
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
-var railsClass = regexp.MustCompile(`(?m)^\s*class\s+[\w:]+\s*<\s*(ActiveRecord::Migration|[\w:]*Migration\b)`)
+var railsClass = lazy.New(`(?m)^\s*class\s+[\w:]+\s*<\s*(ActiveRecord::Migration|[\w:]*Migration\b)`)
 
 // readRails reads a Ruby migration, nil for other Ruby files.
 func readRails(p, text string) *script {
@@ -50,15 +51,15 @@ type railsReader struct {
 }
 
 var (
-	rubyDef    = regexp.MustCompile(`^(\s*)def\s+(?:self\.)?(\w+)`)
-	rubyCall   = regexp.MustCompile(`^(?:\w+\.)?(\w+[!?]?)[\s(]+(.*)$`)
-	rubyHere   = regexp.MustCompile(`<<[~-]?["'` + "`" + `]?([A-Z_]+)["'` + "`" + `]?`)
-	rubySymbol = regexp.MustCompile(`^\s*(?::(\w+)|:?["']([^"']*)["'])`)
-	rubyString = regexp.MustCompile(`^\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')`)
-	rubyOption = regexp.MustCompile(`(?:^|[,\s({]):?(\w+)(?::|\s*=>)\s*(\[[^\]]*\]|:?[\w.]+|"[^"]*"|'[^']*'|\{[^}]*\})`)
-	rubyAll    = regexp.MustCompile(`^([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)$`)
-	rubyTail   = regexp.MustCompile(`(,|\(|\\|\.|\|\||&&)\s*$`)
-	rubyBlock  = regexp.MustCompile(`\bdo(\s*\|[^|]*\|)?\s*$`)
+	rubyDef    = lazy.New(`^(\s*)def\s+(?:self\.)?(\w+)`)
+	rubyCall   = lazy.New(`^(?:\w+\.)?(\w+[!?]?)[\s(]+(.*)$`)
+	rubyHere   = lazy.New(`<<[~-]?["'` + "`" + `]?([A-Z_]+)["'` + "`" + `]?`)
+	rubySymbol = lazy.New(`^\s*(?::(\w+)|:?["']([^"']*)["'])`)
+	rubyString = lazy.New(`^\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')`)
+	rubyOption = lazy.New(`(?:^|[,\s({]):?(\w+)(?::|\s*=>)\s*(\[[^\]]*\]|:?[\w.]+|"[^"]*"|'[^']*'|\{[^}]*\})`)
+	rubyAll    = lazy.New(`^([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)$`)
+	rubyTail   = lazy.New(`(,|\(|\\|\.|\|\||&&)\s*$`)
+	rubyBlock  = lazy.New(`\bdo(\s*\|[^|]*\|)?\s*$`)
 )
 
 // line reads the statement that starts at lines[i] and gives the index of its last line.
@@ -182,7 +183,7 @@ func (r *railsReader) statement(text, body string, line, col int) {
 	}
 }
 
-var selfAdd = regexp.MustCompile(`["']\s*(\w+)\s*=\s*(?:coalesce\(\s*)?(\w+)[^"']*[+\-*/|]`)
+var selfAdd = lazy.New(`["']\s*(\w+)\s*=\s*(?:coalesce\(\s*)?(\w+)[^"']*[+\-*/|]`)
 
 func (r *railsReader) execute(sql string, line int) {
 	if strings.TrimSpace(sql) == "" {

@@ -3,8 +3,9 @@ package scripts
 // What the schema calls of a Rails migration do, and which of them Rails can take back by itself.
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // call reads one schema statement. reversible follows ActiveRecord::Migration::CommandRecorder.
@@ -106,8 +107,8 @@ func rubyArgs(rest string) (args []string, options map[string]string) {
 }
 
 var (
-	rubyOptionKey = regexp.MustCompile(`^\w+:\s`)
-	rubyLone      = regexp.MustCompile(`^(:\w+|:?"[^"]*"|:?'[^']*')\s*(do\b.*)?$`)
+	rubyOptionKey = lazy.New(`^\w+:\s`)
+	rubyLone      = lazy.New(`^(:\w+|:?"[^"]*"|:?'[^']*')\s*(do\b.*)?$`)
 )
 
 func rubySymbolOnly(part string) string { return rubyLone.FindString(part) }

@@ -3,8 +3,9 @@ package scripts
 // Names in Rails migrations: tables of models, columns of updates.
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // updatedNames are the columns that an update_all sets, given as options or as SQL.
@@ -41,4 +42,4 @@ func pluralTable(class string) string {
 	return name + "s"
 }
 
-var sqlSet = regexp.MustCompile(`^\s*\(?\s*\[?\s*["']\s*"?(\w+)"?\s*=`)
+var sqlSet = lazy.New(`^\s*\(?\s*\[?\s*["']\s*"?(\w+)"?\s*=`)

@@ -3,15 +3,16 @@ package scripts
 // Rake tasks and Ruby scripts that people start by hand.
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 var (
-	rubyCreate  = regexp.MustCompile(`\b([A-Z][\w:]*)\.(create!?|insert_all!?|insert!?)\s*[({]?`)
-	rubyWhole   = regexp.MustCompile(`\b([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)`)
-	rubyExecute = regexp.MustCompile(`\.execute\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<[~-]?["']?([A-Z_]+))`)
-	rubyAsks    = regexp.MustCompile(`find_or_create_by|find_or_initialize_by|create_or_find_by|first_or_create|upsert|exists\?|unique_by|skip_duplicates|on_duplicate|\.where\.missing|next if|unless .*\.(any|exist|present)|left_joins|insert_all\b|find_by`)
+	rubyCreate  = lazy.New(`\b([A-Z][\w:]*)\.(create!?|insert_all!?|insert!?)\s*[({]?`)
+	rubyWhole   = lazy.New(`\b([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)`)
+	rubyExecute = lazy.New(`\.execute\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<[~-]?["']?([A-Z_]+))`)
+	rubyAsks    = lazy.New(`find_or_create_by|find_or_initialize_by|create_or_find_by|first_or_create|upsert|exists\?|unique_by|skip_duplicates|on_duplicate|\.where\.missing|next if|unless .*\.(any|exist|present)|left_joins|insert_all\b|find_by`)
 )
 
 // readRubyProgram reads a rake task or a Ruby script, nil for other Ruby files.

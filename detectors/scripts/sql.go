@@ -4,8 +4,9 @@ package scripts
 // spelling replaced, last the first words of the statement.
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // readSQL reads all statements of text, whose first line is the given line of its file. unread counts the statements
@@ -45,12 +46,12 @@ func readStatement(text string) ([]operation, bool) {
 const hole = "placeholder_"
 
 var (
-	placeholders = regexp.MustCompile(`%\(\w+\)[sd]|%[sdvq]|\$\{[^}]*\}|\{\{[^}]*\}\}|\{[\w.\[\]'"()]*\}|@\w+|\?|(^|[^:\w]):[a-z_]\w*`)
-	backticks    = regexp.MustCompile("`([^`]*)`")
-	brackets     = regexp.MustCompile(`\[(\w+)\]`)
-	mysqlTail    = regexp.MustCompile(`(?is)\)\s*(engine|default charset|charset|collate|auto_increment|row_format|comment)\s*=?.*$`)
-	mysqlWords   = regexp.MustCompile(`(?i)\b(low_priority|unsigned|auto_increment|autoincrement|character set \w+|on update current_timestamp(\(\d*\))?|comment\s+'[^']*'|after "?\w+"?\s*$)`)
-	mysqlTypes   = regexp.MustCompile(`(?i)\b(tinyint|mediumint|int|bigint|smallint)\(\d+\)|\b(datetime|tinyint|mediumint|mediumtext|longtext|tinytext|longblob|mediumblob|blob|double|year)\b(\(\d+\))?|\benum\([^)]*\)|\bnvarchar\(\w+\)`)
+	placeholders = lazy.New(`%\(\w+\)[sd]|%[sdvq]|\$\{[^}]*\}|\{\{[^}]*\}\}|\{[\w.\[\]'"()]*\}|@\w+|\?|(^|[^:\w]):[a-z_]\w*`)
+	backticks    = lazy.New("`([^`]*)`")
+	brackets     = lazy.New(`\[(\w+)\]`)
+	mysqlTail    = lazy.New(`(?is)\)\s*(engine|default charset|charset|collate|auto_increment|row_format|comment)\s*=?.*$`)
+	mysqlWords   = lazy.New(`(?i)\b(low_priority|unsigned|auto_increment|autoincrement|character set \w+|on update current_timestamp(\(\d*\))?|comment\s+'[^']*'|after "?\w+"?\s*$)`)
+	mysqlTypes   = lazy.New(`(?i)\b(tinyint|mediumint|int|bigint|smallint)\(\d+\)|\b(datetime|tinyint|mediumint|mediumtext|longtext|tinytext|longblob|mediumblob|blob|double|year)\b(\(\d+\))?|\benum\([^)]*\)|\bnvarchar\(\w+\)`)
 )
 
 // translate replaces placeholders and other dialects' spelling, so that PostgreSQL's grammar may take the rest.
@@ -70,25 +71,25 @@ func translate(text string) string {
 
 var (
 	ident       = "((?:[\\w.\"]|\\s*\\.\\s*)+)"
-	createTable = regexp.MustCompile(`(?is)^create\s+(?:unlogged\s+|global\s+)?(?:virtual\s+)?table\s+(if\s+not\s+exists\s+)?` + ident)
-	createIndex = regexp.MustCompile(`(?is)^create\s+(?:unique\s+|fulltext\s+|spatial\s+|clustered\s+|nonclustered\s+)*index\s+(concurrently\s+)?(if\s+not\s+exists\s+)?` + ident + `\s+on\s+` + ident)
-	dropAny     = regexp.MustCompile(`(?is)^drop\s+(table|view|index|procedure|function|trigger|database|schema)\s+(if\s+exists\s+)?` + ident + `(?:\s+on\s+` + ident + `)?`)
-	alterTable  = regexp.MustCompile(`(?is)^alter\s+table\s+(?:if\s+exists\s+)?` + ident + `\s+(.*)$`)
-	addColumn   = regexp.MustCompile(`(?is)^add\s+(?:column\s+)?(if\s+not\s+exists\s+)?` + ident + `\s+(.*)$`)
-	dropColumn  = regexp.MustCompile(`(?is)^drop\s+(?:column\s+)?(if\s+exists\s+)?` + ident + `\s*$`)
-	addKey      = regexp.MustCompile(`(?is)^add\s+(?:constraint\s+` + ident + `\s+)?(?:(?:unique|fulltext|primary|foreign|spatial)\s+)?(?:key|index|check|constraint|unique)\b\s*` + `(?:` + ident + `)?\s*(?:\(([^)]*)\))?`)
-	dropKey     = regexp.MustCompile(`(?is)^drop\s+(?:constraint|foreign\s+key|index|key|check)\s+` + ident)
-	insertInto  = regexp.MustCompile(`(?is)^(insert|replace)\s+(ignore\s+|or\s+ignore\s+|or\s+replace\s+|low_priority\s+|delayed\s+)?(?:into\s+)?` + ident)
-	insertGuard = regexp.MustCompile(`(?is)\bon\s+(duplicate\s+key|conflict)\b|\bnot\s+exists\b|\bnot\s+in\s*\(\s*select\b|\bis\s+null\b`)
-	updateSet   = regexp.MustCompile(`(?is)^update\s+(?:ignore\s+|low_priority\s+)*` + ident + `(?:\s+(?:as\s+)?\w+)?\s+set\s+(.*)$`)
-	updateJoin  = regexp.MustCompile(`(?is)^update\s+` + ident + `.*\bset\b`)
-	renameTable = regexp.MustCompile(`(?is)^rename\s+table\s+` + ident + `\s+to\s+` + ident)
-	deleteFrom  = regexp.MustCompile(`(?is)^delete\s+(?:ignore\s+|low_priority\s+|quick\s+)*from\s+` + ident + `\s*(.*)$`)
-	createOther = regexp.MustCompile(`(?is)^create\s+(or\s+\w+\s+)?(?:\S+\s+){0,2}?(trigger|procedure|function|event|view|database|schema|user|role|sequence|type|materialized view)\s+(if\s+not\s+exists\s+)?` + ident)
-	truncateIt  = regexp.MustCompile(`(?is)^truncate\s+(?:table\s+)?` + ident)
-	harmlessly  = regexp.MustCompile(`(?is)^(select|set|use|show|pragma|print|explain|analyze|vacuum|lock|unlock|grant|revoke|comment|exec|if|end|else|while|declare|return|raise|with|notify|values)\b`)
-	condition   = regexp.MustCompile(`(?is)\b(where|limit|join|from)\b`)
-	bareUpdate  = regexp.MustCompile(`(?is)^\s*"?(\w+)"?\s*=\s*(.*)$`)
+	createTable = lazy.New(`(?is)^create\s+(?:unlogged\s+|global\s+)?(?:virtual\s+)?table\s+(if\s+not\s+exists\s+)?` + ident)
+	createIndex = lazy.New(`(?is)^create\s+(?:unique\s+|fulltext\s+|spatial\s+|clustered\s+|nonclustered\s+)*index\s+(concurrently\s+)?(if\s+not\s+exists\s+)?` + ident + `\s+on\s+` + ident)
+	dropAny     = lazy.New(`(?is)^drop\s+(table|view|index|procedure|function|trigger|database|schema)\s+(if\s+exists\s+)?` + ident + `(?:\s+on\s+` + ident + `)?`)
+	alterTable  = lazy.New(`(?is)^alter\s+table\s+(?:if\s+exists\s+)?` + ident + `\s+(.*)$`)
+	addColumn   = lazy.New(`(?is)^add\s+(?:column\s+)?(if\s+not\s+exists\s+)?` + ident + `\s+(.*)$`)
+	dropColumn  = lazy.New(`(?is)^drop\s+(?:column\s+)?(if\s+exists\s+)?` + ident + `\s*$`)
+	addKey      = lazy.New(`(?is)^add\s+(?:constraint\s+` + ident + `\s+)?(?:(?:unique|fulltext|primary|foreign|spatial)\s+)?(?:key|index|check|constraint|unique)\b\s*` + `(?:` + ident + `)?\s*(?:\(([^)]*)\))?`)
+	dropKey     = lazy.New(`(?is)^drop\s+(?:constraint|foreign\s+key|index|key|check)\s+` + ident)
+	insertInto  = lazy.New(`(?is)^(insert|replace)\s+(ignore\s+|or\s+ignore\s+|or\s+replace\s+|low_priority\s+|delayed\s+)?(?:into\s+)?` + ident)
+	insertGuard = lazy.New(`(?is)\bon\s+(duplicate\s+key|conflict)\b|\bnot\s+exists\b|\bnot\s+in\s*\(\s*select\b|\bis\s+null\b`)
+	updateSet   = lazy.New(`(?is)^update\s+(?:ignore\s+|low_priority\s+)*` + ident + `(?:\s+(?:as\s+)?\w+)?\s+set\s+(.*)$`)
+	updateJoin  = lazy.New(`(?is)^update\s+` + ident + `.*\bset\b`)
+	renameTable = lazy.New(`(?is)^rename\s+table\s+` + ident + `\s+to\s+` + ident)
+	deleteFrom  = lazy.New(`(?is)^delete\s+(?:ignore\s+|low_priority\s+|quick\s+)*from\s+` + ident + `\s*(.*)$`)
+	createOther = lazy.New(`(?is)^create\s+(or\s+\w+\s+)?(?:\S+\s+){0,2}?(trigger|procedure|function|event|view|database|schema|user|role|sequence|type|materialized view)\s+(if\s+not\s+exists\s+)?` + ident)
+	truncateIt  = lazy.New(`(?is)^truncate\s+(?:table\s+)?` + ident)
+	harmlessly  = lazy.New(`(?is)^(select|set|use|show|pragma|print|explain|analyze|vacuum|lock|unlock|grant|revoke|comment|exec|if|end|else|while|declare|return|raise|with|notify|values)\b`)
+	condition   = lazy.New(`(?is)\b(where|limit|join|from)\b`)
+	bareUpdate  = lazy.New(`(?is)^\s*"?(\w+)"?\s*=\s*(.*)$`)
 )
 
 // readFirstWords reads a statement that no grammar took by its leading words, which all dialects share. What the
@@ -190,8 +191,8 @@ func outerCommas(text string) []string {
 }
 
 var (
-	literals = regexp.MustCompile(`'(?:[^']|'')*'`)
-	blanks   = regexp.MustCompile(`\s+`)
+	literals = lazy.New(`'(?:[^']|'')*'`)
+	blanks   = lazy.New(`\s+`)
 )
 
 // normalise folds white space and takes literals out (they may be data of people), for at most 160 bytes.

@@ -3,8 +3,9 @@ package scripts
 // Splitting SQL text into statements, with the line of each, whatever the dialect.
 
 import (
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // maxStatements and maxStatement bound what is read of one file: statements, and bytes of one.
@@ -99,7 +100,7 @@ func (s *splitter) cut() {
 }
 
 // bodied starts a statement whose body holds statements of its own between BEGIN and END.
-var bodied = regexp.MustCompile(`(?is)^create\s+(or\s+\S+\s+)?(definer\s*=\s*\S+\s+)?(temp\w*\s+)?(trigger|procedure|function|event)\b.*\bbegin\b`)
+var bodied = lazy.New(`(?is)^create\s+(or\s+\S+\s+)?(definer\s*=\s*\S+\s+)?(temp\w*\s+)?(trigger|procedure|function|event)\b.*\bbegin\b`)
 
 // insideBody says whether the semicolon just read is one inside of such a body.
 func (s *splitter) insideBody() bool {

@@ -3,7 +3,6 @@ package scripts
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // UnguardedShell reports shell commands that remove by a path which may be empty, and commands that fail or repeat
@@ -187,9 +187,9 @@ func (j *shellJudge) append(s *syntax.Stmt, guarded bool) {
 	}
 }
 
-var settingsFile = regexp.MustCompile(`^/etc/|\.(bashrc|profile|bash_profile|zshrc)$|authorized_keys$|crontab$|\.conf$|/hosts$|\.service$`)
+var settingsFile = lazy.New(`^/etc/|\.(bashrc|profile|bash_profile|zshrc)$|authorized_keys$|crontab$|\.conf$|/hosts$|\.service$`)
 
-var fixedPlace = regexp.MustCompile(`^(/(var|etc|opt|srv|usr|home|data|mnt|root)/|\$?` + hole + `/)`)
+var fixedPlace = lazy.New(`^(/(var|etc|opt|srv|usr|home|data|mnt|root)/|\$?` + hole + `/)`)
 
 // creates is what a command makes that it refuses to make twice, empty for other commands and for repeatable forms.
 func creates(name string, args []*syntax.Word) string {

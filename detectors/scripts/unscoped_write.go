@@ -2,11 +2,11 @@ package scripts
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // UnscopedWrite reports an UPDATE, DELETE or TRUNCATE of every row of a table that the branch did not create.
@@ -40,9 +40,9 @@ func runUnscopedWrite(pass *detectors.Pass) error {
 
 var (
 	// passing tables hold nothing that lasts.
-	passing = regexp.MustCompile(`(?i)(^|[_.])(tmp|temp|staging|stage|backup|bak|cache|scratch|old)([_.]|$)`)
+	passing = lazy.New(`(?i)(^|[_.])(tmp|temp|staging|stage|backup|bak|cache|scratch|old)([_.]|$)`)
 	// toy scripts fill or empty a database of a developer.
-	toy = regexp.MustCompile(`(?i)(^|[/_.-])(seeds?|seeders?|fixtures?|reset|dev|local|demo|sandbox|teardown|testing)([/_.-]|$)`)
+	toy = lazy.New(`(?i)(^|[/_.-])(seeds?|seeders?|fixtures?|reset|dev|local|demo|sandbox|teardown|testing)([/_.-]|$)`)
 )
 
 func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
@@ -68,7 +68,7 @@ func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 	return f
 }
 
-var reason = regexp.MustCompile(`(?i)\b(because|since|to avoid|rebuil\w+|recreat\w+|regenerat\w+|recomput\w+|re-?popul\w+|refill\w*|anyway|on purpose|intention\w*|deliberate\w*|derived|throw-?away|ephemeral|no longer (used|read|needed)|obsolete|unused|small table|few rows|is empty|safe to)\b`)
+var reason = lazy.New(`(?i)\b(because|since|to avoid|rebuil\w+|recreat\w+|regenerat\w+|recomput\w+|re-?popul\w+|refill\w*|anyway|on purpose|intention\w*|deliberate\w*|derived|throw-?away|ephemeral|no longer (used|read|needed)|obsolete|unused|small table|few rows|is empty|safe to)\b`)
 
 // justified says whether the comment right above a statement gives a reason for touching every row.
 func justified(text string, line int) bool {

@@ -2,9 +2,10 @@ package graphql
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // A Text is one piece of GraphQL in a file: all of it, or a string in its code.
@@ -22,12 +23,12 @@ const (
 )
 
 var (
-	triple = regexp.MustCompile(`"""|'''`)
+	triple = lazy.New(`"""|'''`)
 	// startsAs is how a document or a schema begins, past comments and descriptions.
-	startsAs   = regexp.MustCompile(`^(?:\s|#[^\n]*\n|,)*(?:"""(?s:.*?)"""\s*|"[^"\n]*"\s*)?(?:(?:query|mutation|subscription|fragment|type|interface|union|enum|input|scalar|extend|schema|directive)\b|\{)`)
-	inJSON     = regexp.MustCompile(`"query"\s*:\s*"((?:[^"\\\n]|\\.)*)"`)
-	heredoc    = regexp.MustCompile(`<<[~-]?'?(?:GQL|GRAPHQL)'?[^\n]*\n`)
-	heredocEnd = regexp.MustCompile(`(?m)^\s*(GQL|GRAPHQL)\b`)
+	startsAs   = lazy.New(`^(?:\s|#[^\n]*\n|,)*(?:"""(?s:.*?)"""\s*|"[^"\n]*"\s*)?(?:(?:query|mutation|subscription|fragment|type|interface|union|enum|input|scalar|extend|schema|directive)\b|\{)`)
+	inJSON     = lazy.New(`"query"\s*:\s*"((?:[^"\\\n]|\\.)*)"`)
+	heredoc    = lazy.New(`<<[~-]?'?(?:GQL|GRAPHQL)'?[^\n]*\n`)
+	heredocEnd = lazy.New(`(?m)^\s*(GQL|GRAPHQL)\b`)
 )
 
 // IsSchemaFile says whether a file's name is one of GraphQL.

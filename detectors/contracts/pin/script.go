@@ -3,11 +3,11 @@ package pin
 import (
 	"encoding/json"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors/contracts"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -75,7 +75,7 @@ type scriptTest struct {
 	Fields        []string
 }
 
-var commonJS = regexp.MustCompile(`(?m)^\s*(?:module\.exports|exports\.\w+)\s*=|=\s*require\(`)
+var commonJS = lazy.New(`(?m)^\s*(?:module\.exports|exports\.\w+)\s*=|=\s*require\(`)
 
 // schemaLibrary says whether a declaration is a value of a schema library.
 func schemaLibrary(f *source.File, d *source.Decl) bool {

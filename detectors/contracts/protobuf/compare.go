@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"flightpoll/detectors/lazy"
 )
 
-var unstable = regexp.MustCompile(`(^|\.)(v\d+)?(p\d+)?(alpha|beta|test)\d*(\.|$)`)
+var unstable = lazy.New(`(^|\.)(v\d+)?(p\d+)?(alpha|beta|test)\d*(\.|$)`)
 
 // Unstable says that a package promises nothing: v1alpha1, v1beta1, v1test, v1p1beta1, or a part called alpha or beta.
 func Unstable(pkgName string) bool { return unstable.MatchString(pkgName) }

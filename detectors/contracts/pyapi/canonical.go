@@ -4,9 +4,10 @@ package pyapi
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 func before(text, mark string) string {
@@ -29,10 +30,10 @@ var protocol = map[string]bool{
 }
 
 var (
-	optional = regexp.MustCompile(`\bOptional\[([^\[\]]*(?:\[[^\[\]]*\])?[^\[\]]*)\]`)
-	union    = regexp.MustCompile(`\bUnion\[([^\[\]]*)\]`)
-	modules  = regexp.MustCompile(`\b(typing|typing_extensions|t|collections\.abc|abc|collections)\.`)
-	builtins = regexp.MustCompile(`\b(List|Dict|Set|Tuple|FrozenSet|Type)\b`)
+	optional = lazy.New(`\bOptional\[([^\[\]]*(?:\[[^\[\]]*\])?[^\[\]]*)\]`)
+	union    = lazy.New(`\bUnion\[([^\[\]]*)\]`)
+	modules  = lazy.New(`\b(typing|typing_extensions|t|collections\.abc|abc|collections)\.`)
+	builtins = lazy.New(`\b(List|Dict|Set|Tuple|FrozenSet|Type)\b`)
 )
 
 // canonical writes an annotation or a value in one of the ways in which it may be written.

@@ -3,10 +3,10 @@ package pyapi
 // Functions, the attributes that methods set, and what warns of its end.
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -29,7 +29,7 @@ func (r *reader) function(n source.Node, decorators []string, into map[string]*M
 	r.put(into, m, at)
 }
 
-var propertyLike = regexp.MustCompile(`(?i)(^|_)property$|^computed_field$|^(getter|setter|deleter)$`)
+var propertyLike = lazy.New(`(?i)(^|_)property$|^computed_field$|^(getter|setter|deleter)$`)
 
 func isProperty(decorator string) bool { return propertyLike.MatchString(last(decorator)) }
 
@@ -59,9 +59,9 @@ func (r *reader) instance(n source.Node, self string, class *Member, depth int) 
 }
 
 var (
-	warns    = regexp.MustCompile(`\b(Deprecation|PendingDeprecation|Future)Warning\b|\b\w*[Dd]eprecat\w*\s*\(|\b\w*[Dd]eprecat\w*Warning\b`)
-	tells    = regexp.MustCompile(`(?i)\.\.\s+deprecated::|@deprecated|(^|\n)\s*("""|''')?\s*\**deprecated\b`)
-	foretold = regexp.MustCompile(`(?i)deprecat`)
+	warns    = lazy.New(`\b(Deprecation|PendingDeprecation|Future)Warning\b|\b\w*[Dd]eprecat\w*\s*\(|\b\w*[Dd]eprecat\w*Warning\b`)
+	tells    = lazy.New(`(?i)\.\.\s+deprecated::|@deprecated|(^|\n)\s*("""|''')?\s*\**deprecated\b`)
+	foretold = lazy.New(`(?i)deprecat`)
 )
 
 // deprecated says whether a use warns: by a decorator, by what the documentation says, by a warning in the body.

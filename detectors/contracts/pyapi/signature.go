@@ -3,11 +3,11 @@ package pyapi
 // How two signatures differ.
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -190,7 +190,7 @@ var transparent = map[string]bool{
 // hides says that a function's signature is not what callers fill in: a fixture, a command, a route, a validator.
 func hides(m *Member) bool { return slices.ContainsFunc(m.Decorators, hiding.MatchString) }
 
-var hiding = regexp.MustCompile(`(?i)(^|[._])(fixture|command|group|callback|validator|root_validator|field_validator|model_validator|field_serializer|get|post|put|patch|delete|head|route|websocket|receiver|task|shared_task|setter|register|hookimpl|hookspec|event|listens_for|on|handler|given|parametrize|step|when|then|action|display|filter|simple_tag|inclusion_tag|option|argument|inject|with_session|provide_session)$`)
+var hiding = lazy.New(`(?i)(^|[._])(fixture|command|group|callback|validator|root_validator|field_validator|model_validator|field_serializer|get|post|put|patch|delete|head|route|websocket|receiver|task|shared_task|setter|register|hookimpl|hookspec|event|listens_for|on|handler|given|parametrize|step|when|then|action|display|filter|simple_tag|inclusion_tag|option|argument|inject|with_session|provide_session)$`)
 
 // wraps says that a decorator came or went that may change what callers fill in.
 func wraps(old, now *Member) bool {

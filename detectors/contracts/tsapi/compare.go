@@ -3,10 +3,10 @@ package tsapi
 // How two versions of an exported name differ for those who use it.
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -127,7 +127,7 @@ func documented(f *source.File, d *source.Decl) (deprecated, internal bool) {
 	return deprecated, internal
 }
 
-var internalMark = regexp.MustCompile(`@(internal|private|alpha|beta|experimental|ignore|hidden)\b`)
+var internalMark = lazy.New(`@(internal|private|alpha|beta|experimental|ignore|hidden)\b`)
 
 // function compares what two functions take and give. Names of parameters do not matter, their places do.
 func function(symbol string, x, y *source.Decl) []Break {
@@ -234,7 +234,7 @@ func swapped(before, after []source.Param) bool {
 	return moved
 }
 
-var primitive = regexp.MustCompile(`^(string|number|boolean|bigint|symbol|null|undefined|void|Date|RegExp|\w+\[\])$`)
+var primitive = lazy.New(`^(string|number|boolean|bigint|symbol|null|undefined|void|Date|RegExp|\w+\[\])$`)
 
 // retype says how a type changed, "" when it did not or only became wider for an input, narrower for an output.
 func retype(was, is string, input bool) (text string, soft bool) {
@@ -313,9 +313,9 @@ func union(text string) []string {
 }
 
 var (
-	arrayOf  = regexp.MustCompile(`\bArray<(\w+)>`)
-	spaces   = regexp.MustCompile(`\s*([{}()\[\]<>|&,;:=?])\s*`)
-	trailing = regexp.MustCompile(`[;,]([}\])])`)
+	arrayOf  = lazy.New(`\bArray<(\w+)>`)
+	spaces   = lazy.New(`\s*([{}()\[\]<>|&,;:=?])\s*`)
+	trailing = lazy.New(`[;,]([}\])])`)
 )
 
 // canonical writes a type in one of the ways in which it may be written.

@@ -1,19 +1,19 @@
 package routes
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 var (
-	classPath  = regexp.MustCompile(`^(RequestMapping|Path|Controller|Route|RoutePrefix|RestController|JsonController)$`)
-	clientMark = regexp.MustCompile(`^(FeignClient|HttpExchange|RegisterRestClient|Headers|BaseUrl|Client)$`)
-	quoted     = regexp.MustCompile(`["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
-	templated  = regexp.MustCompile(`(?i)\[controller\]`)
-	actioned   = regexp.MustCompile(`(?i)\[action\]`)
+	classPath  = lazy.New(`^(RequestMapping|Path|Controller|Route|RoutePrefix|RestController|JsonController)$`)
+	clientMark = lazy.New(`^(FeignClient|HttpExchange|RegisterRestClient|Headers|BaseUrl|Client)$`)
+	quoted     = lazy.New(`["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
+	templated  = lazy.New(`(?i)\[controller\]`)
+	actioned   = lazy.New(`(?i)\[action\]`)
 )
 
 // annotated reads the routes that decorators, annotations and attributes declare.
@@ -184,7 +184,7 @@ func (d *declaring) classPath(decl *source.Decl) (string, bool) {
 	return templated.ReplaceAllString(path, strings.ToLower(strings.TrimSuffix(owner.Name, "Controller"))), false
 }
 
-var controllerPath = regexp.MustCompile(`\bpath:\s*["'` + "`" + `]([^"'` + "`" + `]*)`)
+var controllerPath = lazy.New(`\bpath:\s*["'` + "`" + `]([^"'` + "`" + `]*)`)
 
 // nest says that a decorated method belongs to a controller's class.
 func (d *declaring) nest(decl *source.Decl) bool {

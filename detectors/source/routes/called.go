@@ -1,9 +1,10 @@
 package routes
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // Called is one address that a text names: what a client asks, a stub answers or a document shows.
@@ -25,20 +26,20 @@ type Called struct {
 const value = "\x01"
 
 var (
-	joinedText = regexp.MustCompile(`["'` + "`" + `]\s*(?:\+|\.)\s*(?:[\w.$\->\[\]: ]|\([^()"'\n]*\)){1,80}?\s*(?:\+|\.)\s*["'` + "`" + `]`)
-	joinedTail = regexp.MustCompile(`/["'` + "`" + `]\s*(?:\+|\. )\s*`)
-	inserted   = regexp.MustCompile(`\$\{[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}|#\{[^{}\n]*\}|\{\{[^{}\n]*\}\}|\\\([^()\n]*(?:\([^()\n]*\))?[^()\n]*\)|\$\([^()\n]*\)|%[sdvqi]|\{[^{}\s"'<]{0,60}\}|\$\w+`)
-	address    = regexp.MustCompile("[A-Za-z0-9_.~%:<>*@\x01!-]*(?:/[A-Za-z0-9_.~%:<>*@\x01!=-]*)+(?:\\?[^\\s\"'`|)\\]}>]*)?")
-	queryName  = regexp.MustCompile(`[?&]([A-Za-z_][\w.\[\]-]*)=`)
-	diskPath   = regexp.MustCompile(`^/(etc|usr|var|opt|home|tmp|bin|dev|proc|sys|srv|root|mnt|lib|run|Users|sbin|workspace|go)/`)
-	foreign    = regexp.MustCompile(`(?i)(^|\.)(github|githubusercontent|gitlab|googleapis|google|stripe|slack|twilio|amazonaws|microsoft|azure|openai|anthropic|discord|telegram|facebook|twitter|linkedin|npmjs|pypi|docker|cloudflare|sentry|w3|wikipedia|mozilla|stackoverflow|apple|paypal|shopify|hubspot|notion|atlassian|bitbucket|medium|youtube|schema|json-schema|apache|rubyonrails|laravel|djangoproject|reactjs|nodejs|golang|python|jsdelivr|unpkg)\.(com|org|io|net|dev|co|so|me|us)$`)
-	relative   = regexp.MustCompile(`(?i)(?:\b|_|\.)(get|post|put|patch|delete|head|request|fetch|ky|axios|ur[il]|endpoint|http|api|call|getJson|href)\w*(?:<[^()\n"]{0,60}>)?\s*[(:=,]\s*(?:method\s*[:=]\s*\S+\s*,\s*)?(?:ur[il]\s*[:=]\s*)?["'` + "`" + `@$fFrR]*["'` + "`" + `]$`)
-	askedWith  = regexp.MustCompile(`(?i)\b(get|post|put|patch|delete)(?:Mapping|Json|Async|_json|ForObject|ForEntity|For\w+|From\w*|As\w*)?(?:<[^()\n"]{0,60}>)?\s*\(?\s*(?:ur[il]\s*[:=]\s*)?[fFrR$@]*["'` + "`" + `]?$`)
-	namedVerb  = regexp.MustCompile(`(?:["'` + "`" + `]|HttpMethod\.|Method\.|Method)(GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)["'` + "`" + `]?\s*,\s*[^,"'` + "`" + `\n]{0,40}["'` + "`" + `]?$`)
-	curlVerb   = regexp.MustCompile(`(?:-X\s*|--request[ =])["']?(GET|POST|PUT|PATCH|DELETE)\b`)
-	curlBody   = regexp.MustCompile(`\s(-d|--data(-\w+)?|-F|--form|--json)[ =]`)
-	curlGet    = regexp.MustCompile(`\s(-G|--get)\b`)
-	fetchVerb  = regexp.MustCompile(`^[^;]{0,200}?\bmethod\s*:\s*["'` + "`" + `](\w+)`)
+	joinedText = lazy.New(`["'` + "`" + `]\s*(?:\+|\.)\s*(?:[\w.$\->\[\]: ]|\([^()"'\n]*\)){1,80}?\s*(?:\+|\.)\s*["'` + "`" + `]`)
+	joinedTail = lazy.New(`/["'` + "`" + `]\s*(?:\+|\. )\s*`)
+	inserted   = lazy.New(`\$\{[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}|#\{[^{}\n]*\}|\{\{[^{}\n]*\}\}|\\\([^()\n]*(?:\([^()\n]*\))?[^()\n]*\)|\$\([^()\n]*\)|%[sdvqi]|\{[^{}\s"'<]{0,60}\}|\$\w+`)
+	address    = lazy.New("[A-Za-z0-9_.~%:<>*@\x01!-]*(?:/[A-Za-z0-9_.~%:<>*@\x01!=-]*)+(?:\\?[^\\s\"'`|)\\]}>]*)?")
+	queryName  = lazy.New(`[?&]([A-Za-z_][\w.\[\]-]*)=`)
+	diskPath   = lazy.New(`^/(etc|usr|var|opt|home|tmp|bin|dev|proc|sys|srv|root|mnt|lib|run|Users|sbin|workspace|go)/`)
+	foreign    = lazy.New(`(?i)(^|\.)(github|githubusercontent|gitlab|googleapis|google|stripe|slack|twilio|amazonaws|microsoft|azure|openai|anthropic|discord|telegram|facebook|twitter|linkedin|npmjs|pypi|docker|cloudflare|sentry|w3|wikipedia|mozilla|stackoverflow|apple|paypal|shopify|hubspot|notion|atlassian|bitbucket|medium|youtube|schema|json-schema|apache|rubyonrails|laravel|djangoproject|reactjs|nodejs|golang|python|jsdelivr|unpkg)\.(com|org|io|net|dev|co|so|me|us)$`)
+	relative   = lazy.New(`(?i)(?:\b|_|\.)(get|post|put|patch|delete|head|request|fetch|ky|axios|ur[il]|endpoint|http|api|call|getJson|href)\w*(?:<[^()\n"]{0,60}>)?\s*[(:=,]\s*(?:method\s*[:=]\s*\S+\s*,\s*)?(?:ur[il]\s*[:=]\s*)?["'` + "`" + `@$fFrR]*["'` + "`" + `]$`)
+	askedWith  = lazy.New(`(?i)\b(get|post|put|patch|delete)(?:Mapping|Json|Async|_json|ForObject|ForEntity|For\w+|From\w*|As\w*)?(?:<[^()\n"]{0,60}>)?\s*\(?\s*(?:ur[il]\s*[:=]\s*)?[fFrR$@]*["'` + "`" + `]?$`)
+	namedVerb  = lazy.New(`(?:["'` + "`" + `]|HttpMethod\.|Method\.|Method)(GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)["'` + "`" + `]?\s*,\s*[^,"'` + "`" + `\n]{0,40}["'` + "`" + `]?$`)
+	curlVerb   = lazy.New(`(?:-X\s*|--request[ =])["']?(GET|POST|PUT|PATCH|DELETE)\b`)
+	curlBody   = lazy.New(`\s(-d|--data(-\w+)?|-F|--form|--json)[ =]`)
+	curlGet    = lazy.New(`\s(-G|--get)\b`)
+	fetchVerb  = lazy.New(`^[^;]{0,200}?\bmethod\s*:\s*["'` + "`" + `](\w+)`)
 )
 
 // flat is a text whose inserted values are one byte each; at gives each byte's place in the text.
@@ -47,7 +48,7 @@ type flat struct {
 	at   []int
 }
 
-func (f flat) replace(re *regexp.Regexp, by func(match string) string) flat {
+func (f flat) replace(re *lazy.Regexp, by func(match string) string) flat {
 	found := re.FindAllStringIndex(f.text, -1)
 	if found == nil {
 		return f
@@ -152,8 +153,8 @@ func (f flat) read(start, end int) (Called, bool) {
 }
 
 var (
-	ported = regexp.MustCompile(`^(localhost|[\w.-]*:\d+)$`)
-	hosted = regexp.MustCompile(`^[\w-]+(\.[\w-]+)+$`)
+	ported = lazy.New(`^(localhost|[\w.-]*:\d+)$`)
+	hosted = lazy.New(`^[\w-]+(\.[\w-]+)+$`)
 )
 
 // method is how the address from start to end is asked for, as far as the text around it says.
@@ -192,8 +193,8 @@ func (f flat) method(start, end int) string {
 }
 
 var (
-	httpLine = regexp.MustCompile(`(?:^|[\s` + "`" + `"(])(GET|POST|PUT|PATCH|DELETE)\s+$`)
-	fetched  = regexp.MustCompile(`(?i)\bfetch\w*\(\s*["'` + "`" + `]?$`)
+	httpLine = lazy.New(`(?:^|[\s` + "`" + `"(])(GET|POST|PUT|PATCH|DELETE)\s+$`)
+	fetched  = lazy.New(`(?i)\bfetch\w*\(\s*["'` + "`" + `]?$`)
 )
 
 // command is the shell command around a place: its line with those that a backslash joins to it.

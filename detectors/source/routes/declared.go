@@ -1,10 +1,10 @@
 package routes
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -123,10 +123,10 @@ func (d *declaring) call(c *source.Call) {
 	d.add(r, c, path)
 }
 
-var upper = regexp.MustCompile(`^[A-Z]{3,7}$`)
+var upper = lazy.New(`^[A-Z]{3,7}$`)
 
 // rackApp is what a Ruby file without Rails has that answers requests.
-var rackApp = regexp.MustCompile(`\bSinatra\b|["']sinatra|\bGrape::API|\bRoda\b|\bHanami\b`)
+var rackApp = lazy.New(`\bSinatra\b|["']sinatra|\bGrape::API|\bRoda\b|\bHanami\b`)
 
 // pathOf is the path that a call registers and the arguments behind it.
 func (d *declaring) pathOf(c *source.Call) (string, []source.Arg, bool) {
@@ -144,9 +144,9 @@ func (d *declaring) pathOf(c *source.Call) (string, []source.Arg, bool) {
 }
 
 // routedBefore is a chain of handlers on one path: r.route("/books").get(h).post(h).
-var routedBefore = regexp.MustCompile(`\.(?:route|Route)\(["'` + "`" + `](/[^"'` + "`" + `]*)["'` + "`" + `]\)(?:\.\w+\((?s:.)*\))*$`)
+var routedBefore = lazy.New(`\.(?:route|Route)\(["'` + "`" + `](/[^"'` + "`" + `]*)["'` + "`" + `]\)(?:\.\w+\((?s:.)*\))*$`)
 
-var clientReceiver = regexp.MustCompile(`(?i)(axios|fetch|http|client|request|requests|session|got|ky|agent|supertest|nock|cy|page|msw|responses|server|mock|stub|config|cache|redis|headers|params|map|store|storage|env|settings)$`)
+var clientReceiver = lazy.New(`(?i)(axios|fetch|http|client|request|requests|session|got|ky|agent|supertest|nock|cy|page|msw|responses|server|mock|stub|config|cache|redis|headers|params|map|store|storage|env|settings)$`)
 
 // registers tells a registration from a client's call: it is given a handler, and it is no client's object.
 func (d *declaring) registers(c *source.Call, path string, args []source.Arg) bool {
@@ -184,7 +184,7 @@ func (d *declaring) django() bool {
 }
 
 var (
-	patternGroup = regexp.MustCompile(`\(\?P<(\w+)>(?:[^()\\]|\\.|\([^()]*\))*\)|\((?:[^()\\]|\\.)*\)`)
+	patternGroup = lazy.New(`\(\?P<(\w+)>(?:[^()\\]|\\.|\([^()]*\))*\)|\((?:[^()\\]|\\.)*\)`)
 	patternMark  = strings.NewReplacer("^", "", "$", "", `\.`, ".", `\-`, "-", "/?", "/")
 )
 
@@ -244,9 +244,9 @@ func handlerOf(args []source.Arg) string {
 }
 
 var (
-	handlerName    = regexp.MustCompile(`^(?:(?:get|post|put|patch|delete)\()?([A-Za-z_][\w.:]*)(?:\.as_view\(.*|\)+)?$`)
-	laravelHandler = regexp.MustCompile(`^\[\s*\\?([\w\\]+)::class,\s*'(\w+)'\s*\]$`)
-	methodWord     = regexp.MustCompile(`(?i)\b(get|post|put|patch|delete)\b`)
+	handlerName    = lazy.New(`^(?:(?:get|post|put|patch|delete)\()?([A-Za-z_][\w.:]*)(?:\.as_view\(.*|\)+)?$`)
+	laravelHandler = lazy.New(`^\[\s*\\?([\w\\]+)::class,\s*'(\w+)'\s*\]$`)
+	methodWord     = lazy.New(`(?i)\b(get|post|put|patch|delete)\b`)
 )
 
 // methodsOf are the methods that a registration names besides its path: methods=["POST"], .Methods("GET"), get(list).post(add).
@@ -281,11 +281,11 @@ func methodsOf(f *source.File, c *source.Call, args []source.Arg) []string {
 }
 
 var (
-	rustVerb  = regexp.MustCompile(`\b(get|post|put|patch|delete)\(`)
-	goMethods = regexp.MustCompile(`^\.Methods\(([^)]*)\)`)
+	rustVerb  = lazy.New(`\b(get|post|put|patch|delete)\(`)
+	goMethods = lazy.New(`^\.Methods\(([^)]*)\)`)
 )
 
-var namedBehind = regexp.MustCompile(`^(?:->\w+\([^()]*\))*?\s*->name\(['"]([^'"]+)['"]`)
+var namedBehind = lazy.New(`^(?:->\w+\([^()]*\))*?\s*->name\(['"]([^'"]+)['"]`)
 
 // named is the name that a registration gives its route: by a keyword, or by Laravel's ->name().
 func (d *declaring) named(c *source.Call) string {

@@ -2,21 +2,21 @@ package routes
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 // Frameworks that make routes of files' names: Next.js (app and pages), SvelteKit and Nuxt. The path below the folder is the
 // route; what is in brackets is a value, what is in parentheses only sorts files.
 var (
-	nextRoute  = regexp.MustCompile(`(?:^|/)app/((?:[^/]+/)*)route\.[jt]sx?$`)
-	nextPages  = regexp.MustCompile(`(?:^|/)pages/(api/.+)\.[jt]sx?$`)
-	svelteFile = regexp.MustCompile(`(?:^|/)routes/((?:[^/]+/)*)\+server\.[jt]s$`)
-	nuxtFile   = regexp.MustCompile(`(?:^|/)server/((?:api|routes)/.+?)(?:\.(get|post|put|patch|delete))?\.[jt]s$`)
-	sorting    = regexp.MustCompile(`\([^)]*\)/|@[\w-]+/`)
-	bracketed  = regexp.MustCompile(`\[+(?:\.\.\.)?([\w-]+)(?:=\w+)?\]+`)
+	nextRoute  = lazy.New(`(?:^|/)app/((?:[^/]+/)*)route\.[jt]sx?$`)
+	nextPages  = lazy.New(`(?:^|/)pages/(api/.+)\.[jt]sx?$`)
+	svelteFile = lazy.New(`(?:^|/)routes/((?:[^/]+/)*)\+server\.[jt]s$`)
+	nuxtFile   = lazy.New(`(?:^|/)server/((?:api|routes)/.+?)(?:\.(get|post|put|patch|delete))?\.[jt]s$`)
+	sorting    = lazy.New(`\([^)]*\)/|@[\w-]+/`)
+	bracketed  = lazy.New(`\[+(?:\.\.\.)?([\w-]+)(?:=\w+)?\]+`)
 )
 
 // byFile notes the route that the file's own name declares.

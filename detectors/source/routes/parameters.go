@@ -2,10 +2,10 @@ package routes
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -19,21 +19,21 @@ type Parameter struct {
 }
 
 var (
-	queryCall   = regexp.MustCompile(`^(Query|DefaultQuery|GetQuery|QueryParam|QueryInt|QueryBool|QueryArray|FormValue|PostForm|DefaultPostForm|PostFormValue|getParameter)$`)
-	queryObject = regexp.MustCompile(`(?i)(?:\.(?:Query\(\)|searchParams|args|GET|query_params|form|values|query)|^(?:q|qs|query|params|values|searchParams|search_params))$`)
-	requestName = regexp.MustCompile(`(?i)^\$?(?:this->)?req(uest)?$`)
-	requestCall = regexp.MustCompile(`^(query|input|get|integer|boolean|string|str|float|date|array|enum|post)$`)
-	readMember  = regexp.MustCompile(`(?i)(?:^|\.)(?:req|request|ctx|c|event|context)\.(?:query|args|GET|query_params|form)$|\.Request\.Query$|^Request\.Query$|^req\.query$|^\$_GET$|^params$`)
-	headerCall  = regexp.MustCompile(`^(GetHeader|getHeader|header)$`)
-	headerOf    = regexp.MustCompile(`(?i)(?:^|\.)headers?$`)
-	pathValue   = regexp.MustCompile(`[{<:](?:\w+:)?(\w+)`)
-	plainType   = regexp.MustCompile(`^(?:Optional\[|Annotated\[|list\[|List\[|set\[|Literal\[|Union\[)*\s*(?:str|int|float|bool|date|datetime|UUID|Decimal|EmailStr|["'])`)
-	plainSharp  = regexp.MustCompile(`^(?:string|int|long|bool|double|decimal|Guid|DateTime|DateOnly|DateTimeOffset)\??(?:\[\])?$`)
-	injected    = regexp.MustCompile(`\b(Depends|Body|File|Form|Header|Path|Security|Cookie|BackgroundTasks)\(`)
-	aliased     = regexp.MustCompile(`\balias\s*=\s*["']([\w.-]+)["']`)
-	behindJava  = regexp.MustCompile(`^\s*(?:@\w+(?:\([^()]*\))?\s*)*(?:final\s+)?[\w<>\[\].?, ]+?\s+(\w+)\s*[,)]`)
-	behindKotl  = regexp.MustCompile(`^\s*(\w+)\s*:`)
-	querying    = regexp.MustCompile(`(?:^|::|\b)Query<(?:[\w:]+::)?(\w+)>`)
+	queryCall   = lazy.New(`^(Query|DefaultQuery|GetQuery|QueryParam|QueryInt|QueryBool|QueryArray|FormValue|PostForm|DefaultPostForm|PostFormValue|getParameter)$`)
+	queryObject = lazy.New(`(?i)(?:\.(?:Query\(\)|searchParams|args|GET|query_params|form|values|query)|^(?:q|qs|query|params|values|searchParams|search_params))$`)
+	requestName = lazy.New(`(?i)^\$?(?:this->)?req(uest)?$`)
+	requestCall = lazy.New(`^(query|input|get|integer|boolean|string|str|float|date|array|enum|post)$`)
+	readMember  = lazy.New(`(?i)(?:^|\.)(?:req|request|ctx|c|event|context)\.(?:query|args|GET|query_params|form)$|\.Request\.Query$|^Request\.Query$|^req\.query$|^\$_GET$|^params$`)
+	headerCall  = lazy.New(`^(GetHeader|getHeader|header)$`)
+	headerOf    = lazy.New(`(?i)(?:^|\.)headers?$`)
+	pathValue   = lazy.New(`[{<:](?:\w+:)?(\w+)`)
+	plainType   = lazy.New(`^(?:Optional\[|Annotated\[|list\[|List\[|set\[|Literal\[|Union\[)*\s*(?:str|int|float|bool|date|datetime|UUID|Decimal|EmailStr|["'])`)
+	plainSharp  = lazy.New(`^(?:string|int|long|bool|double|decimal|Guid|DateTime|DateOnly|DateTimeOffset)\??(?:\[\])?$`)
+	injected    = lazy.New(`\b(Depends|Body|File|Form|Header|Path|Security|Cookie|BackgroundTasks)\(`)
+	aliased     = lazy.New(`\balias\s*=\s*["']([\w.-]+)["']`)
+	behindJava  = lazy.New(`^\s*(?:@\w+(?:\([^()]*\))?\s*)*(?:final\s+)?[\w<>\[\].?, ]+?\s+(\w+)\s*[,)]`)
+	behindKotl  = lazy.New(`^\s*(\w+)\s*:`)
+	querying    = lazy.New(`(?:^|::|\b)Query<(?:[\w:]+::)?(\w+)>`)
 	requestsOwn = []string{"page", "id", "format", "action", "controller", "utf8", "authenticity_token"}
 )
 

@@ -1,9 +1,9 @@
 package routes
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -14,11 +14,11 @@ type group struct {
 }
 
 var (
-	givenTo   = regexp.MustCompile(`(?:^|[\s;{(])(?:const |let |var |val |auto )?[$&]?(?:self\.|this\.)?(\w+)(?:\s*:\s*[\w.<>\[\] ]+)?\s*:?=\s*(?:await )?(?:[\w.$]+\()?$`)
-	makers    = regexp.MustCompile(`^(Group|MapGroup|group|Blueprint|APIRouter|Subrouter|NewSubRouter|Party|scope|basePath|RouterGroup|APIBlueprint|Namespace|Router)$`)
-	chainPart = regexp.MustCompile(`(?:PathPrefix|scope|prefix|Group|MapGroup|basePath|group)\(["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
-	mountName = regexp.MustCompile(`^(use|include_router|register_blueprint|Mount|mount|nest|nest_service|register|route|Use)$`)
-	firstName = regexp.MustCompile(`^[&$]?(?:self\.|this\.)?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)`)
+	givenTo   = lazy.New(`(?:^|[\s;{(])(?:const |let |var |val |auto )?[$&]?(?:self\.|this\.)?(\w+)(?:\s*:\s*[\w.<>\[\] ]+)?\s*:?=\s*(?:await )?(?:[\w.$]+\()?$`)
+	makers    = lazy.New(`^(Group|MapGroup|group|Blueprint|APIRouter|Subrouter|NewSubRouter|Party|scope|basePath|RouterGroup|APIBlueprint|Namespace|Router)$`)
+	chainPart = lazy.New(`(?:PathPrefix|scope|prefix|Group|MapGroup|basePath|group)\(["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
+	mountName = lazy.New(`^(use|include_router|register_blueprint|Mount|mount|nest|nest_service|register|route|Use)$`)
+	firstName = lazy.New(`^[&$]?(?:self\.|this\.)?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)`)
 )
 
 // collectGroups finds the routers that variables hold, and what they are mounted below in the same file.
@@ -82,7 +82,7 @@ func mounted(c *source.Call) (prefix, to string, ok bool) {
 	return prefix, to, to != ""
 }
 
-var prefixOption = regexp.MustCompile(`\bprefix:\s*["'` + "`" + `]([^"'` + "`" + `]*)`)
+var prefixOption = lazy.New(`\bprefix:\s*["'` + "`" + `]([^"'` + "`" + `]*)`)
 
 // mount notes a path below which a router of another file answers.
 func (d *declaring) mount(c *source.Call) {
@@ -129,7 +129,7 @@ func (d *declaring) scope(c *source.Call) string {
 	return prefix
 }
 
-var arrayPrefix = regexp.MustCompile(`['"]prefix['"]\s*=>\s*['"]([^'"]*)['"]`)
+var arrayPrefix = lazy.New(`['"]prefix['"]\s*=>\s*['"]([^'"]*)['"]`)
 
 // inScope says that a call stands inside a scope, or on a router that a variable holds.
 func (d *declaring) inScope(c *source.Call) bool { return d.prefix(c) != "" || d.routing(c) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -167,7 +168,7 @@ func hasWord(list, word string) bool {
 	return regexp.MustCompile(`(^|[^\w])` + word + `($|[^\w])`).MatchString(list)
 }
 
-var arrowPath = regexp.MustCompile(`^["']([^"']+)["']\s*=>\s*["']?([\w/#]*)`)
+var arrowPath = lazy.New(`^["']([^"']+)["']\s*=>\s*["']?([\w/#]*)`)
 
 func (d *declaring) railsVerb(c *source.Call) {
 	if len(c.Args) == 0 {

@@ -1,10 +1,10 @@
 package routes
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -32,9 +32,9 @@ type Route struct {
 }
 
 var (
-	versionWord = regexp.MustCompile(`(?i)^v\d+(\w{0,5}\d*)?$`)
-	valueWord   = regexp.MustCompile(`^[:*]|[{}<>$\[\]\x01]|^\d+$|^[0-9a-fA-F-]{8,}$|^%|^\(|^[A-Za-z]{1,12}_\d+$|^\d{4}-\d\d`)
-	hexWord     = regexp.MustCompile(`\d`)
+	versionWord = lazy.New(`(?i)^v\d+(\w{0,5}\d*)?$`)
+	valueWord   = lazy.New(`^[:*]|[{}<>$\[\]\x01]|^\d+$|^[0-9a-fA-F-]{8,}$|^%|^\(|^[A-Za-z]{1,12}_\d+$|^\d{4}-\d\d`)
+	hexWord     = lazy.New(`\d`)
 )
 
 // Segments cuts a path into its parts; what stands for a value is "*".
@@ -54,7 +54,7 @@ func Segments(path string) []string {
 	return list
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z-]+$`)
+var plainWord = lazy.New(`^[A-Za-z-]+$`)
 
 // Fixed counts the segments that are no value.
 func Fixed(list []string) int {
@@ -136,7 +136,7 @@ func (r Route) suits(tail []string) bool {
 }
 
 // plainValue is what an example writes for a value in the middle of a path: an upper case word, or one with a digit.
-var plainValue = regexp.MustCompile(`^[A-Z][A-Z0-9_-]+$|^[\w-]*\d[\w-]*$`)
+var plainValue = lazy.New(`^[A-Z][A-Z0-9_-]+$|^[\w-]*\d[\w-]*$`)
 
 func openHead(head []string) bool {
 	return !slices.ContainsFunc(head, func(s string) bool {
