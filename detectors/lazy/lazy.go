@@ -15,48 +15,78 @@ func New(expression string) *Regexp {
 	return &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })}
 }
 
-func (r *Regexp) MatchString(s string) bool            { return r.compiled().MatchString(s) }
-func (r *Regexp) Match(b []byte) bool                  { return r.compiled().Match(b) }
-func (r *Regexp) FindString(s string) string           { return r.compiled().FindString(s) }
-func (r *Regexp) Find(b []byte) []byte                 { return r.compiled().Find(b) }
-func (r *Regexp) FindIndex(b []byte) []int             { return r.compiled().FindIndex(b) }
-func (r *Regexp) FindStringIndex(s string) []int       { return r.compiled().FindStringIndex(s) }
+// MatchString is that of regexp.Regexp.
+func (r *Regexp) MatchString(s string) bool { return r.compiled().MatchString(s) }
+
+// Match is that of regexp.Regexp.
+func (r *Regexp) Match(b []byte) bool { return r.compiled().Match(b) }
+
+// FindString is that of regexp.Regexp.
+func (r *Regexp) FindString(s string) string { return r.compiled().FindString(s) }
+
+// FindIndex is that of regexp.Regexp.
+func (r *Regexp) FindIndex(b []byte) []int { return r.compiled().FindIndex(b) }
+
+// FindStringIndex is that of regexp.Regexp.
+func (r *Regexp) FindStringIndex(s string) []int { return r.compiled().FindStringIndex(s) }
+
+// FindStringSubmatch is that of regexp.Regexp.
 func (r *Regexp) FindStringSubmatch(s string) []string { return r.compiled().FindStringSubmatch(s) }
-func (r *Regexp) FindSubmatch(b []byte) [][]byte       { return r.compiled().FindSubmatch(b) }
+
+// FindSubmatch is that of regexp.Regexp.
+func (r *Regexp) FindSubmatch(b []byte) [][]byte { return r.compiled().FindSubmatch(b) }
+
+// FindStringSubmatchIndex is that of regexp.Regexp.
 func (r *Regexp) FindStringSubmatchIndex(s string) []int {
 	return r.compiled().FindStringSubmatchIndex(s)
 }
-func (r *Regexp) FindSubmatchIndex(b []byte) []int       { return r.compiled().FindSubmatchIndex(b) }
+
+// FindSubmatchIndex is that of regexp.Regexp.
+func (r *Regexp) FindSubmatchIndex(b []byte) []int { return r.compiled().FindSubmatchIndex(b) }
+
+// FindAllString is that of regexp.Regexp.
 func (r *Regexp) FindAllString(s string, n int) []string { return r.compiled().FindAllString(s, n) }
+
+// FindAllStringIndex is that of regexp.Regexp.
 func (r *Regexp) FindAllStringIndex(s string, n int) [][]int {
 	return r.compiled().FindAllStringIndex(s, n)
 }
+
+// FindAllStringSubmatch is that of regexp.Regexp.
 func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
 	return r.compiled().FindAllStringSubmatch(s, n)
 }
+
+// FindAllStringSubmatchIndex is that of regexp.Regexp.
 func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
 	return r.compiled().FindAllStringSubmatchIndex(s, n)
 }
-func (r *Regexp) FindAllIndex(b []byte, n int) [][]int { return r.compiled().FindAllIndex(b, n) }
+
+// FindAllSubmatch is that of regexp.Regexp.
 func (r *Regexp) FindAllSubmatch(b []byte, n int) [][][]byte {
 	return r.compiled().FindAllSubmatch(b, n)
 }
+
+// FindAllSubmatchIndex is that of regexp.Regexp.
 func (r *Regexp) FindAllSubmatchIndex(b []byte, n int) [][]int {
 	return r.compiled().FindAllSubmatchIndex(b, n)
 }
+
+// ReplaceAllString is that of regexp.Regexp.
 func (r *Regexp) ReplaceAllString(s, with string) string {
 	return r.compiled().ReplaceAllString(s, with)
 }
+
+// ReplaceAllStringFunc is that of regexp.Regexp.
 func (r *Regexp) ReplaceAllStringFunc(s string, with func(string) string) string {
 	return r.compiled().ReplaceAllStringFunc(s, with)
 }
-func (r *Regexp) ReplaceAllLiteralString(s, with string) string {
-	return r.compiled().ReplaceAllLiteralString(s, with)
-}
+
+// ReplaceAll is that of regexp.Regexp.
 func (r *Regexp) ReplaceAll(b, with []byte) []byte { return r.compiled().ReplaceAll(b, with) }
-func (r *Regexp) ReplaceAllFunc(b []byte, with func([]byte) []byte) []byte {
-	return r.compiled().ReplaceAllFunc(b, with)
-}
+
+// Split is that of regexp.Regexp.
 func (r *Regexp) Split(s string, n int) []string { return r.compiled().Split(s, n) }
-func (r *Regexp) SubexpIndex(name string) int    { return r.compiled().SubexpIndex(name) }
-func (r *Regexp) String() string                 { return r.compiled().String() }
+
+// String is that of regexp.Regexp.
+func (r *Regexp) String() string { return r.compiled().String() }
