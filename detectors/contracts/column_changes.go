@@ -144,7 +144,11 @@ func (m *migration) calls() {
 	}
 	if app := path.Base(path.Dir(path.Dir(m.path))); strings.HasSuffix(m.path, ".py") {
 		for _, x := range djangoRename.FindAllStringSubmatchIndex(m.text, 50) {
-			m.put(x[0], app+"_"+m.text[x[2]:x[3]], m.text[x[4]:x[5]], m.text[x[6]:x[7]])
+			was := m.text[x[4]:x[5]]
+			if strings.Contains(m.text, `db_column="`+was+`"`) || strings.Contains(m.text, `db_column='`+was+`'`) {
+				continue // only the model's name changes, the column keeps its own
+			}
+			m.put(x[0], app+"_"+m.text[x[2]:x[3]], was, m.text[x[6]:x[7]])
 		}
 	}
 }
