@@ -37,7 +37,11 @@ func newContractTestsCommand(a *app) *cobra.Command {
 			}
 			if dryRun {
 				for _, f := range files {
-					fmt.Fprintln(a.out, "==> "+report.Clean(f.Path))
+					title := "==> " + f.Path
+					if f.Pins != "" {
+						title += " pins " + f.Pins
+					}
+					fmt.Fprintln(a.out, report.Clean(title))
 					for line := range strings.Lines(string(f.Text)) {
 						parts := strings.Split(strings.TrimRight(line, "\r\n"), "\t") // only tabs may stay of what Clean takes away
 						for i := range parts {

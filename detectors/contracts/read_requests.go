@@ -15,7 +15,7 @@ var (
 	brunoPair   = lazy.New(`^\s*~?([A-Za-z_][\w-]*)\s*:\s*(.*)$`)
 )
 
-// readQueries reads the parameters of URLs: /api/rides?from=x&max_distance=5.
+// readQueries reads the parameters of URLs: /search?sort=price&page_size=20.
 func readQueries(file, text string, line int, about ...string) []*record {
 	if !strings.Contains(text, "?") || !strings.Contains(text, "=") {
 		return nil
