@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,7 +48,11 @@ func reportPlaces(pass *detectors.Pass, wanted func(path string) bool, tell func
 	}
 	if len(s.changes) == 0 && len(s.lacks) == 0 {
 		if len(s.unread) > 0 {
-			return detectors.Inconclusive("%s could not be read", join(s.unread, 2))
+			unread := slices.Compact(slices.Sorted(slices.Values(s.unread))) // a copy: two detectors share the survey
+			if _, err := pass.Source.Head(unread[0]); errors.Is(err, source.ErrNoGrammar) {
+				return detectors.Inconclusive("built without cgo: %s could not be read", join(unread, 2))
+			}
+			return detectors.Inconclusive("%s could not be read", join(unread, 2))
 		}
 		return detectors.ErrNotApplicable
 	}
