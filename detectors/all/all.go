@@ -29,6 +29,7 @@ var Detectors = []*detectors.Detector{
 	contracts.RPCRemoved,
 	contracts.StaleTemplate,
 	contracts.TopicRenamed,
+	contracts.TaskArgument,
 	contracts.StaleColumn,
 	contracts.ErrorChanged,
 	contracts.ConfigKeyRenamed,

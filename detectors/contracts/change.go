@@ -3,6 +3,8 @@ package contracts
 import (
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/routes"
 )
 
 // A change is what the branch did to one shape, seen by those who know it by its serialised names.
@@ -16,6 +18,9 @@ type change struct {
 	spell func(string) string
 	// documents: only JSON and YAML count, not what code reads by a key.
 	documents bool
+	// keepers are the shapes that have it below a key, answers the routes that answer with it.
+	keepers []keeper
+	answers []routes.Route
 }
 
 // gone is one old name and what became of it: a new name ("display_name"), a place further down ("place.floor"), or
@@ -25,12 +30,14 @@ type gone struct {
 	to string
 	// inside: the program itself goes on with the name, only what it sends has another one.
 	inside bool
+	// below: the record that it moved into was there before, so that having that one says nothing.
+	below bool
 	// retyped is set where the name stayed and its values are of this kind now.
 	retyped valueKind
 }
 
 // compare is nil when both sides look the same on the wire.
-func compare(old, now *shape, children func(owner string) *shape) *change {
+func compare(old, now *shape, children, formerly func(owner string) *shape) *change {
 	c := &change{old: old, new: now}
 	var added []field
 	for _, f := range now.fields {
@@ -54,6 +61,7 @@ func compare(old, now *shape, children func(owner string) *shape) *change {
 		}
 	}
 	c.follow(added, children)
+	c.sink(children, formerly)
 	if len(c.gone) == 0 {
 		return nil
 	}
@@ -114,6 +122,23 @@ func (c *change) follow(added []field, children func(owner string) *shape) {
 		}
 		if score >= 1 {
 			give(g, best)
+		}
+	}
+}
+
+// sink finds the names that went down into a record which was there before: it has the name now and had not.
+func (c *change) sink(children, formerly func(owner string) *shape) {
+	for i := range c.gone {
+		g := &c.gone[i]
+		for _, f := range c.new.fields {
+			before, ok := c.old.field(f.wire)
+			if g.retyped != "" || strings.Contains(g.to, ".") || !ok || f.child == "" {
+				continue
+			}
+			now, was := children(f.child), formerly(before.child)
+			if now != nil && was != nil && now.has(g.wire) && !was.has(g.wire) {
+				g.to, g.below = f.wire+"."+g.wire, true
+			}
 		}
 	}
 }

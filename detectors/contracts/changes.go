@@ -24,6 +24,8 @@ type survey struct {
 	changes []*change
 	// living are the shapes of the changed files as they are now.
 	living []*shape
+	// before are the shapes that the changed files had.
+	before []*shape
 	// places are those that still speak of an old shape.
 	places []*place
 	// grown are required keys that the branch added, lacks the places that do not have them.
@@ -135,6 +137,15 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 	for _, p := range pairs {
 		old = append(old, p.old...)
 	}
+	s.before = old
+	formerly := func(m *shape, owner string) *shape {
+		for _, o := range old {
+			if owner != "" && o.path == m.path && (o.owner == owner || strings.HasSuffix(o.owner, "."+owner)) {
+				return o
+			}
+		}
+		return nil
+	}
 	for _, p := range pairs {
 		for _, m := range matchShapes(p.old, p.now, s.living, old) {
 			kids := func(owner string) *shape {
@@ -148,7 +159,7 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 				}
 				return nil
 			}
-			c := compare(m.old, m.now, kids)
+			c := compare(m.old, m.now, kids, func(owner string) *shape { return formerly(m.old, owner) })
 			for _, f := range grown(m.old, m.now, c) {
 				s.grown = append(s.grown, &growth{old: m.old, new: m.now, key: f})
 			}

@@ -42,8 +42,8 @@ func weight(name string) float64 {
 func compound(name string) bool { return len(words(name)) > 1 }
 
 // judge says which of the change's old names a record still uses, and how sure it is that it means the changed shape.
-// Rivals are the shapes that keep such a name rightly.
-func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
+// Rivals are the shapes that keep such a name rightly, living all that are known as they are now.
+func judge(c *change, r *record, rivals, living []*shape) ([]gone, strength) {
 	var hits []gone
 	for _, g := range c.gone {
 		key, old := r.keys[g.wire]
@@ -53,14 +53,24 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 			}
 			continue
 		}
-		head, _, _ := strings.Cut(g.to, ".")
-		_, now := r.keys[head]
+		head, rest, _ := strings.Cut(g.to, ".")
+		into, now := r.keys[head]
+		if now && g.below { // the mock may have it in both places
+			now = strings.Contains(into.value, rest)
+		}
+		if g.below && (r.under == head || len(r.about) > 0 && lastOf(r.about[0]) == head) {
+			continue // it is what it should be now
+		}
 		if old && (g.to == "" || !now) {
 			hits = append(hits, g)
 		}
 	}
 	bearing := c.bearing(r)
-	if len(hits) == 0 || bearing == elsewhere || explained(c, r, hits, rivals) {
+	if len(hits) == 0 || bearing == elsewhere {
+		return nil, none
+	}
+	held := c.heldBy(r, living)
+	if !held && explained(c, r, hits, rivals) {
 		return nil, none
 	}
 	matched := c.old.shared(r.keys)
@@ -81,6 +91,10 @@ func judge(c *change, r *record, rivals []*shape) ([]gone, strength) {
 	called := c.calledBy(r)
 	switch {
 	case called && purity >= 0.6 && telling && (matched >= 2 || len(r.keys) == 1):
+		return hits, likely
+	case held && purity >= 0.5 && (matched >= 2 || len(r.keys) == 1 && (telling || len(c.old.fields) <= 2)):
+		return hits, likely
+	case c.asked(r) && purity >= 0.6 && 2*matched >= len(c.old.fields) && matched >= 2 && telling:
 		return hits, likely
 	case bearing == sameTopic && purity >= 0.5 && (matched >= 2 || compounds):
 		return hits, likely

@@ -49,6 +49,9 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	if err := s.publishedTypes(pass); err != nil {
 		return err
 	}
+	if err := s.findKeepers(pass); err != nil {
+		return err
+	}
 	for _, c := range s.changes {
 		for _, topic := range c.old.topics {
 			all[topic] = true
@@ -91,7 +94,7 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	best := map[string]*place{}
 	for _, p := range keysOf(candidates) {
 		for _, c := range candidates[p] {
-			if pl := s.inFile(pass.Branch, c, p, read[p], kept[c]); pl != nil {
+			if pl := s.inFile(pass.Branch, c, p, read[p], kept[c], living); pl != nil {
 				key := p + "\x00" + names(pl.gone)
 				if known := best[key]; known == nil || pl.better(known) {
 					best[key] = pl
@@ -255,7 +258,7 @@ func otherVersion(a, b string) bool {
 }
 
 // inFile is the place in a file that still speaks of the change's old shape, nil for none.
-func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, rivals []*shape) *place {
+func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, rivals, living []*shape) *place {
 	if p == c.new.path && source.LanguageOf(p) == "" || otherVersion(p, c.new.path) {
 		return nil
 	}
@@ -268,7 +271,7 @@ func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, 
 		if checked(c, r) || deliberate(r) {
 			continue
 		}
-		hits, sure := judge(c, r, rivals)
+		hits, sure := judge(c, r, rivals, living)
 		if sure == none || c.old.reply && !receives(c, r, hits) {
 			continue
 		}

@@ -15,7 +15,8 @@ func readSource(f *source.File, wanted map[string]bool) []*record {
 	r := &sourceReader{file: f, wanted: wanted}
 	r.enclosing()
 	for _, o := range f.Objects {
-		r.object(o, nil, nil, 0)
+		parent, under := r.listedIn(o)
+		r.object(o, parent, under, nil, 0)
 	}
 	r.accesses()
 	r.parameters()
@@ -47,11 +48,13 @@ type sourceReader struct {
 	wanted map[string]bool
 	found  []*record
 	seen   map[source.Span]bool
+	// objects are the records of literals by their place.
+	objects map[source.Span]*record
 	calls  []*source.Call // sorted by start
 }
 
 func (r *sourceReader) enclosing() {
-	r.seen = map[source.Span]bool{}
+	r.seen, r.objects = map[source.Span]bool{}, map[source.Span]*record{}
 	r.calls = slices.Clone(r.file.Calls)
 	slices.SortFunc(r.calls, func(a, b *source.Call) int { return a.Span.Start - b.Span.Start })
 }
@@ -80,7 +83,7 @@ func (r *sourceReader) context(span source.Span, in *source.Decl) []string {
 	return about
 }
 
-func (r *sourceReader) object(o *source.Object, parent *record, names []string, depth int) {
+func (r *sourceReader) object(o *source.Object, parent *record, under string, names []string, depth int) {
 	if o == nil || depth > maxNesting || r.seen[o.Span] {
 		return
 	}
@@ -88,6 +91,8 @@ func (r *sourceReader) object(o *source.Object, parent *record, names []string, 
 	names = append(slices.Clone(names), o.Name, o.Type)
 	rec := newRecord(formLiteral, r.file.Path, o.Span.Line, names...)
 	rec.lang, rec.declared, rec.spread, rec.parent = string(r.file.Lang), o.Type, o.Spread, parent
+	rec.under = under
+	r.objects[o.Span] = rec
 	for _, k := range o.Keys {
 		kind := kindOf(k.Value)
 		if k.Child != nil {
@@ -101,8 +106,26 @@ func (r *sourceReader) object(o *source.Object, parent *record, names []string, 
 		r.found = append(r.found, rec)
 	}
 	for _, k := range o.Keys {
-		r.object(k.Child, rec, append(names, k.Name), depth+1)
+		r.object(k.Child, rec, strings.Trim(k.Name, `"'`), append(names, k.Name), depth+1)
 	}
+}
+
+// listedIn is the record and its key in whose list a literal stands: { items: [{...}] }.
+func (r *sourceReader) listedIn(o *source.Object) (*record, string) {
+	if len(r.file.Objects) > 1000 {
+		return nil, ""
+	}
+	for _, up := range r.file.Objects {
+		if up.Span.Start >= o.Span.Start || up.Span.End < o.Span.End {
+			continue
+		}
+		for _, k := range up.Keys {
+			if k.Child == nil && k.Span.Start <= o.Span.Start && o.Span.End <= k.Span.End && strings.HasPrefix(strings.TrimSpace(k.Value), "[") {
+				return r.objects[up.Span], strings.Trim(k.Name, `"'`)
+			}
+		}
+	}
+	return nil, ""
 }
 
 // symbols says that the keys of a Ruby hash are symbols.
@@ -176,6 +199,13 @@ func (r *sourceReader) accesses() {
 		rec := groups[g]
 		if !r.wants(rec) {
 			continue
+		}
+		if i := strings.LastIndexByte(g.recv, '.'); i > 0 { // quote.premium.amount: below what is read from quote
+			up := strings.TrimRight(g.recv[:i], "?!")
+			rec.under = strings.Trim(g.recv[i+1:], "?!")
+			if rec.parent = groups[group{g.in, up, g.key}]; rec.parent == nil {
+				rec.parent = groups[group{g.in, up, !g.key}]
+			}
 		}
 		for d := g.in; d != nil; d = d.Parent {
 			rec.about = append(rec.about, d.Name)

@@ -120,6 +120,9 @@ func (r *yamlReader) mapping(values []*ast.MappingValueNode, about []string, par
 	}
 	rec := newRecord(formText, r.path, r.line+values[0].GetToken().Position.Line, about...)
 	rec.parent = parent
+	if parent != nil && len(about) > 0 {
+		rec.under = about[len(about)-1]
+	}
 	for _, v := range values {
 		if v.Key == nil {
 			continue

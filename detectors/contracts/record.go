@@ -20,6 +20,8 @@ type record struct {
 	wired bool
 	// whole names the document or literal that it is a part of, for what is said elsewhere in it.
 	parent *record
+	// under is the key of the parent that it hangs under, also as one of a list.
+	under string
 	// query: it is the parameters of a URL.
 	query bool
 	// topics are the queues, topics and events on which the code around it listens.

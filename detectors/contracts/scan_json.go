@@ -112,7 +112,7 @@ func (s *jsonScan) open(c byte) {
 	}
 	if c == '{' {
 		f.rec = newRecord(formText, s.path, s.line, about...)
-		f.rec.parent = parent
+		f.rec.parent, f.rec.under = parent, f.name
 	}
 	s.stack = append(s.stack, f)
 }
