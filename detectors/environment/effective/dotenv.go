@@ -238,7 +238,12 @@ func (f *envFamily) isBase(p string) bool {
 	if base != f.name {
 		return false
 	}
-	return dir == f.root || path.Dir(dir) == f.root && slices.Contains(baseWords, strings.ToLower(path.Base(dir)))
+	for _, w := range append([]string{""}, baseWords...) {
+		if dir == path.Clean(strings.Replace(f.root, "*", w, 1)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Tree) dotenvUnit(root, name string, e Environment, files []string) Unit {

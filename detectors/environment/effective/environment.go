@@ -87,26 +87,32 @@ func InName(name string) (e Environment, word string) {
 }
 
 // InPath finds the environment of a file: by its name first, else by the innermost folder that is one. word is as the path
-// has it; root is the folder above the word's folder, or the file's own folder.
+// has it; root is the path of the file's folder with "*" for that folder.
 func InPath(p string) (e Environment, word, root string) {
 	dir, base := path.Dir(p), path.Base(p)
 	if e, word := InName(base); word != "" {
 		return e, word, dir
 	}
-	return inFolder(dir)
+	return InFolder(dir)
 }
 
-// inFolder finds the innermost folder that is an environment's: by its whole name, else by a word in it ("env-prod").
-func inFolder(dir string) (e Environment, word, root string) {
+// InFolder finds the environment of a folder: by the innermost part that is an environment's whole name, else by a word in
+// one ("env-prod"). root is the folder with "*" in that place, the folder itself where there is none.
+func InFolder(dir string) (e Environment, word, root string) {
 	folders := strings.Split(path.Clean(dir), "/")
+	starred := func(i int, part string) string {
+		list := slices.Clone(folders)
+		list[i] = part
+		return path.Join(list...)
+	}
 	for i := len(folders) - 1; i >= 0; i-- {
 		if e, ok := Known(folders[i]); ok && e != Testing {
-			return e, folders[i], path.Join(folders[:i]...)
+			return e, folders[i], starred(i, "*")
 		}
 	}
 	for i := len(folders) - 1; i >= 0; i-- {
 		if e, word := InName(folders[i]); word != "" && e != Testing && e != Preview {
-			return e, word, path.Join(folders[:i]...)
+			return e, word, starred(i, strings.Replace(folders[i], word, "*", 1))
 		}
 	}
 	return Everywhere, "", path.Clean(dir)

@@ -31,6 +31,8 @@ type loader struct {
 // loaders are all tools that are understood; their order decides nothing.
 var loaders = []loader{
 	{"dotenv", loadDotenv},
+	{"compose", loadCompose},
+	{"kubernetes", loadKubernetes},
 }
 
 // maxUnits bounds what one load gives.

@@ -20,6 +20,7 @@ const (
 
 // node is a mapping, a list or a scalar.
 type node struct {
+	file   string
 	line   int
 	pairs  []pair  // of a mapping
 	items  []*node // of a list
@@ -31,7 +32,9 @@ type node struct {
 }
 
 type pair struct {
-	key   string
+	key string
+	// file is the key's own where it is not the mapping's (after a merge).
+	file  string
 	line  int
 	value *node
 }
@@ -53,20 +56,6 @@ func (n *node) get(keys ...string) *node {
 	return n
 }
 
-// at is the line of a key of a mapping, the mapping's own where it has no such key.
-func (n *node) at(key string) int {
-	if n == nil {
-		return 0
-	}
-	line := n.line
-	for _, p := range n.pairs {
-		if p.key == key {
-			line = p.line
-		}
-	}
-	return line
-}
-
 // text is a scalar's text, empty for everything else.
 func (n *node) text(keys ...string) string {
 	if n = n.get(keys...); n == nil || !n.scalar || n.null {
@@ -83,6 +72,22 @@ func (n *node) list(keys ...string) []*node {
 	return n.items
 }
 
+// place is where a key of a mapping stands.
+func (n *node) place(key string) Place {
+	if n == nil {
+		return Place{}
+	}
+	for i := len(n.pairs) - 1; i >= 0; i-- {
+		if p := n.pairs[i]; p.key == key {
+			if p.file != "" {
+				return Place{p.file, p.line}
+			}
+			return Place{n.file, p.line}
+		}
+	}
+	return Place{n.file, n.line}
+}
+
 // yes says whether a scalar is true.
 func (n *node) yes(keys ...string) bool { return n.text(keys...) == "true" }
 
@@ -96,7 +101,7 @@ func (t *Tree) nodes(p string) []*node {
 	if err != nil {
 		return nil
 	}
-	list, err := parse(text)
+	list, err := parse(p, text)
 	if err != nil {
 		t.problem(p, err.Error())
 		return nil
@@ -105,7 +110,7 @@ func (t *Tree) nodes(p string) []*node {
 	return list
 }
 
-func parse(text []byte) (list []*node, err error) {
+func parse(p string, text []byte) (list []*node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			list, err = nil, fmt.Errorf("does not parse: %v", r)
@@ -115,7 +120,7 @@ func parse(text []byte) (list []*node, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("does not parse: %s", plain(err.Error()))
 	}
-	b := &builder{anchors: map[string]*node{}}
+	b := &builder{file: p, anchors: map[string]*node{}}
 	for _, doc := range file.Docs {
 		if doc.Body == nil {
 			continue
@@ -138,6 +143,7 @@ func plain(message string) string {
 }
 
 type builder struct {
+	file    string
 	anchors map[string]*node
 	count   int
 	tooMany bool
@@ -146,13 +152,13 @@ type builder struct {
 func (b *builder) build(n ast.Node, depth int) *node {
 	b.count++
 	if n == nil {
-		return &node{scalar: true, null: true}
+		return &node{file: b.file, scalar: true, null: true}
 	}
 	line := 0
 	if t := n.GetToken(); t != nil && t.Position != nil {
 		line = t.Position.Line
 	}
-	out := &node{line: line}
+	out := &node{file: b.file, line: line}
 	if b.count > maxNodes || depth > maxDepth {
 		b.tooMany = true
 		return out

@@ -110,6 +110,20 @@ func (t *Tree) Read(p string) ([]byte, error) {
 	return text, nil
 }
 
+// peek is a file's text for a search: what is too large or binary is left out without a Problem.
+func (t *Tree) peek(p string) (string, bool) {
+	if text, ok := t.cache[p]; ok {
+		return string(text), text != nil
+	}
+	text, err := t.read(p)
+	if err != nil || len(text) > maxFile || t.total+len(text) > maxTotal {
+		return "", false
+	}
+	t.total += len(text)
+	t.cache[p] = text
+	return string(text), true
+}
+
 // problem keeps the first reason of a file, cut to one line.
 func (t *Tree) problem(p, reason string) {
 	if _, ok := t.problems[p]; !ok {

@@ -70,6 +70,8 @@ type Object struct {
 	// Open says that it holds more than what the repository shows (an ExternalSecret with dataFrom).
 	Open bool
 	At   Place
+	// values are those of a ConfigMap.
+	values map[string]string
 }
 
 // Reference is one place of a unit that takes from an Object.

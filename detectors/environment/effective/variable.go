@@ -3,8 +3,8 @@ package effective
 // A variable, and the questions that can be asked about its value.
 
 import (
+	"flightpoll/detectors/lazy"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +76,7 @@ const (
 	Text     Kind = "text"
 )
 
-var durationText = regexp.MustCompile(`^\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d)([\d.]+(ns|us|µs|ms|s|m|h))*$`)
+var durationText = lazy.New(`^\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d)([\d.]+(ns|us|µs|ms|s|m|h))*$`)
 
 // Kind is the type that the value looks like.
 func (v Variable) Kind() Kind {
@@ -130,7 +130,7 @@ func (v Variable) Host() string {
 	return host
 }
 
-var hostName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)*([a-z][a-z0-9-]*|\d+)$|^[0-9a-f:]+$`)
+var hostName = lazy.New(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)*([a-z][a-z0-9-]*|\d+)$|^[0-9a-f:]+$`)
 
 // Same says whether two variables are given the same value; false where either value is not here.
 func (v Variable) Same(other Variable) bool {

@@ -1,0 +1,276 @@
+package effective
+
+// Workloads of Kubernetes manifests, and what their containers are given.
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+)
+
+// maxManifests bounds the files that are looked at for manifests.
+const maxManifests = 3000
+
+// resource is one object of a manifest, with the name that kustomize knew it by before prefixes.
+type resource struct {
+	kind, group, name, namespace string
+	node                         *node
+	// from is the file that it comes from.
+	from string
+}
+
+// resourceOf reads kind and name; nil for what is no object.
+func resourceOf(n *node, from string) *resource {
+	r := &resource{kind: n.text("kind"), name: n.text("metadata", "name"), namespace: n.text("metadata", "namespace"), node: n, from: from}
+	r.group, _, _ = strings.Cut(n.text("apiVersion"), "/")
+	if r.kind == "" || r.group == "" || r.name == "" {
+		return nil
+	}
+	return r
+}
+
+// resources are the objects of one file, lists unfolded.
+func (t *Tree) resources(p string) []*resource {
+	var list []*resource
+	for _, n := range t.nodes(p) {
+		if items := n.list("items"); strings.HasSuffix(n.text("kind"), "List") && items != nil {
+			for _, item := range items {
+				if r := resourceOf(item, p); r != nil {
+					list = append(list, r)
+				}
+			}
+		} else if r := resourceOf(n, p); r != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+var interesting = []string{"kind: Deployment", "kind: StatefulSet", "kind: DaemonSet", "kind: Job", "kind: CronJob", "kind: Pod", "kind: Rollout", "kind: Service\n", "kind: Service\r", "kind: ConfigMap", "kind: Secret",
+	"kind: SealedSecret", "kind: ExternalSecret", "kind: List", `"kind": "`}
+
+// loadKubernetes reads kustomizations, and then the manifests that no kustomization has.
+func loadKubernetes(ctx context.Context, t *Tree) []Unit {
+	k := &kustomizer{tree: t, built: map[string]*build{}, used: map[string]bool{}}
+	units := k.units(ctx)
+	folders := map[string][]*resource{}
+	seen := 0
+	for _, p := range t.paths {
+		ext := path.Ext(p)
+		if ext != ".yaml" && ext != ".yml" && ext != ".json" || k.used[p] || isKustomization(p) || t.inChart(p) || seen >= maxManifests || ctx.Err() != nil {
+			continue
+		}
+		if ext == ".json" && !strings.Contains(p, "k8s") && !strings.Contains(p, "kube") && !strings.Contains(p, "deploy") {
+			continue
+		}
+		seen++
+		text, ok := t.peek(p)
+		if !ok || !strings.Contains(text, "apiVersion") || !slices.ContainsFunc(interesting, func(w string) bool { return strings.Contains(text, w) }) || strings.Contains(text, "{{") {
+			continue
+		}
+		e, _, root := InPath(p)
+		folders[root+"\x00"+string(e)] = append(folders[root+"\x00"+string(e)], t.resources(p)...)
+	}
+	var all []*resource
+	for _, list := range folders {
+		all = append(all, list...)
+	}
+	for key, list := range folders {
+		root, e, _ := strings.Cut(key, "\x00")
+		units = append(units, workloads(list, all, root, Environment(e), nil, "")...)
+	}
+	return units
+}
+
+// inChart says whether a path is a template of a Helm chart.
+func (t *Tree) inChart(p string) bool {
+	dir := path.Dir(p)
+	for range 6 {
+		if t.Has(path.Join(dir, "Chart.yaml")) {
+			return true
+		}
+		if dir == "." {
+			return false
+		}
+		dir = path.Dir(dir)
+	}
+	return false
+}
+
+// podSpec is the pod of a workload, nil for other kinds.
+func podSpec(r *resource) *node {
+	switch r.kind {
+	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Rollout":
+		return r.node.get("spec", "template", "spec")
+	case "CronJob":
+		return r.node.get("spec", "jobTemplate", "spec", "template", "spec")
+	case "Pod":
+		return r.node.get("spec")
+	case "Service", "Configuration":
+		if r.group == "serving.knative.dev" {
+			return r.node.get("spec", "template", "spec")
+		}
+	}
+	return nil
+}
+
+// workloads makes a unit of each container. more are objects beyond the list that references may mean.
+func workloads(list, more []*resource, root string, e Environment, files []string, open string) []Unit {
+	objects := objectsOf(list)
+	for key, o := range objectsOf(more) {
+		if _, ok := objects[key]; !ok {
+			objects[key] = o
+		}
+	}
+	var units []Unit
+	for _, r := range list {
+		pod := podSpec(r)
+		if pod == nil {
+			continue
+		}
+		env, name := e, r.name
+		if in, word := InName(r.name); word != "" && in != Testing {
+			name = strings.Trim(strings.Replace(r.name, word, "", 1), "-.")
+			if env == Everywhere {
+				env = in
+			}
+		}
+		if in, word := InName(r.namespace); env == Everywhere && word != "" {
+			env = in
+		}
+		containers := slices.Concat(pod.list("containers"), pod.list("initContainers"))
+		for _, c := range containers {
+			u := Unit{Name: name, Kind: r.kind, Environment: env, Root: root, Files: slices.Clone(files), Variables: map[string]Variable{}, Image: imageName(c.text("image")), At: Place{c.file, c.line}}
+			if len(containers) > 1 {
+				u.Name += "/" + c.text("name")
+			}
+			if !slices.Contains(u.Files, r.from) {
+				u.Files = append(u.Files, r.from)
+			}
+			if open != "" {
+				u.open(open)
+			}
+			container(&u, c, objects)
+			volumes(&u, pod, c, objects)
+			units = append(units, u)
+		}
+	}
+	return units
+}
+
+// container reads env and envFrom; env wins, and of envFrom the last.
+func container(u *Unit, c *node, objects map[string]*Object) {
+	for _, from := range c.list("envFrom") {
+		for _, source := range []struct{ field, kind string }{{"configMapRef", "ConfigMap"}, {"secretRef", "Secret"}} {
+			n := from.get(source.field)
+			if n == nil {
+				continue
+			}
+			o := objects[source.kind+"/"+n.text("name")]
+			ref := Reference{Kind: source.kind, Name: n.text("name"), How: "envFrom", Optional: n.yes("optional"), At: n.place("name"), Object: o}
+			u.References = append(u.References, ref)
+			if o == nil {
+				u.open("its envFrom " + source.kind + " " + ref.Name + " is not in the repository")
+				continue
+			}
+			if o.Open {
+				u.open(o.Kind + " " + o.Name + " takes its keys from a store")
+			}
+			u.addFile(o.At.Path)
+			for key, at := range o.Keys {
+				v := elsewhere(at)
+				if value, ok := o.values[key]; ok {
+					v = set(value, at)
+				}
+				v.Via = []Place{ref.At}
+				u.Variables[from.text("prefix")+key] = v
+			}
+		}
+	}
+	for _, e := range c.list("env") {
+		name, at := e.text("name"), e.place("name")
+		from := e.get("valueFrom")
+		if name == "" {
+			continue
+		}
+		if from == nil {
+			u.Variables[name] = set(e.text("value"), at)
+			continue
+		}
+		u.Variables[name] = elsewhere(at)
+		for _, source := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"}, {"secretKeyRef", "Secret"}} {
+			n := from.get(source.field)
+			if n == nil {
+				continue
+			}
+			o := objects[source.kind+"/"+n.text("name")]
+			ref := Reference{Kind: source.kind, Name: n.text("name"), Key: n.text("key"), How: "env", Optional: n.yes("optional"), At: n.place("key"), Object: o}
+			u.References = append(u.References, ref)
+			if o == nil {
+				continue
+			}
+			place, has := o.Keys[ref.Key]
+			if value, ok := o.values[ref.Key]; ok {
+				v := set(value, place)
+				v.Via = []Place{at}
+				u.Variables[name] = v
+			}
+			if has {
+				u.addFile(place.Path)
+			} else if ref.Optional && ref.Dangling() {
+				delete(u.Variables, name)
+			}
+		}
+	}
+}
+
+func (u *Unit) addFile(p string) {
+	if p != "" && !slices.Contains(u.Files, p) {
+		u.Files = append(u.Files, p)
+	}
+}
+
+// volumes reads the ConfigMaps and Secrets that the container mounts.
+func volumes(u *Unit, pod, c *node, objects map[string]*Object) {
+	mounted := map[string]bool{}
+	for _, m := range c.list("volumeMounts") {
+		mounted[m.text("name")] = true
+	}
+	for _, v := range pod.list("volumes") {
+		if !mounted[v.text("name")] {
+			continue
+		}
+		sources := append([]*node{v}, v.list("projected", "sources")...)
+		for _, s := range sources {
+			for _, source := range []struct{ field, kind, name string }{{"configMap", "ConfigMap", "name"}, {"secret", "Secret", "secretName"}, {"secret", "Secret", "name"}} {
+				n := s.get(source.field)
+				if n == nil || n.text(source.name) == "" {
+					continue
+				}
+				ref := Reference{Kind: source.kind, Name: n.text(source.name), How: "volume", Optional: n.yes("optional"), At: n.place(source.name)}
+				ref.Object = objects[ref.Kind+"/"+ref.Name]
+				items := n.list("items")
+				if len(items) == 0 {
+					u.References = append(u.References, ref)
+				}
+				for _, item := range items {
+					one := ref
+					one.Key, one.At = item.text("key"), item.place("key")
+					u.References = append(u.References, one)
+				}
+			}
+		}
+	}
+	// One file of a ConfigMap mounted by subPath has to be a key of it.
+	for _, m := range c.list("volumeMounts") {
+		sub := m.text("subPath")
+		for _, v := range pod.list("volumes") {
+			n := v.get("configMap")
+			if sub == "" || n == nil || v.text("name") != m.text("name") || n.list("items") != nil || strings.Contains(sub, "/") {
+				continue
+			}
+			u.References = append(u.References, Reference{Kind: "ConfigMap", Name: n.text("name"), Key: sub, How: "volume", Optional: n.yes("optional"), At: m.place("subPath"), Object: objects["ConfigMap/"+n.text("name")]})
+		}
+	}
+}
