@@ -186,8 +186,9 @@ func breaking(ctx context.Context, base, revision *load.SpecInfo) (changes check
 	if err != nil {
 		return nil, err
 	}
-	changes = checker.CheckBackwardCompatibilityUntilLevel(checker.NewConfig(checker.GetAllChecks()), d, sources, checker.INFO)
-	return slices.DeleteFunc(changes, func(c checker.Change) bool {
-		return c.GetLevel() < checker.WARN && !otherDefault(c) || c.GetLevel() == checker.INVALID || inverted(c) || renamedInPath(c, x.Spec, y.Spec)
-	}), nil
+	changes = slices.DeleteFunc(checker.CheckBackwardCompatibilityUntilLevel(sunsetRules(), d, sources, checker.INFO), func(c checker.Change) bool {
+		return c.GetLevel() < checker.WARN && !otherDefault(c) || c.GetLevel() == checker.INVALID || inverted(c) || renamedInPath(c, x.Spec, y.Spec) ||
+			withoutDate(c) || earlier(c)
+	})
+	return append(changes, broughtForward(d, sources)...), nil
 }

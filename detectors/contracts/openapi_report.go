@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/oasdiff/oasdiff/checker"
 
@@ -58,10 +59,14 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes *specChanges, seen 
 		told++
 		f := detectors.Finding{
 			Severity: changes.severity(c), Path: root.now, Symbol: symbolOf(c),
-			Message:  fmt.Sprintf("%s: %s", join(operations, 2), plain(c.GetUncolorizedText(say))),
+			Message:  fmt.Sprintf("%s: %s", join(operations, 2), cmp.Or(sunsetText(c), plain(c.GetUncolorizedText(say)))),
 			Why:      "Clients built against the document as it was send or expect something else.",
 			Fix:      "Add the new beside the old and mark the old one deprecated, or publish a new version of the interface.",
 			Evidence: []string{c.GetId(), symbolOf(c), operations[0]},
+		}
+		if aboutSunset(c) {
+			f.Why = "Whoever relied on the announced day has not moved yet when it stops working."
+			f.Fix = "Keep the announced day or name a later one, as a date of RFC 3339 (2027-01-31), and remove only after it."
 		}
 		if len(others) > 0 {
 			f.Message += fmt.Sprintf("; the same of %s", join(others, manyNamed))
@@ -186,7 +191,7 @@ func symbolOf(c checker.Change) string {
 		case "", "query", "path", "header", "cookie", "string", "object", "integer", "number", "array", "boolean":
 			continue
 		}
-		if !strings.ContainsAny(text, " ") {
+		if _, err := time.Parse(time.DateOnly, text); err != nil && !strings.ContainsAny(text, " ") {
 			return text[strings.LastIndexByte(text, '/')+1:]
 		}
 	}

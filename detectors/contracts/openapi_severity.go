@@ -77,9 +77,9 @@ func inverted(c checker.Change) bool {
 	return strings.HasPrefix(c.GetPath(), "webhook:") && !strings.Contains(c.GetId(), "removed")
 }
 
-// otherDefault says that whoever leaves a parameter out gets something else than before.
+// otherDefault says that whoever leaves a parameter out gets something else than before, or is no longer told what.
 func otherDefault(c checker.Change) bool {
-	return c.GetId() == "request-parameter-default-value-changed"
+	return c.GetId() == checker.RequestParameterDefaultValueChangedId || c.GetId() == checker.RequestParameterDefaultValueRemovedId
 }
 
 // renamedInPath says that a change is only the name of a path's placeholder, which no client sends.
