@@ -43,7 +43,7 @@ func runOpenAPI(pass *detectors.Pass) error {
 		return err
 	}
 	problems := []string(nil)
-	seen := map[string]bool{}
+	report := specReport{told: map[string]*detectors.Finding{}}
 	for _, p := range pairs {
 		if err := pass.Context.Err(); err != nil {
 			return err
@@ -53,9 +53,12 @@ func runOpenAPI(pass *detectors.Pass) error {
 			problems = append(problems, fmt.Sprintf("%s: %.160s", p.now, strings.Join(strings.Fields(err.Error()), " ")))
 			continue
 		}
-		if err := reportSpec(pass, p.specRoot, changes, seen); err != nil {
+		if err := report.add(pass, p, changes); err != nil {
 			return err
 		}
+	}
+	for _, f := range report.findings {
+		pass.Report(*f)
 	}
 	switch {
 	case len(problems) > 0:

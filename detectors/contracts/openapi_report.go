@@ -1,10 +1,8 @@
 package contracts
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -12,15 +10,20 @@ import (
 	"github.com/oasdiff/oasdiff/checker"
 
 	"flightpoll/detectors"
-	"flightpoll/detectors/branch"
 )
 
 // maxSpecFindings bounds the findings about one document.
 const maxSpecFindings = 12
 
-// reportSpec tells each change once, with the operations that it reaches.
-func reportSpec(pass *detectors.Pass, root specRoot, changes *specChanges, seen map[string]bool) error {
-	say := checker.NewDefaultLocalizer()
+// A specReport collects what is told of all documents of a branch. A document is often kept twice, in two formats or as the
+// copy that a site serves: what is the same of both is one finding that points to each.
+type specReport struct {
+	findings []*detectors.Finding
+	told     map[string]*detectors.Finding
+}
+
+// add tells each change of a document once, with the operations that it reaches.
+func (r *specReport) add(pass *detectors.Pass, p *specPair, changes *specChanges) error {
 	groups := map[string][]checker.Change{}
 	var order []string
 	for _, c := range changes.list {
@@ -30,63 +33,82 @@ func reportSpec(pass *detectors.Pass, root specRoot, changes *specChanges, seen 
 		}
 		groups[key] = append(groups[key], c)
 	}
-	quiet := announcesBreak(pass.Branch)
 	alike := map[string][]string{}
 	for _, key := range order {
 		c := groups[key][0]
-		kind := likeness(c, operationsOf(groups[key], root))
+		kind := likeness(c, operationsOf(groups[key], p.specRoot))
 		alike[kind] = append(alike[kind], symbolOf(c))
 	}
+	quiet := announcesBreak(pass.Branch)
 	told := 0
 	for _, key := range order {
-		c, operations := groups[key][0], operationsOf(groups[key], root)
-		kind := likeness(c, operations)
-		others := alike[kind]
-		if len(others) >= manyAlike {
-			if others[0] != symbolOf(c) {
-				continue // told with the first of its kind
-			}
-			others = others[1:]
-		} else {
+		c, operations := groups[key][0], operationsOf(groups[key], p.specRoot)
+		others := alike[likeness(c, operations)]
+		if len(others) < manyAlike {
 			others = nil
+		} else if others[0] != symbolOf(c) {
+			continue // told with the first of its kind
 		}
-		// The same document is often kept in two formats; it is told once.
-		same, mine := key+"\x00"+operations[0], path.Base(root.now)+"\x00"+key
-		if seen[same] && !seen[mine] || told >= maxSpecFindings {
-			continue
+		if told++; told > maxSpecFindings {
+			break
 		}
-		seen[same], seen[mine] = true, true
-		told++
-		f := detectors.Finding{
-			Severity: changes.severity(c), Path: root.now, Symbol: symbolOf(c),
-			Message:  fmt.Sprintf("%s: %s", join(operations, 2), cmp.Or(sunsetText(c), plain(c.GetUncolorizedText(say)))),
-			Why:      "Clients built against the document as it was send or expect something else.",
-			Fix:      "Add the new beside the old and mark the old one deprecated, or publish a new version of the interface.",
-			Evidence: []string{c.GetId(), symbolOf(c), operations[0]},
-		}
-		if aboutSunset(c) {
-			f.Why = "Whoever relied on the announced day has not moved yet when it stops working."
-			f.Fix = "Keep the announced day or name a later one, as a date of RFC 3339 (2027-01-31), and remove only after it."
+		f, err := p.finding(pass, changes, c, operations)
+		if err != nil {
+			return err
 		}
 		if len(others) > 0 {
-			f.Message += fmt.Sprintf("; the same of %s", join(others, manyNamed))
-		}
-		if c.GetId() == checker.RequestParameterRemovedId && f.Severity == detectors.Note {
-			sender, err := senderOf(pass, c)
-			if err != nil {
-				return err
-			}
-			if sender != nil {
-				f.Severity, f.Related = detectors.Warning, []detectors.Related{*sender}
-			}
+			f.Message += fmt.Sprintf("; the same of %s", join(others[1:], manyNamed))
 		}
 		if quiet {
 			f.Severity = detectors.Note
 		}
-		locate(pass.Branch, c, &f)
-		pass.Report(f)
+		same := changes.identity() + "\x00" + key
+		if c.GetPath() != "" {
+			same += strings.Join(operations, ",")
+		}
+		if first := r.told[same]; first != nil {
+			first.Related = append(first.Related, detectors.Related{Path: f.Path, Line: f.Line, Message: "the same change in a copy of the document"})
+			continue
+		}
+		r.told[same] = f
+		r.findings = append(r.findings, f)
 	}
 	return nil
+}
+
+// identity is what copies of one document have in common: its title and version as they were.
+func (s *specChanges) identity() string {
+	if s.base == nil || s.base.Info == nil {
+		return ""
+	}
+	return s.base.Info.Title + "\x00" + s.base.Info.Version
+}
+
+// finding is what is told of one change.
+func (p *specPair) finding(pass *detectors.Pass, changes *specChanges, c checker.Change, operations []string) (*detectors.Finding, error) {
+	text := cmp.Or(sunsetText(c), plain(c.GetUncolorizedText(checker.NewDefaultLocalizer())))
+	f := &detectors.Finding{
+		Severity: changes.severity(c), Path: p.now, Symbol: symbolOf(c),
+		Message:  fmt.Sprintf("%s: %s", join(operations, 2), text),
+		Why:      "Clients built against the document as it was send or expect something else.",
+		Fix:      "Add the new beside the old and mark the old one deprecated, or publish a new version of the interface.",
+		Evidence: []string{c.GetId(), symbolOf(c), operations[0]},
+	}
+	if aboutSunset(c) {
+		f.Why = "Whoever relied on the announced day has not moved yet when it stops working."
+		f.Fix = "Keep the announced day or name a later one, as a date of RFC 3339 (2027-01-31), and remove only after it."
+	}
+	if c.GetId() == checker.RequestParameterRemovedId && f.Severity == detectors.Note {
+		sender, err := senderOf(pass, c)
+		if err != nil {
+			return nil, err
+		}
+		if sender != nil {
+			f.Severity, f.Related = detectors.Warning, []detectors.Related{*sender}
+		}
+	}
+	p.locate(pass.Branch, c, f)
+	return f, nil
 }
 
 const (
@@ -113,69 +135,6 @@ func operationsOf(list []checker.Change, root specRoot) []string {
 		return []string{root.now}
 	}
 	return operations
-}
-
-// locate sets where a change stands: where oasdiff says, else at the first changed line that names it.
-func locate(b *branch.Branch, c checker.Change, f *detectors.Finding) {
-	if at := c.GetRevisionSource(); at != nil && at.File != "" {
-		f.Path, f.Line = path.Clean(at.File), at.Line
-	} else if at := c.GetBaseSource(); at != nil && b.File(path.Clean(at.File)) != nil {
-		f.Path = path.Clean(at.File)
-		file := b.File(f.Path)
-		if at.Line > 0 {
-			f.Line = file.NewLine(at.Line)
-		}
-		for _, h := range file.Hunks() {
-			if f.Line == 0 && h.OldStart <= at.Line && at.Line < h.OldStart+h.OldLines {
-				f.Line = max(1, h.NewStart)
-			}
-		}
-	}
-	if f.Line > 0 {
-		return
-	}
-	if file := b.File(f.Path); file != nil {
-		f.Line = hunkNaming(file, f.Symbol)
-		return
-	}
-	// The document itself is as it was: a file that it refers to changed.
-	for _, file := range b.Files {
-		if line := hunkNaming(file, f.Symbol); line > 0 && schemaFormat(file.Path) {
-			f.Related = append(f.Related, detectors.Related{Path: f.Path, Message: "the document refers to it"})
-			f.Path, f.Line = file.Path, line
-			return
-		}
-	}
-}
-
-// hunkNaming is the first changed line of a file that names a symbol, or where a line that did is gone; 0 for none.
-func hunkNaming(file *branch.File, symbol string) int {
-	before, err := file.Before()
-	if err != nil {
-		return 0
-	}
-	after, err := file.After()
-	if err != nil {
-		return 0
-	}
-	was, is := bytes.Split(before, []byte("\n")), bytes.Split(after, []byte("\n"))
-	names := func(lines [][]byte, first, count int) int {
-		for i := first; i < first+count && i <= len(lines); i++ {
-			if i > 0 && bytes.Contains(lines[i-1], []byte(symbol)) {
-				return i
-			}
-		}
-		return 0
-	}
-	for _, h := range file.Hunks() {
-		if line := names(is, h.NewStart, h.NewLines); line > 0 {
-			return line
-		}
-		if names(was, h.OldStart, h.OldLines) > 0 {
-			return max(1, h.NewStart)
-		}
-	}
-	return 0
 }
 
 // plain takes the quotes of code off a text of oasdiff.
