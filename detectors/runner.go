@@ -44,7 +44,7 @@ type Done struct {
 	Findings []Finding
 }
 
-// Result is the whole run: findings in report order, outcomes in the order of the list of detectors.
+// Result is the whole run: findings in report order and settled, outcomes in the order of the list of detectors.
 type Result struct {
 	Findings []Finding
 	Outcomes []Outcome
@@ -78,6 +78,7 @@ func Run(ctx context.Context, in Input, list []*Detector, onDone func(Done)) Res
 		})
 	}
 	wg.Wait()
+	res.Findings = Settle(res.Findings)
 	SortFindings(res.Findings)
 	return res
 }

@@ -96,6 +96,7 @@ func (d *desk) take() snapshot {
 	for _, list := range d.findings {
 		r.Findings = append(r.Findings, list...)
 	}
+	r.Findings = detectors.Settle(r.Findings)
 	detectors.SortFindings(r.Findings)
 	d.session.Update(r)
 	d.seq++
