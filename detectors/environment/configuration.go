@@ -94,7 +94,7 @@ func (m *missing) key(r Reference) {
 			doc := m.effective(family, env)
 			if _, ok := doc[k]; ok {
 				have = append(have, env)
-			} else if len(doc) > 0 && env.deployed() {
+			} else if len(doc) > 0 && env.Deployed() {
 				lack = append(lack, env)
 			}
 		}
@@ -169,7 +169,7 @@ func (m *missing) added(f *branch.File, at member) {
 			switch {
 			case doc[k].line > 0:
 				have = append(have, env)
-			case env.deployed() && alike(old, doc):
+			case env.Deployed() && alike(old, doc):
 				lack = append(lack, env)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
@@ -24,7 +25,7 @@ func runCross(pass *detectors.Pass) error {
 	seen := false
 	for _, f := range pass.Branch.Files {
 		member, ok := l.layout.members[f.Path]
-		if !ok || f.Status == branch.Deleted || f.Binary || f.TooLarge || !member.environment.deployed() {
+		if !ok || f.Status == branch.Deleted || f.Binary || f.TooLarge || !member.environment.Deployed() {
 			continue
 		}
 		seen = true
@@ -84,7 +85,7 @@ func (l *ledger) crossing(f *branch.File, at member) {
 // elsewhereReal says whether another deployed environment gives the key a host of its own.
 func (l *ledger) elsewhereReal(at member, key string) bool {
 	for _, other := range l.layout.families[at.family] {
-		if other.environment == at.environment || !other.environment.deployed() {
+		if other.environment == at.environment || !other.environment.Deployed() {
 			continue
 		}
 		for _, line := range l.text(other.path) {
@@ -124,7 +125,7 @@ func (l *ledger) otherEnvironment(value string, at member) (Environment, string)
 	}
 	found, word := Everywhere, ""
 	for _, label := range strings.FieldsFunc(host, func(c rune) bool { return c == '.' || c == '-' }) {
-		env, ok := tokens[label]
+		env, ok := effective.Known(label)
 		if !ok || env == Testing || env == Local || env == Preview || label == "live" || label == "stage" || label == "acc" {
 			continue
 		}
@@ -160,7 +161,7 @@ func (l *ledger) ownHabit(at member) bool {
 				continue
 			}
 			for _, label := range strings.FieldsFunc(strings.ToLower(h[1]), func(c rune) bool { return c == '.' || c == '-' }) {
-				if tokens[label] == other.environment {
+				if env, ok := effective.Known(label); ok && env == other.environment {
 					return true
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/effective"
 )
 
 // sections judges the keys that the branch adds to one section of a document and leaves out of another.
@@ -62,7 +63,7 @@ func byEnvironment(p string, text []byte) (list map[Environment]document, words 
 		if !ok {
 			continue
 		}
-		switch env, known := tokens[strings.ToLower(top)]; {
+		switch env, known := effective.Known(top); {
 		case known:
 			if list[env] == nil {
 				list[env], words[env] = document{}, top

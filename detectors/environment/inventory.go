@@ -142,19 +142,7 @@ func (l *ledger) allEnvironments() []Files {
 		slices.Sort(paths)
 		list = append(list, Files{Name: env, Files: slices.Compact(paths)})
 	}
-	order := []Environment{Production, Staging, Preview, Development, Testing, Local}
-	rank := func(e Environment) int {
-		if i := slices.Index(order, e); i >= 0 {
-			return i
-		}
-		return len(order)
-	}
-	slices.SortFunc(list, func(a, b Files) int {
-		if d := rank(a.Name) - rank(b.Name); d != 0 {
-			return d
-		}
-		return strings.Compare(string(a.Name), string(b.Name))
-	})
+	slices.SortFunc(list, func(a, b Files) int { return a.Name.Compare(b.Name) })
 	return list
 }
 

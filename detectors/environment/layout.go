@@ -7,42 +7,23 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
 // Environment is the canonical name of an environment.
-type Environment string
+type Environment = effective.Environment
 
 // The environments that layouts commonly know. Everywhere is what holds for all of them.
 const (
-	Everywhere  Environment = ""
-	Production  Environment = "production"
-	Staging     Environment = "staging"
-	Preview     Environment = "preview"
-	Development Environment = "development"
-	Testing     Environment = "testing"
-	Local       Environment = "local"
+	Everywhere  = effective.Everywhere
+	Production  = effective.Production
+	Staging     = effective.Staging
+	Preview     = effective.Preview
+	Development = effective.Development
+	Testing     = effective.Testing
+	Local       = effective.Local
 )
-
-// tokens are the words in paths that name an environment.
-var tokens = map[string]Environment{
-	"production": Production, "prod": Production, "prd": Production, "live": Production,
-	"staging": Staging, "stage": Staging, "stg": Staging, "preprod": Staging, "preproduction": Staging, "uat": Staging, "acceptance": Staging, "acc": Staging,
-	"preview": Preview, "sandbox": Preview, "canary": Preview, "demo": Preview, "qa": Preview, "beta": Preview,
-	"development": Development, "dev": Development, "develop": Development,
-	"test": Testing, "testing": Testing, "ci": Testing, "e2e": Testing,
-	"local": Local, "localhost": Local,
-}
-
-// deployed says that people other than developers use the environment; so do those of names of one's own.
-func (e Environment) deployed() bool {
-	switch e {
-	case Everywhere, Development, Testing, Local:
-		return false
-	case Production, Staging, Preview:
-	}
-	return true
-}
 
 // member is a file's place in a family: its environment and the path with the environment's word replaced by "*".
 type member struct {
@@ -100,10 +81,7 @@ func (l *layout) fromSettings(settings map[string][]string) {
 		}
 	}
 	for name, files := range settings {
-		env, ok := tokens[strings.ToLower(name)]
-		if !ok {
-			env = Environment(strings.ToLower(name))
-		}
+		env := effective.EnvironmentOf(name)
 		for _, p := range files {
 			if len(settings) > 1 && uses[p] == len(settings) {
 				if !slices.Contains(l.bases["policy"], p) {
@@ -126,7 +104,7 @@ func placeOf(p string) (member, bool) {
 	dir, base := path.Split(p)
 	for i, piece := range pieces(base) {
 		word := strings.ToLower(piece)
-		env, ok := tokens[word]
+		env, ok := effective.Known(word)
 		if !ok || i == 0 && strings.HasPrefix(base, ".") && word == "env" {
 			continue
 		}
@@ -135,7 +113,7 @@ func placeOf(p string) (member, bool) {
 	folders := strings.Split(strings.TrimSuffix(dir, "/"), "/")
 	for i := len(folders) - 1; i >= 0; i-- {
 		word := strings.ToLower(folders[i])
-		env, ok := tokens[word]
+		env, ok := effective.Known(word)
 		if !ok || env == Testing {
 			continue
 		}
@@ -222,8 +200,7 @@ func (l *layout) environments(family string) []Environment {
 			list = append(list, m.environment)
 		}
 	}
-	order := []Environment{Production, Staging, Preview, Development, Testing, Local}
-	slices.SortFunc(list, func(a, b Environment) int { return slices.Index(order, a) - slices.Index(order, b) })
+	slices.SortFunc(list, Environment.Compare)
 	return list
 }
 

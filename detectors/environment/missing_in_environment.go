@@ -122,7 +122,7 @@ func (m *missing) variable(name string, at, need Reference, found []evidence) {
 		for _, env := range envs {
 			if covered[env] {
 				have = append(have, env)
-			} else if env.deployed() || env == Development {
+			} else if env.Deployed() || env == Development {
 				lack = append(lack, env)
 			}
 		}
@@ -130,13 +130,13 @@ func (m *missing) variable(name string, at, need Reference, found []evidence) {
 			continue
 		}
 		// Between developers' own environments a difference says little; and one that only production has is a secret of it.
-		if !slices.ContainsFunc(lack, Environment.deployed) && !slices.ContainsFunc(have, Environment.deployed) {
+		if !slices.ContainsFunc(lack, Environment.Deployed) && !slices.ContainsFunc(have, Environment.Deployed) {
 			continue
 		}
-		if !slices.ContainsFunc(lack, Environment.deployed) {
+		if !slices.ContainsFunc(lack, Environment.Deployed) {
 			continue
 		}
-		lack = slices.DeleteFunc(lack, func(e Environment) bool { return !e.deployed() || !m.mirrors(family, have, e, name) })
+		lack = slices.DeleteFunc(lack, func(e Environment) bool { return !e.Deployed() || !m.mirrors(family, have, e, name) })
 		if len(lack) == 0 {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
@@ -74,10 +75,7 @@ func environmentOf(word string) Environment {
 	if e, ok := netlifyMap[word]; ok {
 		return e
 	}
-	if e, ok := tokens[strings.ToLower(word)]; ok {
-		return e
-	}
-	return Environment(strings.ToLower(word))
+	return effective.EnvironmentOf(word)
 }
 
 // evidence gives one piece for each section that names the variable. What stands outside of the sections is the local
