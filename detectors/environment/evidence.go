@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
@@ -31,6 +32,9 @@ type evidence struct {
 	giving      giving
 	environment Environment
 	family      string
+	// unit and variable are what a loader made of it; nil for a line that only its look tells of.
+	unit     *effective.Unit
+	variable effective.Variable
 }
 
 // ledger answers, for the head of a branch, which files name a variable.
@@ -76,11 +80,22 @@ func (l *ledger) find(ctx context.Context, names []string) (found map[string][]e
 	if err != nil {
 		return nil, nil, err
 	}
+	head := l.head()
 	for _, name := range names {
+		found[name] = head.unitEvidence(name)
 		for _, p := range naming[name] {
-			if kind := fileKindOf(p); kind == codeFile {
+			kind := fileKindOf(p)
+			switch {
+			case kind == codeFile:
 				code[name] = append(code[name], p)
-			} else if kind != otherFile {
+			case kind == otherFile, at(found[name], p):
+			case kind == configFile && head.files[p]:
+				// A file that was understood and gives the name to no unit: declared, for whatever reads it.
+				for _, e := range l.evidenceIn(p, kind, name) {
+					e.family, e.giving = "", min(e.giving, passed)
+					found[name] = append(found[name], e)
+				}
+			default:
 				found[name] = append(found[name], l.evidenceIn(p, kind, name)...)
 			}
 		}

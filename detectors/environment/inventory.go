@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
@@ -86,8 +87,15 @@ func TakeInventory(pass *detectors.Pass, changed bool) (Inventory, error) {
 		for name := range asked.head {
 			names[name] = !platform(name)
 		}
+		for _, g := range l.head().groups {
+			for _, u := range g.units {
+				for name := range u.Variables {
+					names[name] = true
+				}
+			}
+		}
 		for p := range l.layout.members {
-			if fileKindOf(p) == configFile && variablesIn(p) {
+			if fileKindOf(p) == configFile && !l.head().files[p] && variablesIn(p) {
 				for _, line := range l.text(p) {
 					namesIn(line, names)
 				}
@@ -130,6 +138,11 @@ func (l *ledger) allEnvironments() []Files {
 			files[m.environment] = append(files[m.environment], p)
 		}
 	}
+	for _, g := range l.head().groups {
+		for _, env := range g.environments() {
+			files[env] = append(files[env], g.own(env)...)
+		}
+	}
 	for p := range l.layout.all {
 		if s := l.section(p); s != nil {
 			for _, env := range s.present {
@@ -149,6 +162,18 @@ func (l *ledger) allEnvironments() []Files {
 // secretive is a value that a store holds.
 var secretive = lazy.New(`(?i)secretKeyRef|ExternalSecret|SealedSecret|secrets\.|vault|op://|ssm:|secretmanager|ENC\[|sops|doppler|fromSecret|valueFrom`)
 
+// stateOf is how a unit has a variable.
+func stateOf(v effective.Variable) State {
+	switch v.State {
+	case effective.Default:
+		return Default
+	case effective.Elsewhere, effective.Passed:
+		return Elsewhere
+	case effective.Set, effective.Empty:
+	}
+	return Set
+}
+
 // row judges one name in every environment.
 func (m *missing) row(name string, found []evidence, envs []Files) Row {
 	row := Row{Name: name, In: map[Environment]State{}, Files: map[Environment]string{}}
@@ -165,6 +190,17 @@ func (m *missing) row(name string, found []evidence, envs []Files) Row {
 	}
 	for _, e := range found {
 		if e.giving == named || e.kind != configFile && e.kind != ciFile {
+			continue
+		}
+		if e.unit != nil {
+			state := stateOf(e.variable)
+			if e.environment != Everywhere {
+				put(e.environment, state, e.path)
+			} else if e.giving == given {
+				for _, env := range envs {
+					put(env.Name, state, e.path)
+				}
+			}
 			continue
 		}
 		state := Set

@@ -8,6 +8,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/effective"
 )
 
 // MissingInEnvironment reports a name that one environment has and another lacks, where the branch brought that about.
@@ -22,7 +23,7 @@ func runMissing(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if len(l.layout.families) == 0 && !l.anySections() && len(l.charts()) == 0 && !l.changesDocuments() {
+	if len(l.layout.families) == 0 && len(l.head().groups) == 0 && !l.anySections() && len(l.charts()) == 0 && !l.changesDocuments() {
 		return detectors.ErrNotApplicable
 	}
 	asked, _ := l.code()
@@ -106,10 +107,6 @@ func (m *missing) variables() error {
 
 // variable compares the environments of each family that knows the name.
 func (m *missing) variable(name string, at, need Reference, found []evidence) {
-	covered, everywhere := covers(found)
-	if everywhere {
-		return
-	}
 	families := map[string]bool{}
 	for _, e := range found {
 		if e.family != "" && e.kind == configFile && e.giving != named {
@@ -117,6 +114,10 @@ func (m *missing) variable(name string, at, need Reference, found []evidence) {
 		}
 	}
 	for _, family := range sortedKeys(families) {
+		covered, everywhere := covers(m.concerning(family, found))
+		if everywhere {
+			continue
+		}
 		envs := m.environmentsOf(family)
 		var have, lack []Environment
 		for _, env := range envs {
@@ -143,6 +144,33 @@ func (m *missing) variable(name string, at, need Reference, found []evidence) {
 		m.report(name, at, need, family, have, lack, found)
 		return
 	}
+}
+
+// concerning leaves out what tells nothing of a unit: the units of other services, and the project that a developer starts on
+// one machine, where the unit is another tool's.
+func (m *missing) concerning(family string, found []evidence) []evidence {
+	g := m.head().groups[family]
+	if g == nil {
+		return found
+	}
+	var own *effective.Unit
+	for _, u := range g.units {
+		own = u
+	}
+	var list []evidence
+	for _, e := range found {
+		switch {
+		case e.unit == nil || e.family == family:
+		case e.unit.Kind == own.Kind && e.unit.Kind == effective.KindDotenv:
+			if e.unit.Root != own.Root {
+				continue
+			}
+		case e.unit.Kind == own.Kind, e.environment == Everywhere:
+			continue
+		}
+		list = append(list, e)
+	}
+	return list
 }
 
 func (m *missing) report(name string, at, need Reference, family string, have, lack []Environment, found []evidence) {

@@ -11,6 +11,9 @@ import (
 
 // environmentsOf are those of a family, or of a file with sections.
 func (m *missing) environmentsOf(family string) []Environment {
+	if g := m.head().groups[family]; g != nil {
+		return g.environments()
+	}
 	if s := m.section(family); s != nil {
 		return s.present
 	}
@@ -19,6 +22,9 @@ func (m *missing) environmentsOf(family string) []Environment {
 
 // filesOf are the files that hold a family's environment.
 func (m *missing) filesOf(family string, env Environment) []string {
+	if g := m.head().groups[family]; g != nil {
+		return g.own(env)
+	}
 	if m.section(family) != nil {
 		return []string{family}
 	}
@@ -42,6 +48,12 @@ var anyName = lazy.New(`\b[A-Z][A-Z0-9_]{2,}\b`)
 // givenNames are the variables that the files of a family's environment give or hand on.
 func (m *missing) givenNames(family string, env Environment) map[string]bool {
 	names := map[string]bool{}
+	if g := m.head().groups[family]; g != nil {
+		for name := range g.units[env].Variables {
+			names[name] = true
+		}
+		return names
+	}
 	if s := m.section(family); s != nil {
 		for _, line := range s.lines {
 			if line.environment == env {
@@ -100,6 +112,9 @@ var storeReference = lazy.New(`(?i)envFrom|ExternalSecret|SealedSecret|dataFrom|
 
 // open says whether more names come into the environment from a store that the repository does not show.
 func (m *missing) open(family string, env Environment) bool {
+	if g := m.head().groups[family]; g != nil {
+		return g.units[env].Open
+	}
 	for _, p := range m.filesOf(family, env) {
 		for _, line := range m.text(p) {
 			if storeReference.MatchString(line) && !strings.Contains(line, "valueFrom") {
@@ -112,10 +127,11 @@ func (m *missing) open(family string, env Environment) bool {
 
 // changedNames are the variables on lines that the branch adds to, or takes from, files of environments.
 func (m *missing) changedNames() map[string]Reference {
-	list := map[string]Reference{}
+	list := m.changedUnits()
+	head := m.head()
 	for _, f := range m.pass.Branch.Files {
 		_, ok := m.layout.members[f.Path]
-		if f.Binary || f.TooLarge || !ok && m.section(f.Path) == nil || f.Status == branch.Renamed {
+		if head.files[f.Path] || f.Binary || f.TooLarge || !ok && m.section(f.Path) == nil || f.Status == branch.Renamed {
 			continue
 		}
 		after, _ := f.After()
