@@ -18,6 +18,10 @@ func TestDetectors(t *testing.T) {
 		"secret-exposed-to-client": SecretExposedToClient,
 		"cross-environment-value":  CrossEnvironmentValue,
 		"unknown-flag":             UnknownFlag,
+		"invalid-flag":             InvalidFlag,
+		"flag-on-by-default":       FlagOnByDefault,
+		"flag-drift":               FlagDrift,
+		"stale-flag":               StaleFlag,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

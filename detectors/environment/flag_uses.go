@@ -1,116 +1,149 @@
 package environment
 
-// Where code evaluates feature flags: through an SDK, or through the repository's own wrapper of one.
+// Where code evaluates feature flags: through an SDK, through the repository's own reader, or in markup.
 
 import (
+	"slices"
+	"strings"
+
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
-	"regexp"
-	"slices"
 )
-
-// use is one evaluation of a flag.
-type use struct {
-	key  string
-	path string
-	line int
-	// sdk: the file imports a flag SDK.
-	sdk bool
-	// call is the function that evaluates it.
-	call string
-}
-
-var (
-	flagImport = lazy.New(`(?i)openfeature|open-feature|unleash|launchdarkly|ldclient|growthbook|flipt|flagsmith|flipper|posthog|go-feature-flag|gofeatureflag|configcat|statsig|splitio|flagd`)
-	flagCall   = lazy.New(`^(get_?(boolean|string|integer|float|object|number)_?(value|details)|(Boolean|String|Int|Float|Object)Value(Details)?|get(Boolean|String|Number|Object)(Value|Details)|is_?enabled|isEnabled|IsEnabled|IsFeatureEnabled|is_?feature_?enabled|isFeatureEnabled|(bool|string|int|json|float64)?[vV]ariation(Detail)?|(Bool|String|Int|JSON|Float64)Variation(Ctx)?|use(Boolean|String|Number)?Flag(Value|Details|Enabled)?|useFeature(IsOn|Flag|Value|FlagEnabled)?|isOn|feature_enabled|getFeatureValue|checkGate|check_gate|EvaluateBoolean|evaluateBoolean|hasFeature)$`)
-	flagKey    = lazy.New(`^[A-Za-z][\w.:/-]{1,80}$`)
-	looksUp    = lazy.New(`(?i)\b(flags?|toggles?|features?)\s*(\.get\(|\[|\.isEnabled\(|\?\.\[)`)
-)
-
-// learn finds the repository's own wrappers: a function that looks its argument up among flags.
-func (f *flags) learn() {
-	naming, err := f.pass.Source.Naming(f.pass.Context, "flags", "features", "toggles", "isEnabled", "is_enabled", "get_boolean_value", "getBooleanValue", "BooleanValue", "BoolVariation", "unleash")
-	if err != nil {
-		return
-	}
-	var paths []string
-	for _, list := range naming {
-		paths = append(paths, list...)
-	}
-	slices.Sort(paths)
-	paths = slices.DeleteFunc(slices.Compact(paths), func(p string) bool { return !understood(p) || aside(p) })
-	for _, p := range paths[:min(len(paths), maxDefinitions)] {
-		file, err := f.pass.Source.Head(p)
-		if err != nil || file == nil {
-			continue
-		}
-		sdk := importsFlags(file)
-		for _, d := range file.Decls {
-			if d.Kind != source.Function && d.Kind != source.Method || len(d.Params) == 0 || d.Body.End-d.Body.Start > 1500 || d.Body.End > len(file.Text) || d.Body.End <= d.Body.Start {
-				continue
-			}
-			body := string(file.Text[d.Body.Start:d.Body.End])
-			for i, param := range d.Params {
-				if param.Name == "" || i > 1 {
-					continue
-				}
-				uses := regexp.MustCompile(`[(\[]\s*(?:\w+,\s*)?` + regexp.QuoteMeta(param.Name) + `\s*[\],)]`)
-				if at := uses.FindStringIndex(body); at != nil && (looksUp.MatchString(body) || sdk && callsFlag(file, d)) {
-					f.wrappers[d.Name] = i
-					break
-				}
-			}
-		}
-	}
-}
-
-func importsFlags(file *source.File) bool {
-	return slices.ContainsFunc(file.Imports, func(i *source.Import) bool { return flagImport.MatchString(i.Path) })
-}
-
-func callsFlag(file *source.File, d *source.Decl) bool {
-	return slices.ContainsFunc(file.Calls, func(c *source.Call) bool {
-		return c.Span.Start >= d.Body.Start && c.Span.End <= d.Body.End && flagCall.MatchString(c.Name)
-	})
-}
 
 // usesIn are the evaluations in one file. Calls with an SDK's names count where the file imports an SDK, where the
 // receiver says so, or where the repository's own client is imported.
 func (f *flags) usesIn(p string, file *source.File) []use {
+	if list, ok := f.uses[file]; ok {
+		return list
+	}
 	var list []use
-	sdk := importsFlags(file)
+	sdk := sdkOf(file)
 	for _, c := range file.Calls {
-		index, own := f.wrappers[c.Name]
-		known := flagCall.MatchString(c.Name) && (sdk || flagReceiver.MatchString(c.Receiver) || f.importsClient(file, c.Receiver))
-		if !own && !known {
-			continue
-		}
-		for i, a := range c.Args {
-			if own && i != index || i > 1 {
+		u := use{path: p, line: c.Span.Line, call: c.Name, sdk: sdk}
+		at := -1
+		if w := f.readerOf(file, c); w != nil {
+			u.sdk, u.kind, u.served, at = "own", w.kind, w.served, w.key
+		} else {
+			a, ok := askingOf(c.Name)
+			if !ok {
 				continue
 			}
-			key := ""
-			if a.IsString {
-				key = a.Str
-			} else if variableName.MatchString(a.Text) {
-				key = constantIn(file, a.Text)
+			speaks := flagReceiver.MatchString(c.Receiver) || f.importsClient(file, c.Receiver)
+			switch {
+			case a.weak && !speaks && !(sdk != "" && f.fromSDK(file, c)):
+				continue
+			case sdk == "" && !speaks:
+				continue
 			}
-			if flagKey.MatchString(key) {
-				list = append(list, use{key: key, path: p, line: c.Span.Line, sdk: sdk, call: c.Name})
-				break
+			if u.kind = a.kind; sdk == "" {
+				u.sdk = sdkNamed(c.Receiver)
 			}
+			u.served = u.sdk != ""
+		}
+		key, i := f.keyOf(file, c, at)
+		if key == "" {
+			continue
+		}
+		u.key, u.fallback = key, fallbackOf(file, c, i)
+		list = append(list, u)
+	}
+	list = append(list, accessed(p, file)...)
+	list = append(list, f.marked(p, file, sdk)...)
+	f.uses[file] = list
+	return list
+}
+
+// fromSDK says whether a call without a receiver, or a decorator, is imported from a flag library, or whether the call
+// is on a client that has the shape of OpenFeature's Go client.
+func (f *flags) fromSDK(file *source.File, c *source.Call) bool {
+	if c.Receiver != "" {
+		return file.Lang == source.Go && len(c.Args) == 4
+	}
+	for _, i := range file.Imports {
+		if flagImport.MatchString(i.Path) && slices.ContainsFunc(i.Names, func(n source.ImportedName) bool { return n.Name == c.Name || n.Alias == c.Name }) {
+			return true
+		}
+	}
+	return false
+}
+
+var plainValue = lazy.New(`^(?i:true|false|null|none|nil)$|^-?\d+(\.\d+)?$|^["'][^"']*["']$`)
+
+// fallbackOf is the default that a call gives behind its key.
+func fallbackOf(file *source.File, c *source.Call, key int) string {
+	for i := len(c.Args) - 1; i >= 0; i-- {
+		a := c.Args[i]
+		if a.Keyword != "" && strings.Contains(strings.ToLower(a.Keyword), "default") || a.Keyword == "" && i > key && plainValue.MatchString(a.Text) {
+			return a.Text
+		}
+		for _, o := range file.Objects {
+			if o.Span.Start >= a.Span.Start && o.Span.End <= a.Span.End {
+				for _, k := range o.Keys {
+					if strings.EqualFold(k.Name, "defaultValue") {
+						return k.Value
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// accessed are keys that stand in brackets: Flipper[:bulk_export].enabled?
+func accessed(p string, file *source.File) []use {
+	var list []use
+	for _, a := range file.Accesses {
+		if a.Key && !a.Write && file.Lang == source.Ruby && a.Receiver == "Flipper" {
+			list = append(list, use{key: a.Name, path: p, line: a.Span.Line, sdk: "flipper", call: "Flipper[]", kind: "boolean", served: true})
 		}
 	}
 	return list
 }
 
-var flagReceiver = lazy.New(`(?i)(^|\.|_)(flags?|toggles?|features?|unleash|ld(client)?|growthbook|gb|flipt|flipper|flagsmith|posthog|openfeature|statsig|featureflags?)(client|service|manager|provider)?$`)
+var (
+	flagTag       = lazy.New(`^(PostHogFeature|IfFeatureEnabled|FeatureString|Feature(Flag|Gate|Toggle|Flagged)?|FlagGate|Flagged|Toggle)$`)
+	flagAttribute = lazy.New(`^(flag|feature|flagKey|featureKey|featureFlag|gate)$`)
+)
+
+// marked are evaluations in JSX: <PostHogFeature flag="new-cart">.
+func (f *flags) marked(p string, file *source.File, sdk string) []use {
+	if file.Root() == nil || file.Lang != source.TypeScript && file.Lang != source.JavaScript || !strings.HasSuffix(p, "x") && !strings.Contains(string(file.Text), "</") {
+		return nil
+	}
+	var list []use
+	var walk func(n source.Node, depth int)
+	walk = func(n source.Node, depth int) {
+		if depth > 200 || n == nil {
+			return
+		}
+		if k := n.Kind(); k == "jsx_opening_element" || k == "jsx_self_closing_element" {
+			if name := n.Field("name"); name != nil && flagTag.MatchString(name.Text()) {
+				for _, a := range n.Children() {
+					parts := a.Children()
+					if a.Kind() != "jsx_attribute" || len(parts) != 2 || !flagAttribute.MatchString(parts[0].Text()) {
+						continue
+					}
+					if key := f.resolve(file, strings.Trim(parts[1].Text(), "{}")); flagKey.MatchString(key) {
+						list = append(list, use{key: key, path: p, line: a.Span().Line, sdk: sdk, call: name.Text(), served: sdk != ""})
+					}
+				}
+			}
+		}
+		for _, c := range n.Children() {
+			walk(c, depth+1)
+		}
+	}
+	if sdk != "" || flagPath.MatchString(p) || slices.ContainsFunc(file.Imports, func(i *source.Import) bool { return flagPath.MatchString(i.Path) }) {
+		walk(file.Root(), 0)
+	}
+	return list
+}
 
 // importsClient says whether the receiver is imported from a module of the repository that speaks of flags.
 func (f *flags) importsClient(file *source.File, receiver string) bool {
 	for _, i := range file.Imports {
-		if !flagPath.MatchString(i.Path) {
+		if receiver == "" || !flagPath.MatchString(i.Path) {
 			continue
 		}
 		for _, n := range i.Names {
@@ -126,7 +159,7 @@ func (f *flags) importsClient(file *source.File, receiver string) bool {
 func (f *flags) introduced() []use {
 	var list []use
 	for _, file := range f.pass.Branch.Files {
-		if file.Status == branch.Deleted || !understood(file.Path) || aside(file.Path) || file.Generated || file.Vendored || file.TooLarge {
+		if file.Status == branch.Deleted || !readable(file.Path) || file.Generated || file.Vendored || file.TooLarge {
 			continue
 		}
 		parsed, err := f.pass.Source.Head(file.Path)
@@ -144,13 +177,25 @@ func (f *flags) introduced() []use {
 
 // users are the evaluations of a flag anywhere at the head.
 func (f *flags) users(key string) []use {
+	if list, ok := f.known[key]; ok {
+		return list
+	}
 	naming, err := f.pass.Source.Naming(f.pass.Context, key)
 	if err != nil {
 		return nil
 	}
+	paths := naming[key]
+	for _, p := range naming[key] { // those that evaluate it by a constant
+		for _, name := range f.constantsOf(p, key) {
+			if more, err := f.pass.Source.Naming(f.pass.Context, name); err == nil {
+				paths = append(slices.Clone(paths), more[name]...)
+			}
+		}
+	}
+	slices.Sort(paths)
 	var list []use
-	for _, p := range naming[key] {
-		if !understood(p) || aside(p) {
+	for _, p := range slices.Compact(paths) {
+		if !readable(p) || f.pass.Context.Err() != nil {
 			continue
 		}
 		if file, err := f.pass.Source.Head(p); err == nil && file != nil {
@@ -161,5 +206,31 @@ func (f *flags) users(key string) []use {
 			}
 		}
 	}
+	f.known[key] = list
 	return list
+}
+
+// constantsOf are the constants and members that a file gives the key to.
+func (f *flags) constantsOf(p, key string) []string {
+	if !readable(p) {
+		return nil
+	}
+	file, err := f.pass.Source.Head(p)
+	if err != nil || file == nil {
+		return nil
+	}
+	var list []string
+	for _, d := range file.Decls {
+		if len(d.Default) < len(key)+8 && strings.Trim(d.Default, `"'()`+"`:") == key && len(d.Name) > 2 {
+			list = append(list, d.Name)
+		}
+	}
+	for _, o := range file.Objects {
+		for _, k := range o.Keys {
+			if strings.Trim(k.Value, `"'`+"`") == key && len(k.Value) > len(key) && len(k.Name) > 2 {
+				list = append(list, k.Name)
+			}
+		}
+	}
+	return list[:min(len(list), 4)]
 }

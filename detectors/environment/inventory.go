@@ -231,23 +231,20 @@ func (m *missing) row(name string, found []evidence, envs []Files) Row {
 
 // flagInventory lists the flags of the definitions, and those that changed code evaluates.
 func flagInventory(pass *detectors.Pass) ([]Flag, error) {
-	paths, err := pass.Branch.HeadPaths()
+	f, err := newFlags(pass, true)
 	if err != nil {
 		return nil, err
 	}
-	now := manifests(paths, pass.Settings.FlagManifests, func(p string) []byte { text, _ := pass.Branch.ReadHead(p); return text })
-	f := &flags{pass: pass, defined: map[string]string{}, wrappers: map[string]int{}}
 	var list []Flag
-	for _, m := range now {
-		for key, line := range m.keys {
-			f.defined[key] = m.path
-			list = append(list, Flag{Key: key, Kind: m.kinds[key], Defined: m.path, Line: line, Used: len(f.users(key)) > 0})
+	for _, m := range f.now {
+		for _, d := range m.sorted() {
+			list = append(list, Flag{Key: d.key, Kind: d.kind, Defined: m.path, Line: d.line, Used: len(f.users(d.key)) > 0})
 		}
 	}
-	f.learn()
+	evaluated := map[string]bool{}
 	for _, u := range f.introduced() {
-		if _, ok := f.defined[u.key]; !ok {
-			f.defined[u.key] = ""
+		if len(f.definitions(u.key)) == 0 && !evaluated[u.key] {
+			evaluated[u.key] = true
 			list = append(list, Flag{Key: u.key, Used: true})
 		}
 	}

@@ -1,16 +1,16 @@
 package environment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
-	"flightpoll/detectors/branch"
 )
 
-// UnknownFlag reports a feature flag that code evaluates and the repository's definitions do not have: newly asked for,
-// or removed from the definitions while something still asks.
+// UnknownFlag reports a feature flag that code evaluates and the repository's definitions do not have, newly asked for
+// or removed from the definitions while something still asks, and one that is asked for as another type than it has.
 var UnknownFlag = &detectors.Detector{
 	ID:    "environment/unknown-flag",
 	Title: "Code evaluates a feature flag that is not defined",
@@ -18,120 +18,267 @@ var UnknownFlag = &detectors.Detector{
 }
 
 func runFlags(pass *detectors.Pass) error {
-	head, err := pass.Branch.HeadPaths()
+	f, err := newFlags(pass, true)
 	if err != nil {
 		return err
-	}
-	base, err := pass.Branch.BasePaths()
-	if err != nil {
-		return err
-	}
-	now := manifests(head, pass.Settings.FlagManifests, func(p string) []byte { text, _ := pass.Branch.ReadHead(p); return text })
-	f := &flags{pass: pass, defined: map[string]string{}, wrappers: map[string]int{}}
-	for _, m := range now {
-		for key := range m.keys {
-			f.defined[key] = m.path
-		}
-		f.where = append(f.where, m.path)
-	}
-	gone := manifestsChanged(pass, base, now)
-	if len(now)+len(gone) > 0 { // wrappers matter only where there is something to compare with
-		f.learn()
 	}
 	asked := f.introduced()
-	removed := f.removed(gone)
-	f.definitions(now)
-	f.types(asked, now)
+	removed := f.removed()
+	retyped := f.retyped()
 	switch {
-	case len(asked) == 0 && len(removed) == 0:
+	case len(asked) == 0 && len(removed) == 0 && len(retyped) == 0:
 		return detectors.ErrNotApplicable
-	case len(now) == 0 && len(removed) == 0:
-		if !slices.ContainsFunc(asked, func(u use) bool { return u.sdk }) {
+	case len(f.now) == 0:
+		if len(removed) == 0 && !slices.ContainsFunc(asked, func(u use) bool { return u.served }) {
 			return detectors.ErrNotApplicable
 		}
 		return detectors.Inconclusive("flags are evaluated, and no definition of them is in this repository")
 	}
+	unsure := false
+	reported := map[string]bool{}
 	for _, u := range asked {
-		if _, ok := f.defined[u.key]; !ok && f.knowsOthers(u) {
-			f.report(u, fmt.Sprintf("The flag %s is evaluated here and defined nowhere (%s)", u.key, short(f.where)), nil)
+		if len(f.definitions(u.key)) > 0 || slices.ContainsFunc(removed, func(r removal) bool { return r.key == u.key }) {
+			continue
+		}
+		switch known, others := f.acquaintance(u); {
+		case known == 0 || others > known:
+			unsure = true
+		case !reported[u.path+u.key]:
+			reported[u.path+u.key] = true
+			f.unknown(u, known >= 2 && others == 0)
 		}
 	}
 	for _, r := range removed {
 		for _, u := range f.users(r.key) {
-			f.report(u, fmt.Sprintf("The flag %s is evaluated here, and this branch removes its definition (%s)", u.key, r.path),
-				[]detectors.Related{{Path: r.path, Message: "the definition is removed"}})
+			f.gone(u, r)
 		}
+	}
+	for _, u := range append(asked, retyped...) {
+		f.mistyped(u)
+	}
+	if unsure {
+		return detectors.Inconclusive("flags are evaluated that no definition in this repository speaks of")
 	}
 	return nil
 }
 
-// flags is one run: what is defined, and which functions of the repository evaluate a flag (by argument index).
-type flags struct {
-	pass     *detectors.Pass
-	defined  map[string]string
-	where    []string
-	wrappers map[string]int
-}
-
-// knowsOthers says whether the definitions hold the other flags of the code, so that they are meant to be complete.
-func (f *flags) knowsOthers(u use) bool {
-	known, unknown := 0, 0
-	for key := range f.defined {
-		if len(f.users(key)) > 0 {
-			known++
-		}
-		if known > 3 {
-			break
-		}
-	}
-	if file, err := f.pass.Source.Head(u.path); err == nil && file != nil {
-		for _, other := range f.usesIn(u.path, file) {
-			if _, ok := f.defined[other.key]; !ok && other.key != u.key {
-				unknown++
+// acquaintance counts the other flags of the same library that the definitions have, and those that they lack.
+func (f *flags) acquaintance(u use) (known, unknown int) {
+	missing := map[string]bool{}
+	looked := 0
+	seen := map[string]bool{}
+	for _, m := range f.now {
+		for _, d := range m.sorted() {
+			if seen[d.key] || looked > 60 || known > 5 {
+				continue
+			}
+			seen[d.key] = true
+			looked++
+			for _, other := range f.users(d.key) {
+				if !sameLibrary(other, u) {
+					continue
+				}
+				known++
+				file, err := f.pass.Source.Head(other.path)
+				if err == nil && file != nil {
+					f.lacking(other.path, u, missing)
+				}
+				break
 			}
 		}
 	}
-	return known > 0 && unknown <= known
+	f.lacking(u.path, u, missing)
+	return known, len(missing)
 }
 
-type removal struct{ key, path string }
+// sameLibrary says whether two evaluations may ask the same definitions.
+func sameLibrary(a, b use) bool {
+	return a.sdk == b.sdk || a.sdk == "own" || b.sdk == "own" || a.sdk == "" || b.sdk == ""
+}
 
-// manifestsChanged are the flags that the branch takes out of the definitions.
-func manifestsChanged(pass *detectors.Pass, base []string, now []manifest) []removal {
-	var changed []string
-	for _, file := range pass.Branch.Files {
-		if p := file.Path; file.Status != branch.Added && flagEnd.MatchString(p) && slices.Contains(base, p) {
-			changed = append(changed, p)
+// lacking notes the flags that a file evaluates beside u and no definition has.
+func (f *flags) lacking(p string, u use, missing map[string]bool) {
+	file, err := f.pass.Source.Head(p)
+	if err != nil || file == nil {
+		return
+	}
+	changed := f.pass.Branch.File(p)
+	for _, other := range f.usesIn(p, file) {
+		if other.key != u.key && sameLibrary(other, u) && len(f.definitions(other.key)) == 0 && (changed == nil || !changed.Touched(other.line)) {
+			missing[other.key] = true
 		}
 	}
-	before := manifests(changed, pass.Settings.FlagManifests, func(p string) []byte { text, _ := pass.Branch.ReadBase(p); return text })
-	defined := map[string]bool{}
-	for _, m := range now {
-		for key := range m.keys {
-			defined[key] = true
+}
+
+// unknown reports a flag without a definition.
+func (f *flags) unknown(u use, certain bool) {
+	severity := detectors.Warning
+	if certain && slices.ContainsFunc(f.now, func(m *manifest) bool { return m.complete }) {
+		severity = detectors.Blocker
+	}
+	message := fmt.Sprintf("The flag %s is evaluated here and defined nowhere (%s)", u.key, short(f.paths()))
+	why := "The provider answers that it does not know the flag, and the code goes on with its default in every environment."
+	if u.risky() {
+		why = "The provider answers that it does not know the flag, and the default that the code gives switches it on for everybody."
+	}
+	var related []detectors.Related
+	if m, near := f.nearest(u.key); near != nil {
+		related = []detectors.Related{{Path: m.path, Line: near.line, Message: "the definition of " + near.key}}
+	} else if m := f.now[0]; len(m.flags) > 0 {
+		related = []detectors.Related{{Path: m.path, Message: fmt.Sprintf("defines %d other flags", len(m.flags))}}
+	}
+	f.pass.Report(detectors.Finding{
+		Severity: severity, Path: u.path, Line: u.line, Symbol: u.key, Message: message, Related: related, Why: why,
+		Fix:      "Define the flag for each environment before this code runs, or evaluate the one that is defined.",
+		Evidence: []string{u.key},
+	})
+}
+
+// risky says whether the call's default switches the flag on.
+func (u use) risky() bool { return strings.EqualFold(u.fallback, "true") }
+
+// nearest is the definition whose key is spelt most alike, nil when none is near.
+func (f *flags) nearest(key string) (*manifest, *flag) {
+	best, limit := (*flag)(nil), len(key)/4+1
+	var in *manifest
+	for _, m := range f.now {
+		for _, d := range m.sorted() {
+			distance := edits(folded(key), folded(d.key))
+			if strings.Contains(d.key, key) || strings.Contains(key, d.key) {
+				distance = min(distance, limit-1)
+			}
+			if distance < limit {
+				best, in, limit = d, m, distance
+			}
 		}
 	}
+	return in, best
+}
+
+func folded(key string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(key))
+}
+
+// edits is the Levenshtein distance of two keys.
+func edits(a, b string) int {
+	if len(a) > 100 || len(b) > 100 {
+		return 100
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			corner, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, corner+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// removal is a flag that the branch takes out of the definitions, and the new one that took its place.
+type removal struct {
+	key, path string
+	line      int
+	renamed   *flag
+	old       *flag
+	complete  bool
+}
+
+// removed are the flags that were defined before the branch, are not any more, and that code still evaluates.
+func (f *flags) removed() []removal {
 	var list []removal
-	for _, m := range before {
-		for key := range m.keys {
-			if !defined[key] {
-				list = append(list, removal{key: key, path: m.path})
+	for _, old := range f.before {
+		for _, d := range old.sorted() {
+			if len(f.definitions(d.key)) > 0 || slices.ContainsFunc(list, func(r removal) bool { return r.key == d.key }) || f.broken[old.path] != "" || len(f.users(d.key)) == 0 {
+				continue
 			}
+			r := removal{key: d.key, path: old.path, line: d.line, old: d, complete: old.complete}
+			for _, m := range f.now {
+				for _, fresh := range m.sorted() {
+					if m.path == old.path && !f.existed(fresh.key) && (fresh.shape == d.shape && len(d.shape) > 8 || edits(folded(fresh.key), folded(d.key)) <= len(d.key)/4) {
+						r.renamed = fresh
+					}
+				}
+			}
+			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b removal) int { return strings.Compare(a.path+a.key, b.path+b.key) })
+	slices.SortFunc(list, func(a, b removal) int { return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.key, b.key)) })
 	return list
 }
 
-func (f *flags) removed(list []removal) []removal {
-	return slices.DeleteFunc(list, func(r removal) bool { return len(f.users(r.key)) == 0 })
+// gone reports an evaluation whose definition the branch removes or renames.
+func (f *flags) gone(u use, r removal) {
+	severity := detectors.Warning
+	same := r.old.on && u.risky() || r.old.off && strings.EqualFold(u.fallback, "false")
+	if r.complete && !same {
+		severity = detectors.Blocker
+	}
+	finding := detectors.Finding{
+		Severity: severity, Path: u.path, Line: u.line, Symbol: u.key,
+		Message:  fmt.Sprintf("The flag %s is evaluated here, and this branch removes its definition (%s)", u.key, r.path),
+		Related:  []detectors.Related{{Path: r.path, Message: fmt.Sprintf("the definition is removed (it was on line %d)", r.line)}},
+		Why:      "The provider answers that it does not know the flag, and the code goes on with its default in every environment.",
+		Fix:      "Take this evaluation out, release that, and remove the definition afterwards.",
+		Evidence: []string{u.key},
+	}
+	if r.renamed != nil {
+		finding.Message = fmt.Sprintf("The flag %s is evaluated here, and this branch renames it to %s (%s)", u.key, r.renamed.key, r.path)
+		finding.Related = []detectors.Related{{Path: r.path, Line: r.renamed.line, Message: "the definition has another key now"}}
+		finding.Fix = "Evaluate " + r.renamed.key + " here too, or keep both keys until every running version knows the new one."
+	}
+	f.pass.Report(finding)
 }
 
-func (f *flags) report(u use, message string, related []detectors.Related) {
-	f.pass.Report(detectors.Finding{
-		Severity: detectors.Warning, Path: u.path, Line: u.line, Symbol: u.key, Message: message, Related: related,
-		Why:      "The provider answers that it does not know the flag, and the code goes on with its default in every environment.",
-		Fix:      "Define the flag for each environment before this code runs, or take the evaluation out with the definition.",
-		Evidence: []string{u.key},
-	})
+// retyped are the evaluations of flags whose values are of another type since the branch.
+func (f *flags) retyped() []use {
+	var list []use
+	for _, m := range f.now {
+		for _, d := range m.sorted() {
+			if old := f.was(m, d.key); old != nil && old.kind != d.kind && old.kind != "" && d.kind != "" && f.changed(m, d) {
+				list = append(list, f.users(d.key)...)
+			}
+		}
+	}
+	return list
+}
+
+// mistyped reports an evaluation that asks for another type than the flag's values have.
+func (f *flags) mistyped(u use) {
+	for _, m := range f.definitions(u.key) {
+		has := m.flags[u.key].kind
+		if u.kind == "" || has == "" || has == "mixed" || has == u.kind || u.kind == "object" || !typed(u) {
+			continue
+		}
+		severity := detectors.Warning
+		if m.complete {
+			severity = detectors.Blocker
+		}
+		f.pass.Report(detectors.Finding{
+			Severity: severity, Path: u.path, Line: u.line, Symbol: u.key,
+			Message:  fmt.Sprintf("The flag %s holds %s and is asked for as %s", u.key, one(has), one(u.kind)),
+			Related:  []detectors.Related{{Path: m.path, Line: m.flags[u.key].line, Message: "its definition"}},
+			Why:      "The provider answers with a type mismatch, and the code goes on with its default in every environment.",
+			Fix:      "Ask for the type that the flag's values have, or give it values of the type that is asked for.",
+			Evidence: []string{u.key, has, u.kind},
+		})
+		return
+	}
+}
+
+// typed says whether an evaluation fails for a value of another type; a reader of the repository does when what it calls does.
+func typed(u use) bool { return u.sdk == "own" || typedName(u.call, u.sdk) }
+
+// typedName says so of an SDK's call: those that have the type in their name do, while "is it enabled" may be asked of a
+// flag of any type.
+func typedName(call, sdk string) bool {
+	name := strings.ToLower(call)
+	return strings.Contains(name, "value") || strings.Contains(name, "variation") || strings.HasPrefix(name, "use") && sdk == "openfeature"
 }

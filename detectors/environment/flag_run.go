@@ -1,0 +1,181 @@
+package environment
+
+// What the detectors of feature flags share: the definitions on both sides of the branch, and the code that evaluates them.
+
+import (
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
+)
+
+// flags is one run: what is defined, and which functions of the repository evaluate a flag.
+type flags struct {
+	pass *detectors.Pass
+	// now are the definitions at the head, before those of the base in files that the branch changes.
+	now, before []*manifest
+	// broken are changed files that defined flags before and do not parse any more.
+	broken map[string]string
+
+	readers    map[string][]flagReader
+	learned    map[string]bool
+	registries map[string]*manifest
+	constants  map[string]string
+	uses       map[*source.File][]use
+	known      map[string][]use
+}
+
+// newFlags reads the definitions; readers says whether the repository's own readers are learnt as well.
+func newFlags(pass *detectors.Pass, readers bool) (*flags, error) {
+	head, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return nil, err
+	}
+	f := &flags{pass: pass, broken: map[string]string{}, readers: map[string][]flagReader{}, learned: map[string]bool{}, registries: map[string]*manifest{},
+		constants: map[string]string{}, uses: map[*source.File][]use{}, known: map[string][]use{}}
+	hinted := map[string]bool{}
+	naming, err := pass.Source.Naming(pass.Context, flagWords...)
+	if err != nil {
+		return nil, err
+	}
+	for _, paths := range naming {
+		for _, p := range paths {
+			hinted[p] = true
+		}
+	}
+	if readers {
+		f.learn(head)
+	}
+	f.now = manifests(head, pass.Settings.FlagManifests, hinted, f.learned, func(p string) []byte { text, _ := pass.Branch.ReadHead(p); return text })
+	for _, id := range sortedRegistries(f.registries) {
+		f.now = append(f.now, f.registries[id])
+	}
+	for _, file := range pass.Branch.Files {
+		old := file.Path
+		if file.OldPath != "" {
+			old = file.OldPath
+		}
+		if file.Status == branch.Added || !candidate(old, hinted) && !f.learned[old] && !slices.Contains(pass.Settings.FlagManifests, old) && !wordedBefore(file, old) {
+			continue
+		}
+		text, err := file.Before()
+		if err != nil {
+			continue
+		}
+		found, _ := readManifests(old, text, f.learned[old] || slices.Contains(pass.Settings.FlagManifests, old))
+		f.before = append(f.before, found...)
+		if after, err := file.After(); err == nil && len(found) > 0 && file.Status != branch.Deleted {
+			if _, err := readManifests(file.Path, after, false); err != nil {
+				f.broken[file.Path] = err.Error()
+			}
+		}
+	}
+	for id := range f.registries {
+		p, name, _ := strings.Cut(id, "#")
+		if pass.Branch.File(p) == nil {
+			continue
+		}
+		if file, err := pass.Source.Base(p); err == nil && file != nil {
+			if m := registryOf(file, name, f); m != nil {
+				f.before = append(f.before, m)
+			}
+		}
+	}
+	return f, nil
+}
+
+// wordedBefore says whether a changed file held a definition's word before the branch.
+func wordedBefore(file *branch.File, p string) bool {
+	if !flagEnd.MatchString(p) || aside(p) || file.TooLarge {
+		return false
+	}
+	text, err := file.Before()
+	if err != nil || len(text) > maxConfig {
+		return false
+	}
+	return slices.ContainsFunc(flagWords, func(w string) bool {
+		return strings.Contains(string(text), `"`+w+`"`) || strings.Contains(string(text), w+":")
+	})
+}
+
+func sortedRegistries(m map[string]*manifest) []string {
+	set := map[string]bool{}
+	for k := range m {
+		set[k] = true
+	}
+	return sortedKeys(set)
+}
+
+// sorted are a manifest's flags by key.
+func (m *manifest) sorted() []*flag {
+	set := map[string]bool{}
+	for k := range m.flags {
+		set[k] = true
+	}
+	var list []*flag
+	for _, k := range sortedKeys(set) {
+		list = append(list, m.flags[k])
+	}
+	return list
+}
+
+// definitions are a flag's at the head, with their files.
+func (f *flags) definitions(key string) []*manifest {
+	return slices.DeleteFunc(slices.Clone(f.now), func(m *manifest) bool { return !m.defines(key) })
+}
+
+// defines says whether a manifest has the key, or a key that a wildcard or another spelling of it stands for.
+func (m *manifest) defines(key string) bool { return m.flags[key] != nil }
+
+// was is a flag's definition before the branch in the file that now has it, nil for a new one or an unchanged file.
+func (f *flags) was(m *manifest, key string) *flag {
+	for _, old := range f.before {
+		if old.flags[key] != nil && old.environment == m.environment {
+			return old.flags[key]
+		}
+	}
+	return nil
+}
+
+// existed says whether the flag was defined anywhere before the branch.
+func (f *flags) existed(key string) bool {
+	for _, old := range f.before {
+		if old.flags[key] != nil {
+			return true
+		}
+	}
+	for _, m := range f.now {
+		if m.flags[key] != nil && f.pass.Branch.File(m.path) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// changed says whether the branch adds the definition or makes it another.
+func (f *flags) changed(m *manifest, d *flag) bool {
+	if f.pass.Branch.File(m.path) == nil {
+		return false
+	}
+	old := f.was(m, d.key)
+	return old == nil || old.shape != d.shape
+}
+
+// paths are the files that define flags.
+func (f *flags) paths() []string {
+	var list []string
+	for _, m := range f.now {
+		list = append(list, m.path)
+	}
+	return list
+}
+
+// one names a kind with its article.
+func one(kind string) string {
+	if kind == "object" || kind == "integer" {
+		return "an " + kind
+	}
+	return "a " + kind
+}
