@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"flightpoll/detectors/environment/effective"
 )
 
 // sections are the keys that plain manifests hold their flags below.
@@ -23,7 +25,7 @@ func plainManifests(doc *node, chosen bool) []*manifest {
 	if doc.kind == "object" {
 		var perEnvironment []*manifest
 		for _, p := range doc.pairs {
-			env, known := tokens[strings.ToLower(p.key)]
+			env, known := effective.Known(strings.ToLower(p.key))
 			if !known && !slices.Contains(baseWords, strings.ToLower(p.key)) || p.value.kind != "object" {
 				perEnvironment = nil
 				break
@@ -98,7 +100,7 @@ func switches(doc *node) bool {
 // environmentSwitches says whether an object gives a value for each environment.
 func environmentSwitches(n *node) bool {
 	for _, p := range n.pairs {
-		if _, ok := tokens[strings.ToLower(p.key)]; !ok && p.key != "default" {
+		if _, ok := effective.Known(strings.ToLower(p.key)); !ok && p.key != "default" {
 			return false
 		}
 	}
@@ -157,7 +159,7 @@ func (m *manifest) perEnvironment(doc *node) []*manifest {
 			continue
 		}
 		for _, e := range of.pairs {
-			env := tokens[strings.ToLower(e.key)]
+			env, _ := effective.Known(strings.ToLower(e.key))
 			if env == Everywhere {
 				continue
 			}
