@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,9 +85,44 @@ func (r *specReader) text(p string) ([]byte, error) {
 // proseRef is a description that bundlers take from another file; the format itself knows only texts there.
 var proseRef = lazy.New(`(?m)^([ \t]*(?:- )?["']?description["']?:)[ \t]*\r?\n[ \t]+["']?\$ref["']?:[^\n]*$`)
 
-// withoutProse empties such descriptions; each line stays where it is.
+// withoutProse empties such descriptions; each line stays where it is. A schema that is called description, as a property
+// or as a component, is none.
 func withoutProse(text []byte) []byte {
-	return proseRef.ReplaceAll(text, []byte("$1 \"\"\n"))
+	var list []byte
+	from := 0
+	for _, m := range proseRef.FindAllSubmatchIndex(text, -1) {
+		if namesSchemas(parentKey(text[:m[0]], text[m[0]:m[3]])) {
+			continue
+		}
+		list = append(append(list, text[from:m[3]]...), " \"\"\n"...)
+		from = m[1]
+	}
+	return append(list, text[from:]...)
+}
+
+func namesSchemas(key string) bool {
+	switch key {
+	case "properties", "patternProperties", "schemas", "definitions", "$defs":
+		return true
+	}
+	return false
+}
+
+// parentKey is the key of the YAML mapping that a line stands in: the nearest line above with less indentation.
+func parentKey(above, line []byte) string {
+	depth := func(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " \t")) }
+	limit := depth(line)
+	for len(above) > 0 {
+		above = bytes.TrimSuffix(above, []byte("\n"))
+		i := bytes.LastIndexByte(above, '\n') + 1
+		row := above[i:]
+		above = above[:i]
+		if text := bytes.TrimSpace(row); len(text) > 0 && text[0] != '#' && depth(row) < limit {
+			key, _, _ := bytes.Cut(text, []byte(":"))
+			return strings.Trim(string(key), `"'`)
+		}
+	}
+	return ""
 }
 
 // load gives the document at p, whose text is given, with every reference resolved; fs.ErrNotExist where one leads nowhere.
