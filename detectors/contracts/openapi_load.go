@@ -82,6 +82,13 @@ func (r *specReader) text(p string) ([]byte, error) {
 	return withoutProse(text), nil
 }
 
+const (
+	// maxProse bounds the descriptions of one file that are looked at.
+	maxProse = 2000
+	// maxBlock bounds the bytes between a line and the key of its mapping.
+	maxBlock = 256 << 10
+)
+
 // proseRef is a description that bundlers take from another file; the format itself knows only texts there.
 var proseRef = lazy.New(`(?m)^([ \t]*(?:- )?["']?description["']?:)[ \t]*\r?\n[ \t]+["']?\$ref["']?:[^\n]*$`)
 
@@ -90,7 +97,7 @@ var proseRef = lazy.New(`(?m)^([ \t]*(?:- )?["']?description["']?:)[ \t]*\r?\n[ 
 func withoutProse(text []byte) []byte {
 	var list []byte
 	from := 0
-	for _, m := range proseRef.FindAllSubmatchIndex(text, -1) {
+	for _, m := range proseRef.FindAllSubmatchIndex(text, maxProse) {
 		if namesSchemas(parentKey(text[:m[0]], text[m[0]:m[3]])) {
 			continue
 		}
@@ -110,6 +117,7 @@ func namesSchemas(key string) bool {
 
 // parentKey is the key of the YAML mapping that a line stands in: the nearest line above with less indentation.
 func parentKey(above, line []byte) string {
+	above = above[max(0, len(above)-maxBlock):]
 	depth := func(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " \t")) }
 	limit := depth(line)
 	for len(above) > 0 {
