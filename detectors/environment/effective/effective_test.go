@@ -3,8 +3,10 @@ package effective
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +52,13 @@ func show(c Configuration) string {
 		for _, name := range u.Names() {
 			v := u.Variables[name]
 			fmt.Fprintf(&b, "  %s %s %s:%d\n", name, v.State, v.At.Path, v.At.Line)
+		}
+		for _, key := range slices.Sorted(maps.Keys(u.Keys)) {
+			v := u.Keys[key]
+			fmt.Fprintf(&b, "  key %s %s %s:%d\n", key, v.State, v.At.Path, v.At.Line)
+		}
+		for _, g := range u.Gaps {
+			fmt.Fprintf(&b, "  gap %s at %s:%d, stops %v\n", g.Name, g.At.Path, g.At.Line, g.Stops)
 		}
 		for _, r := range u.References {
 			if r.Dangling() {

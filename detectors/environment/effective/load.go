@@ -33,6 +33,14 @@ var loaders = []loader{
 	{"dotenv", loadDotenv},
 	{"compose", loadCompose},
 	{"kubernetes", loadKubernetes},
+	{"helm", loadHelm},
+	{"terraform", loadTerraform},
+	{"platforms", loadPlatforms},
+	{"task definitions", loadTaskDefinitions},
+	{"workflows", loadWorkflows},
+	{"gitlab", loadGitLab},
+	{"serverless", loadServerless},
+	{"settings", loadSettings},
 }
 
 // maxUnits bounds what one load gives.

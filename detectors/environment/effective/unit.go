@@ -34,8 +34,23 @@ type Unit struct {
 	Image, Code string
 	// References are what it asks of ConfigMaps, Secrets and the like.
 	References []Reference
+	// Gaps are what its own definition asks for and is not given in this environment.
+	Gaps []Gap
 	// At is where the unit is defined.
 	At Place
+}
+
+// Gap is a name that a unit's definition asks for and that nothing gives: a chart's value, a Terraform variable, a stage's
+// parameter.
+type Gap struct {
+	Name string
+	// At is the place that asks.
+	At Place
+	// Stops says that deploying ends with an error, rather than with an empty text.
+	Stops bool
+	// Call says that a module is called without an argument that it needs, at By.
+	Call bool
+	By   Place
 }
 
 // Same says whether two units are the same thing, in whatever environments.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"flightpoll/detectors/lazy"
 )
 
 // maxList bounds what until and the like make.
@@ -66,11 +68,15 @@ var texts = map[string]func(e *engine, s []string) string{
 		}
 		return strings.ReplaceAll(s[2], s[0], s[1])
 	},
-	"snakecase": func(e *engine, s []string) string { return strings.ToLower(words.ReplaceAllString(last(e, s), "${1}_${2}")) },
-	"kebabcase": func(e *engine, s []string) string { return strings.ToLower(words.ReplaceAllString(last(e, s), "${1}-${2}")) },
+	"snakecase": func(e *engine, s []string) string {
+		return strings.ToLower(words.ReplaceAllString(last(e, s), "${1}_${2}"))
+	},
+	"kebabcase": func(e *engine, s []string) string {
+		return strings.ToLower(words.ReplaceAllString(last(e, s), "${1}-${2}"))
+	},
 }
 
-var words = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+var words = lazy.New(`([a-z0-9])([A-Z])`)
 
 func last(_ *engine, s []string) string {
 	if len(s) == 0 {
@@ -244,7 +250,7 @@ func (e *engine) printf(f *frame, n *parse.IdentifierNode, args []any) (any, err
 }
 
 // wide are formats whose width alone could fill the memory.
-var wide = regexp.MustCompile(`%[-+# 0]*(\d{5,}|\*)|%\S*\.(\d{5,}|\*)`)
+var wide = lazy.New(`%[-+# 0]*(\d{5,}|\*)|%\S*\.(\d{5,}|\*)`)
 
 func (e *engine) indent(name string, args []any) (any, error) {
 	if len(args) != 2 {

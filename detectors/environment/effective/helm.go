@@ -1,0 +1,246 @@
+package effective
+
+// Helm charts: a release in each environment that has values files, with the workloads that the chart renders to.
+
+import (
+	"context"
+	"path"
+	"strconv"
+	"strings"
+
+	"flightpoll/detectors/environment/effective/chart"
+)
+
+// KindRelease is the kind of a unit that is a chart with one environment's values as its Keys.
+const KindRelease = "helm release"
+
+// The bounds of one load.
+const (
+	maxCharts   = 40
+	maxReleases = 120
+	maxKeys     = 8000
+)
+
+// release is a chart with the values files of one deployment, in order.
+type release struct {
+	name        string
+	environment Environment
+	files       []string
+	// inline are values that an Argo CD application or a HelmRelease holds itself.
+	inline []chart.Values
+	// open is why more values come from elsewhere.
+	open string
+}
+
+func loadHelm(ctx context.Context, t *Tree) []Unit {
+	var dirs []string
+	for _, p := range t.paths {
+		if path.Base(p) == "Chart.yaml" && !notConfiguration(p) && len(dirs) < maxCharts {
+			dirs = append(dirs, path.Dir(p))
+		}
+	}
+	if len(dirs) == 0 {
+		return nil
+	}
+	applications := t.applications()
+	var units []Unit
+	count := 0
+	for _, dir := range dirs {
+		// A chart in the charts folder of another is a part of it.
+		if parent, ok := strings.CutSuffix(path.Dir(dir), "/charts"); ok && t.Has(path.Join(parent, "Chart.yaml")) {
+			continue
+		}
+		c, err := chart.Read(t, dir)
+		if err != nil {
+			t.problem(path.Join(dir, "Chart.yaml"), err.Error())
+			continue
+		}
+		for p, reason := range c.Problems {
+			t.problem(p, reason)
+		}
+		list := t.releases(dir, dirs, applications[dir])
+		for _, r := range list {
+			if count++; count > maxReleases || ctx.Err() != nil {
+				return units
+			}
+			units = append(units, t.release(ctx, c, r)...)
+		}
+	}
+	return units
+}
+
+// release renders a chart for one environment.
+func (t *Tree) release(ctx context.Context, c *chart.Chart, r release) []Unit {
+	u := Unit{Name: r.name, Kind: KindRelease, Environment: r.environment, Root: c.Dir, Variables: map[string]Variable{}, Keys: map[string]Variable{}, At: Place{Path: path.Join(c.Dir, "Chart.yaml")}}
+	if c.Defaults != "" {
+		u.Files = append(u.Files, c.Defaults)
+		for _, n := range t.nodes(c.Defaults) {
+			u.keys(n, "", c.Defaults, 0)
+		}
+		for k, v := range u.Keys {
+			if v.State == Set {
+				v.State = Default
+				u.Keys[k] = v
+			}
+		}
+	}
+	values := chart.Values{}
+	for _, p := range r.files {
+		u.Files = append(u.Files, p)
+		text, err := t.Read(p)
+		if err == nil {
+			var more chart.Values
+			if more, err = chart.ParseValues(text); err == nil {
+				values = chart.Merge(values, more)
+			}
+		}
+		if err != nil {
+			t.problem(p, err.Error())
+			u.open(p + " could not be read")
+			continue
+		}
+		for _, n := range t.nodes(p) {
+			u.keys(n, "", p, 0)
+		}
+	}
+	for _, more := range r.inline {
+		values = chart.Merge(values, more)
+	}
+	if r.open != "" {
+		u.open(r.open)
+	}
+	rendered, err := c.Render(ctx, values)
+	if err != nil {
+		t.problem(path.Join(c.Dir, "templates"), err.Error())
+		u.open("its templates could not be rendered")
+	}
+	for _, m := range rendered.Misses {
+		u.Gaps = append(u.Gaps, Gap{Name: m.Path, At: Place{m.At.Path, m.At.Line}, Stops: m.Stops})
+	}
+	return append([]Unit{u}, t.rendered(c, r, u, rendered)...)
+}
+
+// rendered are the workloads of a rendering, their variables at the lines of the templates or, where a values file names
+// them, of that file.
+func (t *Tree) rendered(c *chart.Chart, r release, u Unit, out *chart.Rendering) []Unit {
+	var list []*resource
+	for _, d := range out.Documents {
+		nodes, err := parse(d.Path, []byte(d.Text))
+		if err != nil {
+			continue
+		}
+		for _, n := range nodes {
+			relocate(n, d.Lines, map[*node]bool{})
+			if o := resourceOf(n, d.Path); o != nil {
+				list = append(list, o)
+			}
+		}
+	}
+	why := u.Why
+	if out.Unsure {
+		why = out.Why
+	}
+	units := workloads(list, nil, c.Dir, r.environment, u.Files, why)
+	names := map[string]Place{}
+	for _, p := range u.Files {
+		for _, n := range t.nodes(p) {
+			valueNames(n, p, names, map[*node]bool{})
+		}
+	}
+	for i := range units {
+		units[i].Environment, units[i].Root = r.environment, c.Dir
+		for name, v := range units[i].Variables {
+			if at, ok := names[name]; ok {
+				v.Via, v.At = append([]Place{v.At}, v.Via...), at
+				units[i].Variables[name] = v
+			}
+		}
+	}
+	return units
+}
+
+// relocate gives the nodes of a rendered text the places of its templates.
+func relocate(n *node, lines []chart.Place, seen map[*node]bool) {
+	if n == nil || seen[n] {
+		return
+	}
+	seen[n] = true
+	where := func(line int) (string, int) {
+		if line < 1 || line > len(lines) {
+			return "", 0
+		}
+		return lines[line-1].Path, lines[line-1].Line
+	}
+	n.file, n.line = where(n.line)
+	for i := range n.pairs {
+		n.pairs[i].file, n.pairs[i].line = where(n.pairs[i].line)
+		relocate(n.pairs[i].value, lines, seen)
+	}
+	for _, item := range n.items {
+		relocate(item, lines, seen)
+	}
+}
+
+// valueNames finds where a values file spells a variable: as a key, or as the name of a list's item.
+func valueNames(n *node, p string, names map[string]Place, seen map[*node]bool) {
+	if n == nil || seen[n] {
+		return
+	}
+	seen[n] = true
+	for _, pair := range n.pairs {
+		if upper(pair.key) {
+			names[pair.key] = Place{p, pair.line}
+		}
+		valueNames(pair.value, p, names, seen)
+	}
+	for _, item := range n.items {
+		if name := item.text("name"); upper(name) {
+			names[name] = item.place("name")
+		}
+		valueNames(item, p, names, seen)
+	}
+}
+
+// upper says whether a text has the shape of a variable's name.
+func upper(s string) bool {
+	return len(s) > 2 && envName(s) && s == strings.ToUpper(s)
+}
+
+// keys adds the leaves of a document by their paths; a list is one key, and so is an empty mapping.
+func (u *Unit) keys(n *node, prefix, p string, depth int) {
+	if n == nil || depth > maxDepth || len(u.Keys) >= maxKeys {
+		return
+	}
+	for _, pair := range n.pairs {
+		key := pair.key
+		if prefix != "" {
+			key = prefix + "." + key
+		}
+		at := Place{p, pair.line}
+		switch v := pair.value; {
+		case v == nil || v.null:
+			u.Keys[key] = Variable{State: Empty, At: at}
+		case v.scalar:
+			u.Keys[key] = set(v.value, at)
+		case len(v.pairs) > 0:
+			delete(u.Keys, key)
+			u.keys(v, key, p, depth+1)
+		case len(v.items) > 0:
+			u.Keys[key] = Variable{State: Set, At: at, value: strconv.Itoa(len(v.items))}
+		default:
+			if !u.hasBelow(key) {
+				u.Keys[key] = Variable{State: Empty, At: at}
+			}
+		}
+	}
+}
+
+// hasBelow says whether keys stand below a key.
+func (u *Unit) hasBelow(key string) bool {
+	for k := range u.Keys {
+		if strings.HasPrefix(k, key+".") {
+			return true
+		}
+	}
+	return false
+}

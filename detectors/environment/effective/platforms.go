@@ -1,0 +1,334 @@
+package effective
+
+// The files of platforms that run an application by themselves: Fly, Cloudflare, Netlify, Vercel, Render, App Engine,
+// Heroku, DigitalOcean.
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+)
+
+// platform reads one platform's files by their name.
+type platform struct {
+	kind string
+	is   func(base string) bool
+	read func(t *Tree, p string, u Unit) []Unit
+}
+
+var platforms = []platform{
+	{"fly app", func(b string) bool { return strings.HasPrefix(b, "fly") && strings.HasSuffix(b, ".toml") }, (*Tree).fly},
+	{"worker", func(b string) bool {
+		return strings.HasPrefix(b, "wrangler") && slices.Contains([]string{".toml", ".json", ".jsonc"}, path.Ext(b))
+	}, (*Tree).wrangler},
+	{"netlify site", func(b string) bool { return b == "netlify.toml" }, (*Tree).netlify},
+	{"vercel project", func(b string) bool { return strings.HasPrefix(b, "vercel") && path.Ext(b) == ".json" }, (*Tree).vercel},
+	{"render service", func(b string) bool { return strings.HasPrefix(b, "render") && yamlFile(b) }, (*Tree).render},
+	{"app engine service", func(b string) bool { return strings.HasPrefix(b, "app") && yamlFile(b) }, (*Tree).appYAML},
+	{"heroku app", func(b string) bool { return b == "app.json" }, (*Tree).heroku},
+}
+
+func yamlFile(p string) bool { return path.Ext(p) == ".yaml" || path.Ext(p) == ".yml" }
+
+func loadPlatforms(ctx context.Context, t *Tree) []Unit {
+	var units []Unit
+	for _, p := range t.paths {
+		base := path.Base(p)
+		for _, one := range platforms {
+			if !one.is(base) || notConfiguration(p) {
+				continue
+			}
+			if ctx.Err() != nil {
+				return units
+			}
+			units = append(units, one.read(t, p, namedUnit(one.kind, p))...)
+		}
+	}
+	return live(units)
+}
+
+// live gives production the file without a word beside files of other environments (fly.toml beside fly.staging.toml): these
+// platforms merge nothing, so that it is nobody's base.
+func live(units []Unit) []Unit {
+	for i := range units {
+		u := &units[i]
+		others := 0
+		for _, o := range units {
+			switch {
+			case !o.Same(*u) || o.Environment == Everywhere:
+			case o.Environment == Production:
+				others = -len(units)
+			default:
+				others++
+			}
+		}
+		if u.Environment == Everywhere && others > 0 {
+			u.Environment = Production
+		}
+	}
+	return units
+}
+
+// namedUnit is an empty unit of a file whose path may name its environment.
+func namedUnit(kind, p string) Unit {
+	e, word, root := InPath(p)
+	name := path.Base(p)
+	if word != "" {
+		name = withoutWord(name, word)
+	}
+	return Unit{Name: name, Kind: kind, Environment: e, Root: root, Files: []string{p}, Variables: map[string]Variable{}, At: Place{Path: p}}
+}
+
+// withoutWord takes an environment's word out of a name, so that the names of one thing's environments are the same.
+func withoutWord(name, word string) string {
+	for _, cut := range []string{"." + word, "-" + word, "_" + word, word + ".", word + "-", word + "_"} {
+		if i := strings.Index(name, cut); i >= 0 {
+			return name[:i] + name[i+len(cut):]
+		}
+	}
+	return name
+}
+
+// notConfiguration are folders whose files configure nothing that is deployed.
+func notConfiguration(p string) bool {
+	for part := range strings.SplitSeq(strings.ToLower(path.Dir(p)), "/") {
+		switch part {
+		case "node_modules", "vendor", "testdata", "fixtures", "fixture", "examples", "example", "samples", "tests", "test", "__tests__", "docs", "doc", "spec", "third_party", "templates":
+			return true
+		}
+	}
+	return false
+}
+
+// take adds the scalars of a mapping as variables.
+func (u *Unit) take(n *node, p string) {
+	if n == nil {
+		return
+	}
+	for _, pair := range n.pairs {
+		if pair.value != nil && (pair.value.scalar || len(pair.value.pairs) > 0 || len(pair.value.items) > 0) {
+			u.Variables[pair.key] = set(pair.value.value, Place{p, pair.line})
+		}
+	}
+}
+
+func (t *Tree) fly(p string, u Unit) []Unit {
+	n := t.tomlNode(p)
+	if n == nil {
+		return nil
+	}
+	if e, word := InName(n.text("app")); u.Environment == Everywhere && word != "" {
+		u.Environment = e
+	}
+	u.take(n.get("env"), p)
+	return []Unit{u}
+}
+
+// bindings are what a worker is given beside variables: each entry's name is a property of its environment. As variables
+// they are not inherited by named environments.
+var bindings = []struct {
+	table []string
+	name  string
+}{
+	{[]string{"kv_namespaces"}, "binding"}, {[]string{"d1_databases"}, "binding"}, {[]string{"r2_buckets"}, "binding"}, {[]string{"services"}, "binding"}, {[]string{"queues", "producers"}, "binding"},
+	{[]string{"durable_objects", "bindings"}, "name"}, {[]string{"vectorize"}, "binding"}, {[]string{"hyperdrive"}, "binding"}, {[]string{"analytics_engine_datasets"}, "binding"},
+	{[]string{"workflows"}, "binding"}, {[]string{"send_email"}, "name"}, {[]string{"secrets_store_secrets"}, "binding"}, {[]string{"dispatch_namespaces"}, "binding"},
+}
+
+// wrangler: what stands at the top is the local environment's where named environments exist, as they inherit none of it.
+func (t *Tree) wrangler(p string, u Unit) []Unit {
+	var n *node
+	if path.Ext(p) == ".toml" {
+		n = t.tomlNode(p)
+	} else if list := t.nodes(p); len(list) > 0 {
+		n = list[0]
+	}
+	if n == nil {
+		return nil
+	}
+	read := func(u Unit, n *node) Unit {
+		u.take(n.get("vars"), p)
+		for _, b := range bindings {
+			for _, item := range n.list(b.table...) {
+				if name := item.text(b.name); name != "" {
+					u.Variables[name] = elsewhere(item.place(b.name))
+				}
+			}
+		}
+		for _, single := range []string{"ai", "browser", "images", "assets", "version_metadata"} {
+			if name := n.text(single, "binding"); name != "" {
+				u.Variables[name] = elsewhere(n.get(single).place("binding"))
+			}
+		}
+		return u
+	}
+	envs := n.get("env")
+	if envs == nil || len(envs.pairs) == 0 {
+		return []Unit{read(u, n)}
+	}
+	top := u
+	top.Environment = Local
+	units := []Unit{read(top, n)}
+	for _, pair := range envs.pairs {
+		one := u
+		one.Environment, one.Variables, one.At = EnvironmentOf(pair.key), map[string]Variable{}, Place{p, pair.line}
+		units = append(units, read(one, pair.value))
+	}
+	return units
+}
+
+var netlifyContexts = map[string]Environment{"deploy-preview": Preview, "branch-deploy": Preview, "dev": Development}
+
+// netlify: a context inherits what holds for all.
+func (t *Tree) netlify(p string, u Unit) []Unit {
+	n := t.tomlNode(p)
+	if n == nil {
+		return nil
+	}
+	u.take(n.get("build", "environment"), p)
+	contexts := n.get("context")
+	if contexts == nil {
+		return []Unit{u}
+	}
+	var units []Unit
+	for _, pair := range contexts.pairs {
+		one := u
+		one.At, one.Variables = Place{p, pair.line}, map[string]Variable{}
+		if e, ok := netlifyContexts[pair.key]; ok {
+			one.Environment = e
+		} else {
+			one.Environment = EnvironmentOf(pair.key)
+		}
+		one.take(n.get("build", "environment"), p)
+		one.take(pair.value.get("environment"), p)
+		units = append(units, one)
+	}
+	return units
+}
+
+func (t *Tree) vercel(p string, u Unit) []Unit {
+	for _, n := range t.nodes(p) {
+		u.take(n.get("env"), p)
+		u.take(n.get("build", "env"), p)
+		if len(u.Variables) > 0 {
+			return []Unit{u}
+		}
+	}
+	return nil
+}
+
+// render: a blueprint's services, with the groups that they take in.
+func (t *Tree) render(p string, u Unit) []Unit {
+	var units []Unit
+	for _, n := range t.nodes(p) {
+		groups := map[string]*node{}
+		for _, g := range n.list("envVarGroups") {
+			groups[g.text("name")] = g
+		}
+		services := slices.Clone(n.list("services"))
+		for _, project := range n.list("projects") {
+			for _, env := range project.list("environments") {
+				services = append(services, env.list("services")...)
+			}
+		}
+		for _, s := range services {
+			one := u
+			one.Name, one.Variables, one.At = s.text("name"), map[string]Variable{}, s.place("name")
+			if e, word := InName(one.Name); word != "" {
+				one.Environment, one.Name = e, withoutWord(one.Name, word)
+			}
+			one.renderVariables(s, groups, p)
+			units = append(units, one)
+		}
+	}
+	return units
+}
+
+func (u *Unit) renderVariables(s *node, groups map[string]*node, p string) {
+	for _, v := range s.list("envVars") {
+		key := v.text("key")
+		switch group := v.text("fromGroup"); {
+		case group != "" && groups[group] != nil:
+			u.renderVariables(groups[group], nil, p)
+		case group != "":
+			u.open("the group " + group + " is not in the repository")
+		case key == "":
+		case v.get("value") != nil:
+			u.Variables[key] = set(v.text("value"), v.place("key"))
+		default:
+			u.Variables[key] = elsewhere(v.place("key"))
+		}
+	}
+}
+
+// appYAML: App Engine's env_variables, or the specification of a DigitalOcean app.
+func (t *Tree) appYAML(p string, u Unit) []Unit {
+	var units []Unit
+	for _, n := range t.nodes(p) {
+		if v := n.get("env_variables"); v != nil || n.get("runtime") != nil && n.get("apiVersion") == nil {
+			one := u
+			one.take(v, p)
+			units = append(units, one)
+		}
+		for _, kind := range []string{"services", "workers", "jobs", "functions", "static_sites"} {
+			for _, s := range n.list(kind) {
+				one := u
+				one.Kind, one.Variables = "app platform component", map[string]Variable{}
+				one.Name, one.At = s.text("name"), s.place("name")
+				for _, v := range slices.Concat(n.list("envs"), s.list("envs")) {
+					key := v.text("key")
+					switch at := v.place("key"); {
+					case key == "":
+					case v.text("type") == "SECRET" || v.get("value") == nil:
+						one.Variables[key] = elsewhere(at)
+					default:
+						one.Variables[key] = set(v.text("value"), at)
+					}
+				}
+				units = append(units, one)
+			}
+		}
+	}
+	return units
+}
+
+// heroku: app.json says what review apps and one-click deployments are given.
+func (t *Tree) heroku(p string, u Unit) []Unit {
+	var units []Unit
+	for _, n := range t.nodes(p) {
+		if n.get("env") == nil && n.get("environments") == nil {
+			continue
+		}
+		read := func(u Unit, n *node) Unit {
+			u.Variables = map[string]Variable{}
+			if n = n.get("env"); n == nil {
+				return u
+			}
+			for _, pair := range n.pairs {
+				at := Place{p, pair.line}
+				switch {
+				case pair.value == nil || pair.value.scalar:
+					u.Variables[pair.key] = set(n.text(pair.key), at)
+				case pair.value.get("value") != nil:
+					u.Variables[pair.key] = set(pair.value.text("value"), at)
+				case pair.value.text("required") != "false":
+					u.Variables[pair.key] = elsewhere(at)
+				}
+			}
+			return u
+		}
+		units = append(units, read(u, n))
+		if envs := n.get("environments"); envs != nil {
+			for _, pair := range envs.pairs {
+				one := read(u, pair.value)
+				one.Environment = EnvironmentOf(pair.key)
+				if pair.key == "review" {
+					one.Environment = Preview
+				}
+				units = append(units, one)
+			}
+		}
+	}
+	return units
+}

@@ -1,0 +1,165 @@
+package effective
+
+// GitHub Actions: what each step of a job is given, in the environment that the job names.
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"flightpoll/detectors/lazy"
+)
+
+// KindStep is the kind of a unit that is one step of a CI job. Steps that run the same command, apart from the word of
+// the environment, are the same unit.
+const KindStep = "workflow step"
+
+func loadWorkflows(ctx context.Context, t *Tree) []Unit {
+	var units []Unit
+	for _, p := range t.Below(".github/workflows") {
+		if !yamlFile(p) {
+			continue
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		for _, n := range t.nodes(p) {
+			jobs := n.get("jobs")
+			if jobs == nil {
+				continue
+			}
+			for _, job := range jobs.pairs {
+				units = append(units, t.jobUnits(p, n, job)...)
+			}
+		}
+	}
+	return units
+}
+
+// jobEnvironment is what a job says of its environment: the field, else its own name, else the file's. bound says that the
+// field itself names it.
+func jobEnvironment(p string, job pair) (e Environment, word string, known, bound bool) {
+	name := job.value.text("environment")
+	if name == "" {
+		name = job.value.text("environment", "name")
+	}
+	if strings.Contains(name, "${{") {
+		return Everywhere, "", false, false
+	}
+	if name != "" {
+		return EnvironmentOf(name), name, true, true
+	}
+	for _, text := range []string{job.key, path.Base(p)} {
+		if e, word := InName(text); word != "" && e != Testing {
+			return e, word, true, false
+		}
+	}
+	return Everywhere, "", true, false
+}
+
+var (
+	exports = lazy.New(`(?m)(?:echo|printf)\s+["']?([A-Za-z_]\w*)=[^\n]*>>\s*["']?\$\{?GITHUB_ENV`)
+	// loads are actions and scripts that put more into the environment than the file shows.
+	loads     = lazy.New(`(?i)load-secrets|secretsmanager|get-secrets|vault-action|doppler|dotenv|infisical|secrets-fetch|fetch-gh-secret|env-file|sops`)
+	appends   = lazy.New(`GITHUB_ENV`)
+	argument  = lazy.New(`--(?:set|update)-env-vars[= ]+["']?([^\s"']+)|(?:\s-e|--env|--build-arg)[= ]+["']?([A-Za-z_]\w*)=|(?:fly|flyctl) secrets set ([^\n]+)|heroku config:set ([^\n]+)`)
+	givenName = lazy.New(`(?:^|[\s,^@;])([A-Za-z_]\w*)=`)
+)
+
+func (t *Tree) jobUnits(p string, workflow *node, job pair) []Unit {
+	e, word, known, _ := jobEnvironment(p, job)
+	if !known {
+		return nil
+	}
+	base := Unit{Kind: KindStep, Environment: e, Root: ".github/workflows", Files: []string{p}, Variables: map[string]Variable{}, At: Place{p, job.line}}
+	base.takeExpressions(workflow.get("env"), p)
+	base.takeExpressions(job.value.get("env"), p)
+	if uses := job.value.text("uses"); uses != "" {
+		base.Name = withoutWords(uses, word)
+		base.takeExpressions(job.value.get("with"), p)
+		base.takeExpressions(job.value.get("secrets"), p)
+		if job.value.text("secrets") == "inherit" {
+			base.open("it inherits every secret")
+		}
+		return []Unit{base}
+	}
+	var units []Unit
+	count := map[string]int{}
+	for _, step := range job.value.list("steps") {
+		run, uses := step.text("run"), step.text("uses")
+		u := base
+		u.Variables = map[string]Variable{}
+		for k, v := range base.Variables {
+			u.Variables[k] = v
+		}
+		u.takeExpressions(step.get("env"), p)
+		at := step.place("run")
+		for _, m := range argument.FindAllStringSubmatch(run, 40) {
+			if m[2] != "" {
+				u.Variables[m[2]] = elsewhere(at)
+			}
+			for _, list := range []string{m[1], m[3], m[4]} {
+				for _, name := range givenName.FindAllStringSubmatch(list, 60) {
+					u.Variables[name[1]] = elsewhere(at)
+				}
+			}
+		}
+		u.Name = withoutWords(strings.TrimSpace(run), word)
+		if run == "" {
+			u.Name, _, _ = strings.Cut(uses, "@")
+		}
+		if count[u.Name]++; u.Name != "" && len(u.Variables) > 0 && count[u.Name] == 1 {
+			u.At = Place{p, step.line}
+			units = append(units, u)
+		}
+		names := exports.FindAllStringSubmatch(run, 40)
+		for _, m := range names {
+			base.Variables[m[1]] = elsewhere(at)
+		}
+		if loads.MatchString(run+uses) || len(names) == 0 && appends.MatchString(run) {
+			base.open("a step before it loads variables")
+		}
+	}
+	return units
+}
+
+// withoutWords takes an environment's words out of a command, so that the same command of two environments is one.
+func withoutWords(text, word string) string {
+	parts := commandWord.Split(text, 400)
+	var kept []string
+	for _, part := range parts {
+		if _, ok := Known(part); ok || word != "" && part == word {
+			part = "*"
+		}
+		kept = append(kept, part)
+	}
+	out := strings.Join(kept, " ")
+	return out[:min(len(out), 300)]
+}
+
+var commandWord = lazy.New(`[^\w]+`)
+
+// takeExpressions adds a mapping whose values may be expressions.
+func (u *Unit) takeExpressions(n *node, p string) {
+	if n == nil {
+		return
+	}
+	for _, pair := range n.pairs {
+		u.Variables[pair.key] = expression(n.text(pair.key), Place{p, pair.line})
+	}
+}
+
+var storeOf = lazy.New(`\$\{\{[^}]*\b(?:secrets|vars)\.(\w+)`)
+
+// expression is a value of a workflow: from a store, from the run, or written out.
+func expression(value string, at Place) Variable {
+	if m := storeOf.FindStringSubmatch(value); m != nil {
+		v := elsewhere(at)
+		v.From = []string{m[1]}
+		return v
+	}
+	if strings.Contains(value, "${{") {
+		return elsewhere(at)
+	}
+	return set(value, at)
+}
