@@ -52,6 +52,7 @@ var Detectors = []*detectors.Detector{
 	contracts.MassSnapshots,
 	environment.UndeclaredVariable,
 	environment.MissingInEnvironment,
+	environment.DanglingReference,
 	environment.SecretExposedToClient,
 	environment.CrossEnvironmentValue,
 	environment.UnknownFlag,

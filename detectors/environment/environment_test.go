@@ -15,6 +15,7 @@ func TestDetectors(t *testing.T) {
 	for dir, d := range map[string]*detectors.Detector{
 		"undeclared-variable":      UndeclaredVariable,
 		"missing-in-environment":   MissingInEnvironment,
+		"dangling-reference":       DanglingReference,
 		"secret-exposed-to-client": SecretExposedToClient,
 		"cross-environment-value":  CrossEnvironmentValue,
 		"unknown-flag":             UnknownFlag,

@@ -31,10 +31,13 @@ func runMissing(pass *detectors.Pass) error {
 	if err := m.variables(); err != nil {
 		return err
 	}
+	for _, r := range m.asked.introduced {
+		m.services(r)
+	}
 	m.configuration()
 	m.charted()
 	m.terraform()
-	return nil
+	return m.unread()
 }
 
 // missing is one run over all kinds of names.

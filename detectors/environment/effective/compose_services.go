@@ -437,8 +437,19 @@ func (m *model) envFile(u *Unit, entry any, lookup func(string) (Variable, bool)
 	}
 }
 
-// imageName is an image without tag and digest.
+// imageName is an image without tag and digest; what is interpolated in it stands as "$".
 func imageName(image string) string {
+	for {
+		from := strings.Index(image, "${")
+		if from < 0 {
+			break
+		}
+		end := matching(image, from+2)
+		if end < 0 {
+			break
+		}
+		image = image[:from] + "$" + image[end+1:]
+	}
 	image, _, _ = strings.Cut(image, "@")
 	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
 		image = image[:i]

@@ -22,7 +22,7 @@ func (k *kustomizer) patches(b *build, n *node, dir, p string) {
 		if file := e.text("path"); file != "" {
 			docs = k.patch(b, file, dir, p, e.line)
 		} else {
-			docs = k.patch(b, e.text("patch"), dir, p, e.place("patch").Line)
+			docs = k.inline(e.text("patch"), p, e.place("patch").Line)
 		}
 		for _, doc := range docs {
 			if doc.items != nil {
@@ -34,18 +34,23 @@ func (k *kustomizer) patches(b *build, n *node, dir, p string) {
 	}
 }
 
-// patch are the documents of a patch: those of a file, or written out in the kustomization.
+// patch are the documents of an entry that is a file's path, or a patch that is written out.
 func (k *kustomizer) patch(b *build, text, dir, p string, line int) []*node {
-	if !strings.Contains(text, "\n") && !strings.HasPrefix(text, "[") {
-		file := path.Join(dir, text)
-		if !k.tree.Has(file) || remote(text) {
-			b.miss("the patch " + file + " is not in the repository")
-			return nil
-		}
-		k.used[file] = true
-		b.addFile(file)
-		return k.tree.nodes(file)
+	if strings.Contains(text, "\n") {
+		return k.inline(text, p, line)
 	}
+	file := path.Join(dir, text)
+	if !k.tree.Has(file) || remote(text) {
+		b.miss("the patch " + file + " is not in the repository")
+		return nil
+	}
+	k.used[file] = true
+	b.addFile(file)
+	return k.tree.nodes(file)
+}
+
+// inline are the documents of a patch that is written out in a kustomization.
+func (k *kustomizer) inline(text, p string, line int) []*node {
 	docs, err := parse(p, []byte(text))
 	if err != nil {
 		k.tree.problem(p, "has a patch that "+err.Error())
