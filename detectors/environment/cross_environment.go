@@ -17,6 +17,9 @@ var CrossEnvironmentValue = &detectors.Detector{
 	Run:   runCross,
 }
 
+// developers are hosts of a developer's machine, and sandboxes.
+var developers = lazy.New(`(?i)["'/@](localhost|127\.0\.0\.1|0\.0\.0\.0)\b|host\.docker\.internal|//(mailhog|minio|redis|postgres|db)\b|//[\w.-]*sandbox`)
+
 func runCross(pass *detectors.Pass) error {
 	l, err := newLedger(pass)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/environment/references"
 	"flightpoll/detectors/lazy"
 )
 
@@ -44,6 +45,9 @@ type ledger struct {
 	lines  map[string][]string
 	// sections are files that hold several environments, by path.
 	sections map[string]*sectioned
+	// repository is what the references of a file need to know of the others, set once the code was read.
+	repository  *references.Repository
+	definitions definitions
 }
 
 func newLedger(pass *detectors.Pass) (*ledger, error) {

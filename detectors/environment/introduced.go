@@ -10,6 +10,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/references"
 	"flightpoll/detectors/source"
 )
 
@@ -19,8 +20,12 @@ type asked struct {
 	introduced []Reference
 	// head are all references in the files that were read, by name.
 	head map[string][]Reference
+	// removed are the names that the branch stops to read, by name.
+	removed []Reference
 	// siblings are the other variables which the code cannot do without.
 	siblings []string
+	// repository is what the references of a file need to know of the others.
+	repository *references.Repository
 }
 
 // latest keeps what was read of the branch that was looked at last, as several detectors ask for it at the same time.
@@ -36,6 +41,7 @@ func (l *ledger) code() (a *asked, changed int) {
 	latest.Lock()
 	defer latest.Unlock()
 	if latest.source == l.pass.Source {
+		l.repository = latest.asked.repository
 		return latest.asked, latest.changed
 	}
 	a, changed = l.readCode()
@@ -48,10 +54,14 @@ func (l *ledger) code() (a *asked, changed int) {
 func (l *ledger) readCode() (a *asked, changed int) {
 	ctx := l.pass.Context
 	files := l.readerFiles(ctx)
-	wrappers := l.wrappers(files)
-	files = append(files, l.callers(ctx, wrappers, files)...)
-	lookup := func(name string) string { return l.constant(ctx, name) }
-	a = &asked{head: map[string][]Reference{}}
+	helpers := l.helpers(ctx, files)
+	files = append(files, l.callers(ctx, helpers, files)...)
+	l.repository = &references.Repository{
+		Helpers:  helpers,
+		Constant: func(name string) string { return l.constant(ctx, name) },
+		Type:     func(name string) (*source.File, *source.Decl) { return l.typeNamed(ctx, name) },
+	}
+	a = &asked{head: map[string][]Reference{}, repository: l.repository}
 	var fresh []Reference
 	before := map[string]bool{}
 	for _, p := range files {
@@ -59,7 +69,7 @@ func (l *ledger) readCode() (a *asked, changed int) {
 			break
 		}
 		file := l.pass.Branch.File(p)
-		for _, r := range l.headReferences(p, wrappers, lookup) {
+		for _, r := range l.headReferences(p) {
 			a.head[r.Name] = append(a.head[r.Name], r)
 			if file == nil {
 				before[r.Name] = true
@@ -68,17 +78,20 @@ func (l *ledger) readCode() (a *asked, changed int) {
 			}
 		}
 	}
+	gone := map[string]Reference{}
 	for _, f := range l.pass.Branch.Files {
-		if !codeEnding.MatchString(f.Path) || aside(f.Path) || f.Binary || f.TooLarge {
+		if !isCode(f.Path) || aside(f.Path) || f.Binary || f.TooLarge {
 			continue
 		}
 		changed++
 		if f.Status == branch.Added {
 			continue
 		}
-		if text, err := f.Before(); err == nil && text != nil {
-			for _, r := range readReferences(cmp.Or(f.OldPath, f.Path), text, wrappers, lookup) {
-				before[r.Name] = true
+		for _, r := range l.baseReferences(f, helpers) {
+			before[r.Name] = true
+			if _, ok := gone[r.Name]; !ok && len(a.head[r.Name]) == 0 {
+				r.Path = f.Path
+				gone[r.Name] = r
 			}
 		}
 	}
@@ -91,6 +104,9 @@ func (l *ledger) readCode() (a *asked, changed int) {
 		}
 		a.introduced = append(a.introduced, r)
 	}
+	for _, name := range sortedNames(gone) {
+		a.removed = append(a.removed, gone[name])
+	}
 	for name := range before {
 		if !platform(name) && upperName.MatchString(name) && slices.ContainsFunc(a.head[name], func(r Reference) bool { return !r.Optional && !r.Key && !r.Binding }) {
 			a.siblings = append(a.siblings, name)
@@ -99,6 +115,35 @@ func (l *ledger) readCode() (a *asked, changed int) {
 	slices.Sort(a.siblings)
 	a.siblings = a.siblings[:min(len(a.siblings), 80)]
 	return a, changed
+}
+
+func sortedNames(set map[string]Reference) []string {
+	var list []string
+	for k := range set {
+		list = append(list, k)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// baseReferences are the references of a changed file as it was at the merge base. A helper that the branch renames is
+// learnt from its old definition.
+func (l *ledger) baseReferences(f *branch.File, helpers []references.Helper) []Reference {
+	p := cmp.Or(f.OldPath, f.Path)
+	if !references.Parsed(p) {
+		text, err := f.Before()
+		if err != nil {
+			return nil
+		}
+		return references.ReadText(p, text)
+	}
+	file, err := l.pass.Source.Base(p)
+	if err != nil || file == nil {
+		return nil
+	}
+	repo := *l.repository
+	repo.Helpers = append(slices.Clone(helpers), references.Learn([]*source.File{file}, repo.Constant)...)
+	return references.Read(file, &repo)
 }
 
 // soft orders references: what fails fast, what is needed, what is optional.
@@ -123,22 +168,22 @@ func (a *asked) needed(name string) (Reference, bool) {
 }
 
 // headReferences are the references of one file at the head; parsed files are shared with the other detectors.
-func (l *ledger) headReferences(p string, wrappers []wrapper, lookup func(string) string) []Reference {
-	if aside(p) {
+func (l *ledger) headReferences(p string) []Reference {
+	if aside(p) || !references.Reads(p) {
 		return nil
 	}
-	if understood(p) {
+	if references.Parsed(p) {
 		f, err := l.pass.Source.Head(p)
 		if err != nil || f == nil {
 			return nil
 		}
-		return referencesOf(f, wrappers, lookup)
+		return references.Read(f, l.repository)
 	}
 	text, err := l.pass.Branch.ReadHead(p)
 	if err != nil {
 		return nil
 	}
-	return readReferences(p, text, nil, nil)
+	return references.ReadText(p, text)
 }
 
 // nothingHere is the end of a detector on a branch without anything of its kind.

@@ -95,7 +95,7 @@ func (m *missing) variables() error {
 			if ok {
 				break
 			}
-			for _, r := range m.headReferences(p, nil, nil) {
+			for _, r := range m.headReferences(p) {
 				if r.Name == name && !r.Optional {
 					need, ok = r, true
 				}

@@ -19,6 +19,9 @@ var UndeclaredVariable = &detectors.Detector{
 // telemetry is off where its address is not set, by the custom of its libraries.
 var telemetry = lazy.New(`SENTRY_DSN|POSTHOG|GOOGLE_ANALYTICS|_GTM_|MIXPANEL|PLAUSIBLE`)
 
+// skeleton are the variables of Laravel's own configuration files, which every project carries and few set.
+var skeleton = lazy.New(`^(MEMCACHED|DYNAMODB|MYSQL_ATTR|LOG|AWS|PUSHER|ABLY|REVERB|MAIL|REDIS|SESSION|CACHE|DB|POSTMARK|RESEND|PAPERTRAIL|SQS|BEANSTALKD|QUEUE|FILESYSTEM|BROADCAST|SLACK|APP|HASH|BCRYPT|ARGON|SANCTUM|TELESCOPE|HORIZON|OCTANE|VIEW|DATABASE)_`)
+
 // customary says that a variable may be left out by the custom of a library or a framework.
 func customary(r Reference) bool {
 	return telemetry.MatchString(r.Name) || strings.HasSuffix(r.Path, ".php") && skeleton.MatchString(r.Name)

@@ -1,0 +1,161 @@
+package references
+
+// What one read of a variable or of a key says.
+
+import (
+	"strings"
+
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
+)
+
+// Type is what the code turns the text of a variable into.
+type Type string
+
+// The types; Raw is a read that keeps the text as it is.
+const (
+	Raw      Type = ""
+	Text     Type = "string"
+	Bool     Type = "bool"
+	Int      Type = "int"
+	Float    Type = "float"
+	Duration Type = "duration"
+	URL      Type = "url"
+	JSON     Type = "json"
+	List     Type = "list"
+)
+
+// Reference is one read of a variable or of a configuration key.
+type Reference struct {
+	Name string
+	Path string
+	Line int
+	// Place is where the read stands in its file: the declaration around it and the name that takes the value
+	// ("Config.Port", "main.port"). A variable that is renamed keeps it.
+	Place string
+	// Optional: the read has a default, or the code deals with its absence.
+	Optional bool
+	// FailFast: the program refuses to start, or to go on, without it.
+	FailFast bool
+	// Default: the code has a value of its own to take instead.
+	Default bool
+	// LocalDefault: the default is one for a developer's machine (localhost, a sandbox).
+	LocalDefault bool
+	// Type is what the code makes of it.
+	Type Type
+	// Key says that Name is a key of structured configuration ("session.idle_timeout"), not a variable.
+	Key bool
+	// Variable is the variable that gives a Key too (viper's AutomaticEnv, Spring's and .NET's relaxed names), empty without
+	// one.
+	Variable string
+	// Binding says that the name comes from a platform's bindings (env.NAME of a Worker) rather than from the process.
+	Binding bool
+	// Client says that the name's prefix makes a bundler write its value into what browsers load.
+	Client bool
+}
+
+// clientPrefixes are those of Next.js, Vite, Astro and SvelteKit, Create React App, Expo, Nuxt and Gatsby.
+var clientPrefixes = []string{"NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_", "GATSBY_"}
+
+// Client says whether a bundler writes the variable into what browsers load.
+func Client(name string) bool {
+	for _, p := range clientPrefixes {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	variableName = lazy.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	upperName    = lazy.New(`^[A-Z][A-Z0-9_]+$`)
+	keyName      = lazy.New(`^[A-Za-z_][\w.:\-\[\]]*$`)
+	developers   = lazy.New("(?i)(^|[\"'`/@])(localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0)\\b|host\\.docker\\.internal|//(mailhog|minio|redis|postgres|db)\\b|//[\\w.-]*sandbox")
+)
+
+// Local says whether a default's text is one for a developer's machine.
+func Local(text string) bool { return len(text) < 1000 && developers.MatchString(text) }
+
+// Repository is what a file's references need to know of the other files.
+type Repository struct {
+	Helpers []Helper
+	// Constant is the string that another file gives to a constant, empty when it is not known. It may be nil.
+	Constant func(name string) string
+	// Type finds the declaration of a type in another file, nil when it is not known. It may be nil.
+	Type func(name string) (*source.File, *source.Decl)
+}
+
+// Reads says whether the references of a path's language are read.
+func Reads(p string) bool {
+	return source.LanguageOf(p) != "" || expressions[endingOf(p)] != nil || isShell(p)
+}
+
+// Parsed says whether a path's language is read by its tree; the others are read by ReadText.
+func Parsed(p string) bool { return source.LanguageOf(p) != "" }
+
+// Read finds all references in a parsed file, in source order of each kind.
+func Read(f *source.File, repo *Repository) []Reference {
+	r := newReader(f, repo)
+	r.collect()
+	r.helped()
+	return sound(f.Path, r.refs)
+}
+
+// ReadText finds the references of a shell script, and of a language without a reader by the one or two forms that it has.
+func ReadText(p string, text []byte) []Reference {
+	if isShell(p) {
+		return sound(p, readShell(p, text))
+	}
+	return sound(p, readExpressions(p, string(text)))
+}
+
+// sound keeps the references whose names can be names, once for each line.
+func sound(p string, refs []Reference) []Reference {
+	kept := refs[:0]
+	type place struct {
+		name string
+		line int
+		key  bool
+	}
+	seen := map[place]int{}
+	for _, r := range refs {
+		if r.Key && !keyName.MatchString(r.Name) || !r.Key && (!variableName.MatchString(r.Name) || len(r.Name) < 2) {
+			continue
+		}
+		r.Path = p
+		r.Client = !r.Key && Client(r.Name)
+		at := place{r.Name, r.Line, r.Key}
+		if i, ok := seen[at]; ok {
+			kept[i] = kept[i].merged(r)
+			continue
+		}
+		seen[at] = len(kept)
+		kept = append(kept, r)
+	}
+	// What a file tests or replaces in one place it does not need in another.
+	soft := map[string]bool{}
+	for _, r := range kept {
+		soft[r.Name] = soft[r.Name] || r.Optional
+	}
+	for i := range kept {
+		kept[i].Optional = kept[i].Optional || soft[kept[i].Name]
+		kept[i].FailFast = kept[i].FailFast && !kept[i].Optional
+	}
+	return kept
+}
+
+// merged is what two looks at the same read say together.
+func (r Reference) merged(other Reference) Reference {
+	r.Optional = r.Optional || other.Optional
+	r.FailFast = r.FailFast || other.FailFast
+	r.Default = r.Default || other.Default
+	r.LocalDefault = r.LocalDefault || other.LocalDefault
+	if r.Type == Raw {
+		r.Type = other.Type
+	}
+	if r.Place == "" {
+		r.Place = other.Place
+	}
+	return r
+}
