@@ -17,12 +17,6 @@ type Reference = references.Reference
 
 var variableName = lazy.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// understood says whether a path's language is read by its tree.
-func understood(p string) bool { return references.Parsed(p) }
-
-// constantIn is the string that a file gives to a constant, empty without one.
-func constantIn(f *source.File, name string) string { return references.ConstantIn(f, name) }
-
 var upperName = lazy.New(`^[A-Z][A-Z0-9_]+$`)
 
 // maxDefinitions bounds the files that are read for helpers and for how siblings are declared.
