@@ -50,7 +50,7 @@ type sourceReader struct {
 	seen   map[source.Span]bool
 	// objects are the records of literals by their place.
 	objects map[source.Span]*record
-	calls  []*source.Call // sorted by start
+	calls   []*source.Call // sorted by start
 }
 
 func (r *sourceReader) enclosing() {

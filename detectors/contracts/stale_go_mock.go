@@ -12,7 +12,8 @@ import (
 	"flightpoll/detectors/source"
 )
 
-// StaleGoMock finds mocks of Go interfaces that no compiler checks: generated ones that were not generated again, expectations
+// StaleGoMock finds mocks of Go interfaces that no compiler checks: generated ones that were not generated again, hand-written ones that
+// the usual build leaves out, expectations
 // that name a method by a string, and expected SQL that no query looks like any more.
 var StaleGoMock = &detectors.Detector{
 	ID:    "contracts/stale-go-mock",
@@ -26,8 +27,15 @@ func runStaleGoMock(pass *detectors.Pass) error {
 	if len(changed) == 0 && len(sql) == 0 {
 		return detectors.ErrNotApplicable
 	}
+	var fakes *fakeSearch
 	for _, i := range changed {
 		if err := pass.Context.Err(); err != nil {
+			return err
+		}
+		if fakes == nil {
+			fakes = newFakeSearch(pass)
+		}
+		if err := fakes.report(pass, i); err != nil {
 			return err
 		}
 		reportGenerated(pass, i)

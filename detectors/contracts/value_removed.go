@@ -48,11 +48,15 @@ func runValues(pass *detectors.Pass) error {
 			continue
 		}
 		for _, value := range lost {
-			if len(value) < 3 || slices.ContainsFunc(now, func(n *valueSet) bool { return n.has(value) }) || told[value] || answered(after, &shape{owner: o.owner, path: o.path, dialect: "schema"}, value) {
+			if len(value) < 3 || told[value] || answered(after, &shape{owner: o.owner, path: o.path, dialect: "schema"}, value) {
 				continue
 			}
-			told[value] = true
-			if err := reportValue(pass, o, now[i], value); err != nil {
+			rivals := slices.DeleteFunc(slices.Clone(now), func(n *valueSet) bool { return !n.has(value) })
+			if slices.ContainsFunc(rivals, func(n *valueSet) bool { return n.owner == o.owner }) {
+				continue // the same thing, as another file knows it
+			}
+			told[value] = len(rivals) == 0
+			if err := reportValue(pass, o, now[i], value, rivals); err != nil {
 				return err
 			}
 		}
@@ -83,7 +87,9 @@ func setsIn(at side, p string) []*valueSet {
 	return nil
 }
 
-func reportValue(pass *detectors.Pass, old, now *valueSet, value string) error {
+// reportValue reports the uses of a value that a set lost and that its rivals, other sets, still have.
+func reportValue(pass *detectors.Pass, old, now *valueSet, value string, rivals []*valueSet) error {
+	at := side{pass.Branch, pass.Source, false}
 	naming, err := pass.Source.Naming(pass.Context, value)
 	if err != nil {
 		return err
@@ -100,7 +106,10 @@ func reportValue(pass *detectors.Pass, old, now *valueSet, value string) error {
 		if err != nil {
 			continue
 		}
-		line := old.usedIn(p, string(text), value)
+		line := old.usedIn(p, string(text), value, rivals)
+		if line == 0 && source.LanguageOf(p) != "" {
+			line = old.tableIn(at.file(p), value, without(now.values, old.values), old.subject(), rivals)
+		}
 		if changed := pass.Branch.File(p); line == 0 || changed != nil && changed.Touched(line) {
 			continue
 		}
@@ -124,11 +133,22 @@ func typed(s *valueSet, p string) bool {
 	return s.dialect == string(source.TypeScript) && (ext == ".ts" || ext == ".tsx") && !source.IsTest(p) && !isMock(p)
 }
 
+// subject are the words of what the set is about, the last one being what holds it.
+func (s *valueSet) subject() []string {
+	return slices.DeleteFunc(words(s.owner), func(w string) bool { return len(w) < 3 })
+}
+
 // usedIn is the first line of a text that uses the value as one of the set's, 0 for none: what the set is about is named on
 // the line, and for a word that others use as well another value of the set stands in the file, too.
-func (s *valueSet) usedIn(p, text, value string) int {
-	subject := slices.DeleteFunc(words(s.owner), func(w string) bool { return len(w) < 3 })
+func (s *valueSet) usedIn(p, text, value string, rivals []*valueSet) int {
+	subject := s.subject()
 	if len(subject) == 0 {
+		return 0
+	}
+	if line := s.handledIn(text, value, subject, rivals); line > 0 {
+		return line
+	}
+	if len(rivals) > 0 && !s.meantIn(p, text, rivals) {
 		return 0
 	}
 	quoted := func(v string) *regexp.Regexp {
@@ -136,6 +156,8 @@ func (s *valueSet) usedIn(p, text, value string) int {
 		forms := "[\"'`]" + v + "[\"'`]|:\\s+" + v + `\s*$`
 		// what is assigned or sent by name: kind=van in a shell, ?kind=van in an address, --kind van
 		forms += `|(?i:\b` + regexp.QuoteMeta(subject[len(subject)-1]) + `)(?:=|\s+)["']?` + v + `(?:$|[\s;&"'),])`
+		// a comparison in a shell: [ "$kind" = van ]
+		forms += `|(?i:\b` + regexp.QuoteMeta(subject[len(subject)-1]) + `)["'}\])]*\s*(?:={1,3}|!==?|<>)\s*["']?` + v + `["']?(?:$|[\s;\])&|])`
 		if rubyFile.MatchString(p) { // symbols
 			forms += `|(?:^|[\s(\[,{]):` + v + `\b`
 		}
@@ -148,7 +170,7 @@ func (s *valueSet) usedIn(p, text, value string) int {
 			others++
 		}
 	}
-	if !compound(value) && others == 0 && !mentions([]string{p}, subject) {
+	if !compound(value) && others == 0 && !mentions([]string{p}, subject) && !s.meantIn(p, text, rivals) {
 		return 0
 	}
 	line := 0
