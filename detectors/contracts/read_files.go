@@ -57,6 +57,9 @@ func readFile(at side, p string, wanted map[string]bool) []*record {
 // readText reads a file that is in no language which source reads.
 func readText(p, text string) []*record {
 	name := path.Base(p)
+	if looseFile.MatchString(p) {
+		return append(readLoose(p, text), readQueries(p, text, 1)...)
+	}
 	switch strings.ToLower(path.Ext(p)) {
 	case ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt":
 		return append(append(readDocument(p, text), readFilters(p, text)...), readQueries(p, text, 1)...)

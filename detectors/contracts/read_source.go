@@ -193,7 +193,11 @@ func (r *sourceReader) accesses() {
 			rec.received = received.MatchString(a.Receiver) || a.Receiver == "" || r.parsed(a)
 			groups[g], order = rec, append(order, g)
 		}
-		rec.add(a.Name, a.Span.Line, "", "")
+		kind := r.usedAs(a)
+		rec.add(a.Name, a.Span.Line, kind, "")
+		if e := rec.keys[a.Name]; e != nil && e.kind == "" && kind != "" {
+			e.kind, e.line = kind, a.Span.Line
+		}
 	}
 	for _, g := range order {
 		rec := groups[g]
@@ -206,6 +210,9 @@ func (r *sourceReader) accesses() {
 			if rec.parent = groups[group{g.in, up, g.key}]; rec.parent == nil {
 				rec.parent = groups[group{g.in, up, !g.key}]
 			}
+		}
+		if from := r.givenTo(g.in, g.recv, rec.line); from != "" {
+			rec.about = append(rec.about, from)
 		}
 		for d := g.in; d != nil; d = d.Parent {
 			rec.about = append(rec.about, d.Name)
