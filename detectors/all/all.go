@@ -60,6 +60,7 @@ var Detectors = []*detectors.Detector{
 	environment.FlagOnByDefault,
 	environment.FlagDrift,
 	environment.StaleFlag,
+	environment.RolloutWeakened,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,
 	scripts.UnscopedWrite,

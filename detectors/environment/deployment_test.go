@@ -1,0 +1,17 @@
+package environment
+
+import (
+	"testing"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/scenario"
+)
+
+func TestDeploymentDetectors(t *testing.T) {
+	needGrammars(t)
+	for dir, d := range map[string]*detectors.Detector{
+		"rollout-weakened": RolloutWeakened,
+	} {
+		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
+	}
+}

@@ -1,0 +1,150 @@
+package environment
+
+// The findings of rollout-weakened in words, and workloads that begin without what their siblings have.
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/environment/delivery"
+)
+
+// harm and remedy say for each kind what its loss breaks and what to do.
+var (
+	harm = map[delivery.Kind]string{
+		delivery.Gradual:  "A bad release then reaches everybody at the same moment.",
+		delivery.Probe:    "Traffic then goes to instances that do not work, and a release that never becomes ready counts as done.",
+		delivery.Rollback: "A release that fails stays where it is until a person notices and takes it back by hand.",
+		delivery.Budget:   "A drained node may then take all instances down together.",
+		delivery.Approval: "Nobody is asked any more before this reaches production.",
+		delivery.Check:    "A release that does not work is then reported as done.",
+		delivery.Capacity: "The first request after a quiet time, or the failure of one instance, then finds nobody there.",
+	}
+)
+
+func (w *weakened) report(is *rolled, old, now placed, explicit bool) {
+	p, line := w.place(is, old, now, explicit)
+	unit := is.whole()
+	message := fmt.Sprintf("%s no longer has %s (%s)", capital(unit.Title), article(old.What), old.Kind)
+	if old.Kind == delivery.Gradual && explicit && now.Level == 0 {
+		message = fmt.Sprintf("%s is now replaced all at once; at the base it had %s", capital(unit.Title), article(old.What))
+	}
+	if old.Kind == delivery.Capacity {
+		message = fmt.Sprintf("%s keeps %d instances where it kept %d (%s)", capital(unit.Title), now.Level, old.Level, old.What)
+	}
+	w.pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: p, Line: line, Symbol: symbolOf(old, unit),
+		Message: message, Why: harm[old.Kind],
+		Fix:      fmt.Sprintf("Keep %s, or say in the change why it is not needed any more and what takes its place.", article(old.What)),
+		Evidence: []string{is.key, string(old.Kind), old.Key},
+		Related:  []detectors.Related{{Path: old.path, Line: old.Line, Message: "at the base: " + old.What}},
+	})
+}
+
+// symbolOf is the last part of the guard's key, or the unit's name.
+func symbolOf(g placed, u delivery.Unit) string {
+	if g.Kind == delivery.Probe {
+		name, _, _ := strings.Cut(strings.TrimPrefix(g.Key, "."), "/")
+		return name
+	}
+	_, name, _ := strings.Cut(u.Title, " ")
+	return name
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func article(what string) string {
+	for _, p := range []string{"the ", "Flagger", "PodDisruptionBudget ", "strategy", "environment:", "when:", "failure_action", "--", "helm ", "atomic"} {
+		if strings.HasPrefix(what, p) {
+			return what
+		}
+	}
+	return "its " + what
+}
+
+// budget judges a PodDisruptionBudget that is gone while what it protected is not.
+func (w *weakened) budget(was *rolled) {
+	old := was.guards[string(delivery.Budget)+"/"]
+	selects := was.parts[0].Selects
+	covers := func(labels, selector map[string]string) bool {
+		for k, v := range selector {
+			if labels[k] != v {
+				return false
+			}
+		}
+		return true
+	}
+	for _, key := range slices.Sorted(maps.Keys(w.head)) {
+		is := w.head[key]
+		unit := is.whole()
+		if !strings.HasPrefix(key, "workload/") || unit.Partial || len(selects) == 0 && path.Dir(unit.Path) != path.Dir(old.path) || !covers(unit.Labels, selects) {
+			continue
+		}
+		other := false
+		for k, r := range w.head {
+			other = other || strings.HasPrefix(k, "budget/") && covers(unit.Labels, r.parts[0].Selects)
+		}
+		if !other {
+			w.report(is, old, placed{}, false)
+		}
+		return
+	}
+}
+
+// unprobed judges workloads that are new beside siblings which all have probes.
+func (w *weakened) unprobed() {
+	for _, key := range slices.Sorted(maps.Keys(w.head)) {
+		is := w.head[key]
+		unit := is.whole()
+		if w.base[key] != nil || unit.Partial || unit.Ends || !unit.Serves || !is.touches(w.files) || hasProbe(is) || w.hidesMore(unit) {
+			continue
+		}
+		kind, _, _ := strings.Cut(key, "/")
+		if kind != "workload" && (kind != "compose" || !unit.Deploys) {
+			continue
+		}
+		probed, example := 0, delivery.Unit{}
+		for _, k := range slices.Sorted(maps.Keys(w.head)) {
+			other := w.head[k].whole()
+			if k == key || !strings.HasPrefix(k, kind+"/") || other.Partial || !other.Serves || w.base[k] == nil || around(other.Path) != around(unit.Path) && path.Dir(path.Dir(other.Path)) != path.Dir(path.Dir(unit.Path)) {
+				continue
+			}
+			if !hasProbe(w.head[k]) {
+				probed = -1
+				break
+			}
+			probed++
+			example = other
+		}
+		if probed < 2 {
+			continue
+		}
+		_, name, _ := strings.Cut(unit.Title, " ")
+		w.pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: unit.Path, Line: unit.Line, Symbol: name,
+			Message:  fmt.Sprintf("%s is new and has no probe; the %d others beside it that take traffic all have one", capital(unit.Title), probed),
+			Why:      harm[delivery.Probe],
+			Fix:      "Give it a readiness probe (or a healthcheck) as the others have.",
+			Evidence: []string{key, "unprobed"},
+			Related:  []detectors.Related{{Path: example.Path, Line: example.Line, Message: example.Title + " has a probe"}},
+		})
+	}
+}
+
+func hasProbe(r *rolled) bool {
+	for _, g := range r.guards {
+		if g.Kind == delivery.Probe && g.Level > 0 {
+			return true
+		}
+	}
+	return false
+}
