@@ -12,6 +12,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/delivery"
+	"flightpoll/detectors/environment/effective"
 )
 
 // maxDeployFiles bounds the deploy files that are read of one side.
@@ -74,7 +75,7 @@ func around(p string) string {
 		case "base", "overlays", "overlay", "environments", "envs", "templates", "components", "patches":
 			return path.Join(parts[:i]...)
 		}
-		if env, ok := tokens[strings.ToLower(part)]; ok && env != Testing && i > 0 {
+		if env, ok := effective.Known(part); ok && env != Testing && i > 0 {
 			return path.Join(parts[:i]...)
 		}
 	}
@@ -124,7 +125,7 @@ func readRollouts(paths []string, changed []string, read func(string) ([]byte, e
 			continue
 		}
 		for _, u := range units {
-			if env, ok := tokens[strings.ToLower(u.Environment)]; ok && env != Production {
+			if env, ok := effective.Known(u.Environment); ok && env != Production {
 				continue
 			}
 			if sides[u.Key] == nil {
