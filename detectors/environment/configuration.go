@@ -1,108 +1,172 @@
 package environment
 
-// Keys of structured configuration files: those that code reads by name (viper, koanf), and those that the branch
-// adds to some environments' files and not to others.
+// Keys of structured settings: those that code reads by name (viper, koanf), and those that the branch gives to some
+// environments and not to others.
 
 import (
 	"fmt"
-	"path"
+	"maps"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/effective"
 )
 
-// document is one configuration file's keys, by key in lower case.
-type document map[string]entry
-
-// documentOf reads the keys of a file at the head, nil when it cannot be read.
-func (l *ledger) documentOf(p string) document {
-	text, err := l.pass.Branch.ReadHead(p)
-	if err != nil {
-		return nil
-	}
-	return documentIn(p, text)
+// keyed is a group of settings with each environment's keys in one spelling.
+type keyed struct {
+	*group
+	keys map[Environment]map[string]effective.Variable
 }
 
-func documentIn(p string, text []byte) document {
-	list, err := readTree(p, text)
-	if err != nil || len(list) == 0 {
-		return nil
-	}
-	doc := document{}
-	for _, e := range list {
-		doc[strings.ToLower(e.key)] = e
-	}
-	return doc
+// spelled is a key in the one spelling in which .NET, Spring and viper compare them: lower case, dots between parts, no
+// dashes or underscores within one.
+func spelled(key string) string {
+	key = strings.NewReplacer(":", ".", "__", ".").Replace(strings.ToLower(key))
+	return strings.NewReplacer("-", "", "_", "").Replace(key)
 }
 
-// structured says whether a family holds structured keys which are compared as such.
-func structured(family string) bool {
-	base := path.Base(family)
-	switch {
-	case strings.Contains(base, "compose"), strings.Contains(base, "values"), base == "tfvars", strings.HasSuffix(base, ".tfvars"), strings.Contains(base, "env.") || base == "env" || strings.HasPrefix(base, ".env"):
-		return false
+func keysOf(g *group) keyed {
+	k := keyed{g, map[Environment]map[string]effective.Variable{}}
+	for env, u := range g.units {
+		k.keys[env] = map[string]effective.Variable{}
+		for key, v := range u.Keys {
+			k.keys[env][spelled(key)] = v
+		}
 	}
-	switch path.Ext(base) {
-	case ".yaml", ".yml", ".json", ".toml", ".properties":
-		return true
+	return k
+}
+
+// settingsGroups are the groups of structured settings, by key.
+func (c *configured) settingsGroups() map[string]*group {
+	list := map[string]*group{}
+	for key, g := range c.groups {
+		for _, u := range g.units {
+			if u.Kind == effective.KindSettings || u.Kind == effective.KindSections {
+				list[key] = g
+			}
+		}
+	}
+	return list
+}
+
+func (m *missing) configuration() {
+	groups := m.head().settingsGroups()
+	sorted := slices.Sorted(maps.Keys(groups))
+	for _, r := range m.asked.introduced {
+		if r.Key && !r.Optional && !m.hasDefault(r.Name) {
+			m.key(r, groups, sorted)
+		}
+	}
+	for _, key := range sorted {
+		if m.changes(groups[key]) {
+			if before := m.base().groups[key]; before != nil {
+				m.changedKeys(keysOf(groups[key]), keysOf(before))
+			}
+		}
+	}
+}
+
+// changes says whether the branch changes a file of a group.
+func (m *missing) changes(g *group) bool {
+	for _, u := range g.units {
+		for _, p := range u.Files {
+			if f := m.pass.Branch.File(p); f != nil && f.Status != branch.Deleted && !f.TooLarge {
+				return true
+			}
+		}
 	}
 	return false
 }
 
-// effective are the keys of a family's environment: base below overlay.
-func (m *missing) effective(family string, env Environment) document {
-	all := document{}
-	for _, p := range append(slices.Clone(m.layout.bases[family]), m.layout.files(family, env)...) {
-		for k, e := range m.documentOf(p) {
-			all[k] = e
-		}
-	}
-	return all
-}
-
-func (m *missing) configuration() {
-	for _, r := range m.asked.introduced {
-		if r.Key {
-			m.key(r)
-		}
-	}
-	for _, f := range m.pass.Branch.Files {
-		member, ok := m.layout.members[f.Path]
-		if ok && structured(member.family) && f.Status == branch.Modified && !f.TooLarge && !f.Binary {
-			m.added(f, member)
-		}
-		if !ok && f.Status == branch.Modified && structured(f.Path) && !f.TooLarge && !f.Binary && fileKindOf(f.Path) == configFile {
-			m.sections(f)
-		}
-	}
-}
-
 // key judges a configuration key that the branch's code starts to read.
-func (m *missing) key(r Reference) {
-	k := strings.ReplaceAll(strings.ToLower(r.Name), ":", ".")
-	if r.Optional || m.hasDefault(r.Name) {
-		return
-	}
-	for _, family := range sortedFamilies(m.layout.families) {
-		if !structured(family) {
-			continue
-		}
+func (m *missing) key(r Reference, groups map[string]*group, sorted []string) {
+	k := spelled(r.Name)
+	for _, id := range sorted {
+		g := keysOf(groups[id])
 		var have, lack []Environment
-		for _, env := range m.layout.environments(family) {
-			doc := m.effective(family, env)
-			if _, ok := doc[k]; ok {
+		for _, env := range g.environments() {
+			if _, ok := g.keys[env][k]; ok {
 				have = append(have, env)
-			} else if len(doc) > 0 && env.Deployed() {
+			} else if len(g.keys[env]) > 0 && env.Deployed() && !m.variableGives(env, k) {
 				lack = append(lack, env)
 			}
 		}
 		if len(have) > 0 && len(lack) > 0 {
-			m.reportKey(r, family, k, have, lack)
+			m.reportKey(r, g, k, have, lack)
 			return
 		}
 	}
+}
+
+// changedKeys judges the keys that the branch adds to one environment or takes from one: where the environments have the
+// same keys, one that is left out is an oversight.
+func (m *missing) changedKeys(now, before keyed) {
+	for _, env := range now.environments() {
+		old := before.keys[env]
+		if len(old) == 0 {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(now.units[env].Keys)) {
+			k, v := spelled(name), now.units[env].Keys[name]
+			f := m.pass.Branch.File(v.At.Path)
+			if _, was := old[k]; was || m.reported[name] || upperName.MatchString(lastKey(name)) || f == nil || !f.Touched(v.At.Line) {
+				continue
+			}
+			var have, lack []Environment
+			for _, other := range now.environments() {
+				if _, has := now.keys[other][k]; has {
+					have = append(have, other)
+				} else if other.Deployed() && alike(old, now.keys[other]) && !m.variableGives(other, k) {
+					lack = append(lack, other)
+				}
+			}
+			if len(lack) > 0 && !m.hasDefault(name) && m.namedInCode(lastKey(name)) {
+				m.reportKey(Reference{Name: name, Path: v.At.Path, Line: v.At.Line}, now, k, have, lack)
+			}
+		}
+		if env.Deployed() {
+			m.takenKeys(now, before, env)
+		}
+	}
+}
+
+// takenKeys judges the keys that the branch takes from an environment and leaves in the others.
+func (m *missing) takenKeys(now, before keyed, env Environment) {
+	for _, name := range slices.Sorted(maps.Keys(before.units[env].Keys)) {
+		k, v := spelled(name), before.units[env].Keys[name]
+		f := m.pass.Branch.File(v.At.Path)
+		if _, still := now.keys[env][k]; still || m.reported[name] || upperName.MatchString(lastKey(name)) || f == nil || f.Status != branch.Modified {
+			continue
+		}
+		var have []Environment
+		for _, other := range now.environments() {
+			if _, has := now.keys[other][k]; has && other.Deployed() {
+				have = append(have, other)
+			}
+		}
+		if len(have) > 0 && alike(now.keys[env], now.keys[have[0]]) && !m.variableGives(env, k) && !m.hasDefault(name) && m.namedInCode(lastKey(name)) {
+			m.reportKey(Reference{Name: name, Path: v.At.Path, Line: 1}, now, k, have, []Environment{env})
+		}
+	}
+}
+
+// variableGives says whether a unit of the environment has a variable that overrides the key (Db__Host, APP_DB_HOST).
+func (m *missing) variableGives(env Environment, key string) bool {
+	squeezed := strings.ReplaceAll(key, ".", "")
+	for _, u := range m.head().Units {
+		if u.Environment != env && u.Environment != Everywhere {
+			continue
+		}
+		for name := range u.Variables {
+			name = strings.ReplaceAll(spelled(name), ".", "")
+			if name == squeezed || len(squeezed) > 5 && strings.HasSuffix(name, squeezed) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // hasDefault says whether code gives the key a default or binds it to a variable.
@@ -121,7 +185,7 @@ func (m *missing) hasDefault(key string) bool {
 	return false
 }
 
-func (m *missing) reportKey(r Reference, family, key string, have, lack []Environment) {
+func (m *missing) reportKey(r Reference, g keyed, key string, have, lack []Environment) {
 	f := detectors.Finding{
 		Severity: detectors.Warning, Path: r.Path, Line: r.Line, Symbol: r.Name,
 		Why:      fmt.Sprintf("Read in %s it has its type's zero value there, which the code takes for a setting.", join(lack)),
@@ -130,15 +194,13 @@ func (m *missing) reportKey(r Reference, family, key string, have, lack []Enviro
 	}
 	var has, without []string
 	for _, env := range have {
-		for _, p := range m.layout.files(family, env) {
-			if e, ok := m.documentOf(p)[key]; ok {
-				has = append(has, p)
-				f.Related = append(f.Related, detectors.Related{Path: p, Line: e.line, Message: fmt.Sprintf("sets it for %s", env)})
-			}
+		if v, ok := g.keys[env][key]; ok {
+			has = append(has, v.At.Path)
+			f.Related = append(f.Related, detectors.Related{Path: v.At.Path, Line: v.At.Line, Message: fmt.Sprintf("sets it for %s", env)})
 		}
 	}
 	for _, env := range lack {
-		for _, p := range m.layout.files(family, env) {
+		for _, p := range g.own(env) {
 			without = append(without, p)
 			f.Related = append(f.Related, detectors.Related{Path: p, Message: fmt.Sprintf("%s lacks it", env)})
 		}
@@ -148,40 +210,8 @@ func (m *missing) reportKey(r Reference, family, key string, have, lack []Enviro
 	m.pass.Report(f)
 }
 
-// added judges the keys that the branch adds to one environment's file: where the files of a family have the same keys,
-// one that is left out is an oversight.
-func (m *missing) added(f *branch.File, at member) {
-	text, err := f.Before()
-	if err != nil {
-		return
-	}
-	old := documentIn(f.Path, text)
-	if len(old) == 0 {
-		return
-	}
-	for k, e := range m.documentOf(f.Path) {
-		if _, was := old[k]; was || e.parent || strings.Contains(k, "[") || m.reported[e.key] || upperName.MatchString(lastKey(e.key)) {
-			continue
-		}
-		var have, lack []Environment
-		for _, env := range m.layout.environments(at.family) {
-			doc := m.effective(at.family, env)
-			switch {
-			case doc[k].line > 0:
-				have = append(have, env)
-			case env.Deployed() && alike(old, doc):
-				lack = append(lack, env)
-			}
-		}
-		if len(lack) == 0 || m.hasDefault(e.key) || !m.namedInCode(lastKey(e.key)) {
-			continue
-		}
-		m.reportKey(Reference{Name: e.key, Path: f.Path, Line: e.line}, at.family, k, have, lack)
-	}
-}
-
-// alike says whether two files have the same keys but for a few.
-func alike(a, b document) bool {
+// alike says whether nearly all keys of one environment are those of another as well.
+func alike(a, b map[string]effective.Variable) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
 	}
@@ -202,13 +232,4 @@ func (m *missing) namedInCode(word string) bool {
 	return slices.ContainsFunc(naming[word], func(p string) bool { k := fileKindOf(p); return k == codeFile })
 }
 
-func lastKey(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
-
-func sortedFamilies(families map[string][]member) []string {
-	var list []string
-	for f := range families {
-		list = append(list, f)
-	}
-	slices.Sort(list)
-	return list
-}
+func lastKey(key string) string { return key[strings.LastIndexAny(key, ".:")+1:] }

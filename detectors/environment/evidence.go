@@ -43,8 +43,6 @@ type ledger struct {
 	pass   *detectors.Pass
 	layout *layout
 	lines  map[string][]string
-	// sections are files that hold several environments, by path.
-	sections map[string]*sectioned
 	// repository is what the references of a file need to know of the others, set once the code was read.
 	repository  *references.Repository
 	definitions definitions
@@ -55,7 +53,7 @@ func newLedger(pass *detectors.Pass) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ledger{pass: pass, layout: readLayout(paths, pass.Settings.Environments), lines: map[string][]string{}, sections: map[string]*sectioned{}}, nil
+	return &ledger{pass: pass, layout: readLayout(paths, pass.Settings.Environments), lines: map[string][]string{}}, nil
 }
 
 // maxConfig is the size in bytes past which a configuration file is not read.
@@ -112,9 +110,6 @@ func (l *ledger) evidenceIn(p string, kind fileKind, name string) []evidence {
 	e := evidence{path: p, kind: kind}
 	if m, ok := l.layout.members[p]; ok {
 		e.environment, e.family = m.environment, m.family
-	}
-	if s := l.section(p); s != nil && kind == configFile {
-		return s.evidence(e, name)
 	}
 	found := false
 	for i, line := range l.text(p) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"flightpoll/detectors/environment/effective"
 )
 
 // unleashManifests gives one manifest for each environment that an export speaks of.
@@ -23,7 +25,7 @@ func unleashManifests(doc *node) []*manifest {
 	perFlag := doc.get("featureEnvironments")
 	for _, e := range listOf(perFlag) {
 		word := cmp.Or(e.str("environment"), e.str("name"))
-		env := environmentOf(word)
+		env := effective.EnvironmentOf(word)
 		if names[env] = word; !slices.Contains(environments, env) {
 			environments = append(environments, env)
 		}
@@ -52,7 +54,7 @@ func (d *flag) unleash(n, doc *node, env string) {
 	d.operational = d.operational || kind == "kill-switch" || kind == "operational" || kind == "permission"
 	enabled, strategies := n.str("enabled") == "true", listOf(n.get("strategies"))
 	for _, e := range listOf(n.get("environments")) {
-		if environmentOf(e.str("name")) == environmentOf(cmp.Or(env, "production")) {
+		if effective.EnvironmentOf(e.str("name")) == effective.EnvironmentOf(cmp.Or(env, "production")) {
 			enabled, strategies = e.str("enabled") == "true", listOf(e.get("strategies"))
 		}
 	}

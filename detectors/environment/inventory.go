@@ -3,6 +3,7 @@ package environment
 // What exists in which environment: every variable that code reads or configuration gives, and every flag, without values.
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -143,13 +144,6 @@ func (l *ledger) allEnvironments() []Files {
 			files[env] = append(files[env], g.own(env)...)
 		}
 	}
-	for p := range l.layout.all {
-		if s := l.section(p); s != nil {
-			for _, env := range s.present {
-				files[env] = append(files[env], p)
-			}
-		}
-	}
 	var list []Files
 	for env, paths := range files {
 		slices.Sort(paths)
@@ -254,6 +248,20 @@ func flagInventory(pass *detectors.Pass) ([]Flag, error) {
 
 // Named is the environment that a person means by a word ("prod"), false where the inventory has none such.
 func (inv Inventory) Named(word string) (Environment, bool) {
-	env := environmentOf(word)
+	env := effective.EnvironmentOf(word)
 	return env, slices.ContainsFunc(inv.Environments, func(e Files) bool { return e.Name == env })
+}
+
+// structured says whether a family holds structured keys which are compared as such.
+func structured(family string) bool {
+	base := path.Base(family)
+	switch {
+	case strings.Contains(base, "compose"), strings.Contains(base, "values"), base == "tfvars", strings.HasSuffix(base, ".tfvars"), strings.Contains(base, "env.") || base == "env" || strings.HasPrefix(base, ".env"):
+		return false
+	}
+	switch path.Ext(base) {
+	case ".yaml", ".yml", ".json", ".toml", ".properties":
+		return true
+	}
+	return false
 }

@@ -2,12 +2,10 @@ package environment
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
-	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/effective"
 )
 
@@ -23,7 +21,7 @@ func runMissing(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if len(l.layout.families) == 0 && len(l.head().groups) == 0 && !l.anySections() && len(l.charts()) == 0 && !l.changesDocuments() {
+	if len(l.layout.families) == 0 && len(l.head().groups) == 0 {
 		return detectors.ErrNotApplicable
 	}
 	asked, _ := l.code()
@@ -35,8 +33,7 @@ func runMissing(pass *detectors.Pass) error {
 		m.services(r)
 	}
 	m.configuration()
-	m.charted()
-	m.terraform()
+	m.gaps()
 	return m.unread()
 }
 
@@ -45,22 +42,6 @@ type missing struct {
 	*ledger
 	asked    *asked
 	reported map[string]bool
-}
-
-// changesDocuments says whether the branch changes a configuration file, which may hold environments as sections.
-func (l *ledger) changesDocuments() bool {
-	return slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool {
-		return f.Status == branch.Modified && structured(f.Path) && fileKindOf(f.Path) == configFile
-	})
-}
-
-func (l *ledger) anySections() bool {
-	for p := range l.layout.all {
-		if base := path.Base(p); base == "netlify.toml" || strings.HasPrefix(base, "wrangler") {
-			return true
-		}
-	}
-	return false
 }
 
 // variables judges the variables that the branch starts to read, and those that it sets or stops to set somewhere.

@@ -9,13 +9,10 @@ import (
 	"strings"
 )
 
-// environmentsOf are those of a family, or of a file with sections.
+// environmentsOf are those of a family.
 func (m *missing) environmentsOf(family string) []Environment {
 	if g := m.head().groups[family]; g != nil {
 		return g.environments()
-	}
-	if s := m.section(family); s != nil {
-		return s.present
 	}
 	return m.layout.environments(family)
 }
@@ -24,9 +21,6 @@ func (m *missing) environmentsOf(family string) []Environment {
 func (m *missing) filesOf(family string, env Environment) []string {
 	if g := m.head().groups[family]; g != nil {
 		return g.own(env)
-	}
-	if m.section(family) != nil {
-		return []string{family}
 	}
 	return m.layout.files(family, env)
 }
@@ -51,14 +45,6 @@ func (m *missing) givenNames(family string, env Environment) map[string]bool {
 	if g := m.head().groups[family]; g != nil {
 		for name := range g.units[env].Variables {
 			names[name] = true
-		}
-		return names
-	}
-	if s := m.section(family); s != nil {
-		for _, line := range s.lines {
-			if line.environment == env {
-				namesIn(line.text, names)
-			}
 		}
 		return names
 	}
@@ -98,7 +84,7 @@ func (m *missing) mirrors(family string, have []Environment, env Environment, na
 		}
 	}
 	if total == 0 {
-		return len(mine) > 0 || m.section(family) != nil
+		return len(mine) > 0
 	}
 	return shared*2 >= total
 }
@@ -131,7 +117,7 @@ func (m *missing) changedNames() map[string]Reference {
 	head := m.head()
 	for _, f := range m.pass.Branch.Files {
 		_, ok := m.layout.members[f.Path]
-		if head.files[f.Path] || f.Binary || f.TooLarge || !ok && m.section(f.Path) == nil || f.Status == branch.Renamed {
+		if head.files[f.Path] || f.Binary || f.TooLarge || !ok || f.Status == branch.Renamed {
 			continue
 		}
 		after, _ := f.After()

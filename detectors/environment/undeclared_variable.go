@@ -2,6 +2,8 @@ package environment
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors"
@@ -122,7 +124,7 @@ func beyondSamples(found map[string][]evidence, name string, siblings []string) 
 		return ""
 	}
 	best := ""
-	for _, p := range sortedLines(counts) {
+	for _, p := range slices.Sorted(maps.Keys(counts)) {
 		if counts[p] > counts[best] {
 			best = p
 		}

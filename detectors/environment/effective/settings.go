@@ -122,6 +122,7 @@ func (t *Tree) settings(f *settingsFamily, e Environment, files []string) *Unit 
 			profile := profileOf(n)
 			if profile == "" || profile == e || own {
 				u.keys(n, "", p, 0)
+				u.spelledOut(n, map[*node]bool{})
 			}
 		}
 	}
@@ -129,6 +130,35 @@ func (t *Tree) settings(f *settingsFamily, e Environment, files []string) *Unit 
 		return nil
 	}
 	return u
+}
+
+// spelledOut adds the variables that settings spell out: keys of their shape, and list items with such a name.
+func (u *Unit) spelledOut(n *node, seen map[*node]bool) {
+	if n == nil || seen[n] {
+		return
+	}
+	seen[n] = true
+	for _, pair := range n.pairs {
+		if upper(pair.key) && pair.value != nil && len(pair.value.items) == 0 {
+			at := n.place(pair.key)
+			if pair.value.scalar {
+				u.Variables[pair.key] = set(pair.value.value, at)
+			} else {
+				u.Variables[pair.key] = elsewhere(at)
+			}
+		}
+		u.spelledOut(pair.value, seen)
+	}
+	for _, item := range n.items {
+		if name := item.text("name"); upper(name) {
+			if item.get("value") != nil {
+				u.Variables[name] = set(item.text("value"), item.place("name"))
+			} else {
+				u.Variables[name] = elsewhere(item.place("name"))
+			}
+		}
+		u.spelledOut(item, seen)
+	}
 }
 
 // profileOf is the environment for which a document of a Spring file is active.
@@ -211,6 +241,7 @@ func (t *Tree) sections(p string) []Unit {
 		}
 		for _, n := range slices.Concat(shared, byProfile[e]) {
 			u.keys(n, "", p, 0)
+			u.spelledOut(n, map[*node]bool{})
 		}
 		units = append(units, u)
 	}
