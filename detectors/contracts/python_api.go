@@ -3,14 +3,12 @@ package contracts
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/contracts/pyapi"
-	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -27,8 +25,6 @@ func runPythonAPI(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	a := newPythonAPI(pass)
-	a.quiet = announcesBreak(pass.Branch) || a.versionRaised()
-	a.notes = changelogs(pass.Branch)
 	for _, p := range pythonPackages(a.before) {
 		if err := a.published(p); err != nil {
 			return err
@@ -37,89 +33,16 @@ func runPythonAPI(pass *detectors.Pass) error {
 	return a.callers()
 }
 
-// pythonChanged says that a file was there before and is Python that a product consists of.
-func pythonChanged(f *branch.File) bool {
-	p := f.OldPath
-	if p == "" {
-		p = f.Path
-	}
-	return f.Status != branch.Added && source.LanguageOf(p) == source.Python && !f.Vendored && !f.Generated && !f.TooLarge &&
-		!source.IsTest(p) && !source.IsExample(p) && !source.IsDoc(p)
-}
-
-func oldPath(f *branch.File) string {
-	if f.OldPath != "" {
-		return f.OldPath
-	}
-	return f.Path
-}
+func pythonChanged(f *branch.File) bool { return productChanged(f, source.Python) }
 
 type pythonAPI struct {
-	pass          *detectors.Pass
-	before, after side
-	old, now      *pyapi.Tree
-	// quiet: the branch says that it breaks; notes is what it adds to change logs.
-	quiet bool
-	notes string
+	packageReview
+	old, now *pyapi.Tree
 }
 
 func newPythonAPI(pass *detectors.Pass) *pythonAPI {
-	after, before := side{pass.Branch, pass.Source, false}, side{pass.Branch, pass.Source, true}
-	return &pythonAPI{pass: pass, before: before, after: after, old: pythonTree(before), now: pythonTree(after)}
-}
-
-var versionLine = lazy.New(`(?m)^\s*"?_*version_*"?\s*[:=]\s*["']?v?(\d+)\.(\d+)`)
-
-// versionRaised says that a manifest or an __init__ got a new major version, or below 1.0 a new minor one.
-func (a *pythonAPI) versionRaised() bool {
-	for _, f := range a.pass.Branch.Files {
-		switch path.Base(f.Path) {
-		case "pyproject.toml", "setup.cfg", "setup.py", "__init__.py", "_version.py", "__version__.py", "version.py", "package.json":
-		default:
-			continue
-		}
-		x, y := versionIn(f.Before), versionIn(f.After)
-		if x != nil && y != nil && (x[1] != y[1] || x[1] == "0" && x[2] != y[2]) {
-			return true
-		}
-	}
-	return false
-}
-
-func versionIn(read func() ([]byte, error)) []string {
-	text, err := read()
-	if err != nil {
-		return nil
-	}
-	return versionLine.FindStringSubmatch(string(text))
-}
-
-var changelogFile = lazy.New(`(?i)(^|/)(changelogs?|changes|changelog\.d|newsfragments|news|history|whatsnew|whats_new|release[-_]?notes?|upgrad\w*|migrat\w*|\.changeset)([^/]*\.(md|mdx|rst|txt|adoc)|/[^/]+)?$`)
-
-// changelogs are the lines that the branch adds to files that tell people of changes.
-func changelogs(b *branch.Branch) string {
-	var text strings.Builder
-	for _, f := range b.Files {
-		if f.Status == branch.Deleted || !changelogFile.MatchString(f.Path) || source.LanguageOf(f.Path) != "" {
-			continue
-		}
-		content, err := f.After()
-		if err != nil {
-			continue
-		}
-		for i, line := range strings.Split(string(content), "\n") {
-			if f.Touched(i + 1) {
-				text.WriteString(line + "\n")
-			}
-		}
-	}
-	return text.String()
-}
-
-// told says that a change log of the branch names a symbol.
-func (a *pythonAPI) told(symbol string) bool {
-	name := symbol[strings.LastIndexByte(symbol, '.')+1:]
-	return len(name) > 2 && regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).MatchString(a.notes)
+	r := reviewOf(pass)
+	return &pythonAPI{packageReview: r, old: pyapi.NewTree(filesOf(r.before)), now: pyapi.NewTree(filesOf(r.after))}
 }
 
 // published compares the modules of a package that the branch may have changed for its users.

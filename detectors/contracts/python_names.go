@@ -133,21 +133,3 @@ func pythonImports(f *source.File) map[string]*pyapi.Member {
 	}
 	return bound
 }
-
-// named lists the files that name one of the words, those that everybody names left out.
-func (a *pythonAPI) named(words map[string]bool) (map[string]bool, error) {
-	files := map[string]bool{}
-	naming, err := a.pass.Source.Naming(a.pass.Context, keysOf(words)...)
-	if err != nil {
-		return nil, err
-	}
-	for _, list := range naming {
-		if len(list) > maxNamed {
-			continue
-		}
-		for _, p := range list {
-			files[p] = true
-		}
-	}
-	return files, nil
-}

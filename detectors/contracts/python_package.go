@@ -9,7 +9,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"flightpoll/detectors/contracts/pyapi"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
@@ -185,29 +184,4 @@ func topPackages(at side, dir, name, version string) []pythonPackage {
 		return named
 	}
 	return all
-}
-
-// pythonFiles is one side of a repository as pyapi reads it. What the branch did not change is read once for both sides.
-type pythonFiles struct {
-	at        side
-	unchanged func(path string) bool
-}
-
-func (p pythonFiles) File(file string) *source.File {
-	if p.at.base && p.unchanged(file) {
-		return side{p.at.branch, p.at.source, false}.file(file)
-	}
-	return p.at.file(file)
-}
-
-func (p pythonFiles) Exists(file string) bool { return p.at.exists(file) }
-
-func (p pythonFiles) Paths() []string { return p.at.paths() }
-
-func pythonTree(at side) *pyapi.Tree {
-	changed := map[string]bool{}
-	for _, f := range at.branch.Files {
-		changed[f.Path], changed[f.OldPath] = true, true
-	}
-	return pyapi.NewTree(pythonFiles{at, func(p string) bool { return !changed[p] }})
 }

@@ -27,8 +27,6 @@ func runTypeScriptAPI(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	a := newScriptAPI(pass)
-	a.quiet = announcesBreak(pass.Branch) || (&pythonAPI{pass: pass}).versionRaised() || changesetRaises(pass.Branch)
-	a.notes = changelogs(pass.Branch)
 	for _, dir := range a.publishedDirs() {
 		if err := a.published(dir); err != nil {
 			return err
@@ -37,48 +35,19 @@ func runTypeScriptAPI(pass *detectors.Pass) error {
 	return a.callers()
 }
 
-// scriptChanged says that a file was there before and is TypeScript or JavaScript that a product consists of.
 func scriptChanged(f *branch.File) bool {
-	p := oldPath(f)
-	lang := source.LanguageOf(p)
-	return f.Status != branch.Added && (lang == source.TypeScript || lang == source.JavaScript) && !f.Vendored && !f.Generated && !f.TooLarge &&
-		!source.IsTest(p) && !source.IsExample(p) && !source.IsDoc(p) && !isMock(p)
+	return productChanged(f, source.TypeScript, source.JavaScript) && !isMock(oldPath(f))
 }
 
 type scriptAPI struct {
-	pass          *detectors.Pass
-	before, after side
-	old, now      *tsapi.Tree
-	quiet         bool
-	notes         string
+	packageReview
+	old, now *tsapi.Tree
 }
 
 func newScriptAPI(pass *detectors.Pass) *scriptAPI {
-	after, before := side{pass.Branch, pass.Source, false}, side{pass.Branch, pass.Source, true}
-	return &scriptAPI{pass: pass, before: before, after: after, old: tsapi.NewTree(scriptFilesOf(before)), now: tsapi.NewTree(scriptFilesOf(after))}
-}
-
-// scriptFiles is one side of a repository as tsapi reads it.
-type scriptFiles struct{ pythonFiles }
-
-func scriptFilesOf(at side) scriptFiles {
-	changed := map[string]bool{}
-	for _, f := range at.branch.Files {
-		changed[f.Path], changed[f.OldPath] = true, true
-	}
-	return scriptFiles{pythonFiles{at, func(p string) bool { return !changed[p] }}}
-}
-
-// Text is a file's content, nil for what is not there.
-func (s scriptFiles) Text(file string) []byte {
-	if !s.at.exists(file) {
-		return nil
-	}
-	text, err := s.at.text(file)
-	if err != nil {
-		return nil
-	}
-	return text
+	r := reviewOf(pass)
+	r.quiet = r.quiet || changesetRaises(pass.Branch)
+	return &scriptAPI{packageReview: r, old: tsapi.NewTree(filesOf(r.before)), now: tsapi.NewTree(filesOf(r.after))}
 }
 
 var changesetRaise = lazy.New(`(?m)^["']?[@\w/.-]+["']?\s*:\s*["']?major`)
@@ -240,9 +209,8 @@ func (a *scriptAPI) direction(entry string) func(string) (bool, bool) {
 
 // report puts what happened to one exported name into one finding.
 func (a *scriptAPI) report(pkg string, list []tsapi.Break) {
-	told := (&pythonAPI{notes: a.notes}).told
 	severe := func(b tsapi.Break) bool {
-		return !b.Soft && !b.Deprecated && !a.quiet && !told(b.Symbol)
+		return !b.Soft && !b.Deprecated && !a.quiet && !a.told(b.Symbol)
 	}
 	list = slices.DeleteFunc(list, func(b tsapi.Break) bool { return b.Internal })
 	var order []string

@@ -65,11 +65,6 @@ func (a *scriptAPI) lostMembers(file string, d *source.Decl, lost map[string]boo
 	}
 }
 
-// named lists the files that name one of the words, those that everybody names left out.
-func (a *scriptAPI) named(words map[string]bool) (map[string]bool, error) {
-	return (&pythonAPI{pass: a.pass}).named(words)
-}
-
 // callers reports untyped code: plain JavaScript where no configuration has it checked, and the scripts of Vue and Svelte
 // components that are not in TypeScript.
 func (a *scriptAPI) callers() error {

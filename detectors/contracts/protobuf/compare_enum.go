@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 func (c *comparer) enum(was protoreflect.EnumDescriptor) {
@@ -20,9 +19,7 @@ func (c *comparer) enum(was protoreflect.EnumDescriptor) {
 	if was.IsClosed() != now.IsClosed() {
 		c.tell(Source, now, name, fmt.Sprintf("enum %s is %s now, it was %s", name, openness(now), openness(was)), "ENUM_SAME_TYPE")
 	}
-	if jsonFormat(was) == descriptorpb.FeatureSet_ALLOW && jsonFormat(now) != descriptorpb.FeatureSet_ALLOW {
-		c.tell(Names, now, name, "JSON is only best effort for "+name+" now", "ENUM_SAME_JSON_FORMAT")
-	}
+	c.bestEffort(was, now, "ENUM_SAME_JSON_FORMAT")
 	seen := map[protoreflect.EnumNumber]bool{}
 	for i := range was.Values().Len() {
 		if v := was.Values().Get(i); !seen[v.Number()] {
@@ -31,11 +28,7 @@ func (c *comparer) enum(was protoreflect.EnumDescriptor) {
 		}
 	}
 	lost(c, now, name, "reserved", enumRanges(was.ReservedRanges()), enumRanges(now.ReservedRanges()), "RESERVED_ENUM_NO_DELETE")
-	for i := range was.ReservedNames().Len() {
-		if n := was.ReservedNames().Get(i); !now.ReservedNames().Has(n) {
-			c.tell(Names, now, name+"."+string(n), fmt.Sprintf("%s no longer reserves the name %s", name, n), "RESERVED_ENUM_NO_DELETE")
-		}
-	}
+	c.freed(now, name, was.ReservedNames(), now.ReservedNames(), "RESERVED_ENUM_NO_DELETE")
 }
 
 func openness(e protoreflect.EnumDescriptor) string {
@@ -87,56 +80,4 @@ func valueNames(e protoreflect.EnumDescriptor, number protoreflect.EnumNumber) [
 		}
 	}
 	return names
-}
-
-func (c *comparer) service(was protoreflect.ServiceDescriptor) {
-	now, _ := c.find(was).(protoreflect.ServiceDescriptor)
-	if now == nil {
-		c.missing(was, "service", Names)
-		return
-	}
-	c.moved(was, now, "service")
-	for i := range was.Methods().Len() {
-		m := was.Methods().Get(i)
-		symbol := nested(was) + "." + string(m.Name())
-		n := now.Methods().ByName(m.Name())
-		if n == nil {
-			c.tell(Names, now, symbol, fmt.Sprintf("rpc %s was removed", symbol), "RPC_NO_DELETE")
-			continue
-		}
-		c.method(m, n, symbol)
-	}
-}
-
-func (c *comparer) method(was, now protoreflect.MethodDescriptor, symbol string) {
-	streams := func(yes bool) string {
-		if yes {
-			return "a stream"
-		}
-		return "one message"
-	}
-	if was.IsStreamingClient() != now.IsStreamingClient() {
-		c.tell(Wire, now, symbol, fmt.Sprintf("rpc %s takes %s now, it took %s", symbol, streams(now.IsStreamingClient()), streams(was.IsStreamingClient())), "RPC_SAME_CLIENT_STREAMING")
-	}
-	if was.IsStreamingServer() != now.IsStreamingServer() {
-		c.tell(Wire, now, symbol, fmt.Sprintf("rpc %s answers with %s now, it was %s", symbol, streams(now.IsStreamingServer()), streams(was.IsStreamingServer())), "RPC_SAME_SERVER_STREAMING")
-	}
-	c.methodType(was.Input(), now.Input(), now, symbol, "takes", "RPC_SAME_REQUEST_TYPE")
-	c.methodType(was.Output(), now.Output(), now, symbol, "answers with", "RPC_SAME_RESPONSE_TYPE")
-	a, _ := was.Options().(*descriptorpb.MethodOptions)
-	b, _ := now.Options().(*descriptorpb.MethodOptions)
-	if a.GetIdempotencyLevel() != b.GetIdempotencyLevel() {
-		c.tell(Names, now, symbol, fmt.Sprintf("idempotency_level of rpc %s is %v now, it was %v", symbol, b.GetIdempotencyLevel(), a.GetIdempotencyLevel()), "RPC_SAME_IDEMPOTENCY_LEVEL")
-	}
-}
-
-func (c *comparer) methodType(was, now protoreflect.MessageDescriptor, at protoreflect.MethodDescriptor, symbol, verb, rule string) {
-	if c.sameName(was.FullName(), now.FullName()) {
-		return
-	}
-	class, how := Wire, ""
-	if sameMessage(c, was, now, 0) {
-		class, how = Source, ", which has the same fields"
-	}
-	c.tell(class, at, symbol, fmt.Sprintf("rpc %s %s %s now, it was %s%s", symbol, verb, strings.TrimPrefix(string(now.FullName()), outside), strings.TrimPrefix(string(was.FullName()), outside), how), rule)
 }

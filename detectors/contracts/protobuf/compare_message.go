@@ -28,11 +28,7 @@ func (c *comparer) message(was protoreflect.MessageDescriptor) {
 	}
 	lost(c, now, name, "reserved", fieldRanges(was.ReservedRanges()), fieldRanges(now.ReservedRanges()), "RESERVED_MESSAGE_NO_DELETE")
 	lost(c, now, name, "extension", fieldRanges(was.ExtensionRanges()), fieldRanges(now.ExtensionRanges()), "EXTENSION_MESSAGE_NO_DELETE")
-	for i := range was.ReservedNames().Len() {
-		if n := was.ReservedNames().Get(i); !now.ReservedNames().Has(n) {
-			c.tell(Names, now, name+"."+string(n), fmt.Sprintf("%s no longer reserves the name %s", name, n), "RESERVED_MESSAGE_NO_DELETE")
-		}
-	}
+	c.freed(now, name, was.ReservedNames(), now.ReservedNames(), "RESERVED_MESSAGE_NO_DELETE")
 }
 
 // member compares one field with the one that has its number now.
@@ -149,56 +145,5 @@ func (c *comparer) messageOptions(was, now protoreflect.MessageDescriptor) {
 	if a.GetMessageSetWireFormat() != b.GetMessageSetWireFormat() {
 		c.tell(Wire, now, name, "message set wire format of "+name+" changed", "MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT")
 	}
-	if jsonFormat(was) == descriptorpb.FeatureSet_ALLOW && jsonFormat(now) != descriptorpb.FeatureSet_ALLOW {
-		c.tell(Names, now, name, "JSON is only best effort for "+name+" now", "MESSAGE_SAME_JSON_FORMAT")
-	}
-}
-
-// A span is a range of numbers, both ends included.
-type span struct{ from, to int64 }
-
-// fieldRanges gives half-open ranges of fields as spans.
-func fieldRanges(r protoreflect.FieldRanges) []span {
-	var list []span
-	for i := range r.Len() {
-		x := r.Get(i)
-		list = append(list, span{int64(x[0]), int64(x[1]) - 1})
-	}
-	return list
-}
-
-func enumRanges(r protoreflect.EnumRanges) []span {
-	var list []span
-	for i := range r.Len() {
-		x := r.Get(i)
-		list = append(list, span{int64(x[0]), int64(x[1])})
-	}
-	return list
-}
-
-// lost tells of each old range that the new ones together no longer cover.
-func lost(c *comparer, at protoreflect.Descriptor, name, kind string, was, now []span, rule string) {
-	for _, w := range was {
-		next := w.from
-		for progress := true; progress && next <= w.to; {
-			progress = false
-			for _, n := range now {
-				if n.from <= next && next <= n.to {
-					next, progress = n.to+1, true
-				}
-			}
-		}
-		if next > w.to {
-			continue
-		}
-		text := fmt.Sprint(w.from)
-		if w.to != w.from {
-			text = fmt.Sprintf("%d to %d", w.from, w.to)
-		}
-		what := fmt.Sprintf("%s no longer reserves %s", name, text)
-		if kind == "extension" {
-			what = fmt.Sprintf("%s no longer leaves %s to extensions", name, text)
-		}
-		c.tell(Names, at, name, what, rule)
-	}
+	c.bestEffort(was, now, "MESSAGE_SAME_JSON_FORMAT")
 }

@@ -127,6 +127,13 @@ func jsonFormat(d protoreflect.Descriptor) descriptorpb.FeatureSet_JsonFormat {
 	return descriptorpb.FeatureSet_JsonFormat(feature(d, "json_format"))
 }
 
+// bestEffort tells where JSON was promised and is only tried now.
+func (c *comparer) bestEffort(was, now protoreflect.Descriptor, rule string) {
+	if jsonFormat(was) == descriptorpb.FeatureSet_ALLOW && jsonFormat(now) != descriptorpb.FeatureSet_ALLOW {
+		c.tell(Names, now, nested(was), "JSON is only best effort for "+nested(was)+" now", rule)
+	}
+}
+
 // cppString is the type that strings and bytes have in C++: the option ctype, or the feature string_type of pb.cpp.
 func cppString(f protoreflect.FieldDescriptor, o *descriptorpb.FieldOptions) string {
 	if o != nil && o.Ctype != nil {
