@@ -51,6 +51,7 @@ var Detectors = []*detectors.Detector{
 	contracts.UnvalidatedPayload,
 	contracts.MassSnapshots,
 	environment.UndeclaredVariable,
+	environment.RenamedVariable,
 	environment.MissingInEnvironment,
 	environment.DanglingReference,
 	environment.SecretExposedToClient,

@@ -14,6 +14,7 @@ func TestDetectors(t *testing.T) {
 	needGrammars(t)
 	for dir, d := range map[string]*detectors.Detector{
 		"undeclared-variable":      UndeclaredVariable,
+		"renamed-variable":         RenamedVariable,
 		"missing-in-environment":   MissingInEnvironment,
 		"dangling-reference":       DanglingReference,
 		"secret-exposed-to-client": SecretExposedToClient,

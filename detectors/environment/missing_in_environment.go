@@ -47,13 +47,17 @@ type missing struct {
 // variables judges the variables that the branch starts to read, and those that it sets or stops to set somewhere.
 func (m *missing) variables() error {
 	interest := map[string]Reference{}
+	renamed, err := m.staleRenames(m.asked)
+	if err != nil {
+		return err
+	}
 	for _, r := range m.asked.introduced {
-		if !r.Key && !platform(r.Name) {
+		if _, told := renamed[r.Name]; !told && !r.Key && !platform(r.Name) { // what is renamed, environment/renamed-variable tells
 			interest[r.Name] = r
 		}
 	}
 	for name, at := range m.changedNames() {
-		if _, ok := interest[name]; !ok && !platform(name) {
+		if _, ok := interest[name]; !ok && !platform(name) && renamed[name].now.Name == "" {
 			interest[name] = at
 		}
 	}

@@ -38,9 +38,16 @@ func runUndeclared(pass *detectors.Pass) error {
 	if changed == 0 {
 		return detectors.ErrNotApplicable
 	}
+	renamed, err := l.staleRenames(asked)
+	if err != nil {
+		return err
+	}
 	var open []Reference
 	var names []string
 	for _, r := range asked.introduced {
+		if _, told := renamed[r.Name]; told {
+			continue // environment/renamed-variable says more of it
+		}
 		if !r.Key && !r.Binding && !r.Optional && !platform(r.Name) && !customary(r) {
 			open = append(open, r)
 			names = append(names, r.Name)

@@ -1,0 +1,173 @@
+package environment
+
+// A variable that the branch renames where it is read, and not where it is given.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+)
+
+// RenamedVariable reports a variable that code reads by a new name while the configuration still gives the old one.
+var RenamedVariable = &detectors.Detector{
+	ID:    "environment/renamed-variable",
+	Title: "A variable is renamed in code and not in its configuration",
+	Run:   runRenamed,
+}
+
+// rename is one variable that goes by another name at the same place.
+type rename struct{ old, now Reference }
+
+// renames pairs the names that the branch stops to read with those that it starts to read: at the same place of the same
+// file, or, where only one of each is left there, by their likeness.
+func (a *asked) renames() []rename {
+	var list []rename
+	taken := map[string]bool{}
+	pair := func(fits func(old, now Reference) bool) {
+		for _, now := range a.introduced {
+			if taken[now.Name] || now.Key || now.Binding {
+				continue
+			}
+			var found []Reference
+			for _, old := range a.removed {
+				if !taken[old.Name] && !old.Key && !old.Binding && old.Path == now.Path && fits(old, now) {
+					found = append(found, old)
+				}
+			}
+			if len(found) == 1 {
+				list = append(list, rename{found[0], now})
+				taken[now.Name], taken[found[0].Name] = true, true
+			}
+		}
+	}
+	pair(func(old, now Reference) bool {
+		return old.Place != "" && old.Place == now.Place && strings.Contains(old.Place, ".")
+	})
+	pair(func(old, now Reference) bool { return old.Place == now.Place && akin(old.Name, now.Name) })
+	pair(func(old, now Reference) bool { return akin(old.Name, now.Name) && near(old.Line, now.Line) })
+	return list
+}
+
+// near are lines of the two sides that may be the same place.
+func near(a, b int) bool { return a-b < 6 && b-a < 6 }
+
+// akin says whether two names share at least half of their words.
+func akin(a, b string) bool {
+	x, y := strings.Split(strings.ToUpper(a), "_"), strings.Split(strings.ToUpper(b), "_")
+	shared := 0
+	for _, w := range x {
+		if slices.Contains(y, w) {
+			shared++
+		}
+	}
+	return shared > 0 && shared*2 >= max(len(x), len(y)) || strings.ReplaceAll(a, "_", "") == strings.ReplaceAll(b, "_", "")
+}
+
+// staleRenames are the renames whose old name is still given where the new one is not, with the places that give it.
+func (l *ledger) staleRenames(a *asked) (map[string]staleRename, error) {
+	list := a.renames()
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var names []string
+	for _, r := range list {
+		names = append(names, r.old.Name, r.now.Name)
+	}
+	found, code, err := l.find(l.pass.Context, names)
+	if err != nil {
+		return nil, err
+	}
+	stale := map[string]staleRename{}
+	for _, r := range list {
+		if platform(r.now.Name) || platform(r.old.Name) {
+			continue
+		}
+		if s := staleOf(r, found, code[r.old.Name]); len(s.places) > 0 {
+			stale[r.now.Name] = s
+		}
+	}
+	return stale, nil
+}
+
+// staleRename is a rename with the places that still give the old name.
+type staleRename struct {
+	rename
+	places []evidence
+	// read says that some code still names the old one.
+	read bool
+	// deployed says that one of the places is more than an example.
+	deployed bool
+}
+
+func staleOf(r rename, found map[string][]evidence, code []string) staleRename {
+	s := staleRename{rename: r, read: slices.ContainsFunc(code, func(p string) bool { return !aside(p) })}
+	given := func(e evidence) bool {
+		return (e.kind == configFile || e.kind == ciFile) && e.giving != named || e.kind == sampleFile
+	}
+	now := map[string]bool{}
+	for _, e := range found[r.now.Name] {
+		if given(e) {
+			now[e.path] = true
+		}
+	}
+	covered, everywhere := covers(found[r.now.Name])
+	for _, e := range found[r.old.Name] {
+		switch {
+		case !given(e) || now[e.path]:
+		case e.kind == sampleFile && len(now) > 0, everywhere && e.kind != sampleFile:
+		case e.environment != Everywhere && covered[e.environment]:
+		case e.environment == Everywhere && e.kind != sampleFile && len(covered) > 0:
+		default:
+			s.places = append(s.places, e)
+			s.deployed = s.deployed || e.kind != sampleFile
+		}
+	}
+	return s
+}
+
+func runRenamed(pass *detectors.Pass) error {
+	l, err := newLedger(pass)
+	if err != nil {
+		return err
+	}
+	asked, changed := l.code()
+	if changed == 0 {
+		return detectors.ErrNotApplicable
+	}
+	stale, err := l.staleRenames(asked)
+	if err != nil {
+		return err
+	}
+	for _, r := range asked.introduced {
+		if s, ok := stale[r.Name]; ok {
+			pass.Report(s.finding())
+		}
+	}
+	return nil
+}
+
+func (s staleRename) finding() detectors.Finding {
+	var paths []string
+	var related []detectors.Related
+	for _, e := range s.places {
+		paths = append(paths, e.path)
+		related = append(related, detectors.Related{Path: e.path, Line: e.line, Message: "still gives " + s.old.Name})
+	}
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: s.now.Path, Line: s.now.Line, Symbol: s.now.Name,
+		Message:  fmt.Sprintf("%s was %s before; %s still gives the old name and not the new one", s.now.Name, s.old.Name, short(paths)),
+		Why:      fmt.Sprintf("The code no longer reads %s, so what is set there does nothing, and %s is empty.", s.old.Name, s.now.Name),
+		Fix:      fmt.Sprintf("Rename it in %s as well, or read both names until every environment has the new one.", short(paths)),
+		Evidence: []string{s.old.Name, s.now.Name},
+		Related:  related,
+	}
+	if s.now.Optional {
+		f.Why = fmt.Sprintf("The code no longer reads %s, so what is set there does nothing, and the code goes on with its default without a word.", s.old.Name)
+	}
+	if !s.read && s.deployed && !s.now.Optional {
+		f.Severity = detectors.Blocker
+	}
+	return f
+}
