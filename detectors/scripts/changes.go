@@ -21,7 +21,7 @@ type changes struct {
 	made, added map[string]bool
 	// unreadable are changed SQL files in which no statement could be read.
 	unreadable []string
-	dialect    dialect
+	dialect    Dialect
 }
 
 // changed is one script of the branch with its file.
@@ -32,14 +32,16 @@ type changed struct {
 	before []operation
 }
 
-// dialect is the database that the repository speaks, as far as it shows.
-type dialect string
+// Dialect is the database that the repository speaks, as far as it shows; empty when it does not.
+type Dialect string
 
+// The dialects that can be told apart.
 const (
-	postgres dialect = "PostgreSQL"
-	mysql    dialect = "MySQL"
-	sqlite   dialect = "SQLite"
-	unknown  dialect = ""
+	PostgreSQL Dialect = "PostgreSQL"
+	MySQL      Dialect = "MySQL"
+	SQLite     Dialect = "SQLite"
+
+	unknown Dialect = ""
 )
 
 // gather reads all scripts of the branch. Its error is ErrNotApplicable when there are none.
@@ -192,18 +194,18 @@ var (
 )
 
 // inferDialect asks the paths of the scripts first, then the manifests at the repository's root and the scripts' text.
-func (c *changes) inferDialect() dialect {
+func (c *changes) inferDialect() Dialect {
 	for _, s := range c.scripts {
 		switch dir := strings.ToLower(s.path); {
 		case strings.Contains(dir, "mysql"):
-			return mysql
+			return MySQL
 		case strings.Contains(dir, "sqlite"):
-			return sqlite
+			return SQLite
 		case strings.Contains(dir, "postgres"), strings.Contains(dir, "/pg/"):
-			return postgres
+			return PostgreSQL
 		}
 	}
-	seen := map[dialect]int{}
+	seen := map[Dialect]int{}
 	for _, p := range []string{"go.mod", "package.json", "requirements.txt", "pyproject.toml", "Gemfile", "composer.json", "Cargo.toml", "pom.xml",
 		"build.gradle", "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "config/database.yml", "README.md",
 		"alembic.ini", "prisma/schema.prisma", ".env.example", "knexfile.js", "wrangler.toml"} {
@@ -211,19 +213,19 @@ func (c *changes) inferDialect() dialect {
 		if text == nil {
 			continue
 		}
-		for d, re := range map[dialect]*lazy.Regexp{postgres: saysPostgres, mysql: saysMySQL, sqlite: saysSQLite} {
+		for d, re := range map[Dialect]*lazy.Regexp{PostgreSQL: saysPostgres, MySQL: saysMySQL, SQLite: saysSQLite} {
 			if re.Match(text) {
 				seen[d]++
 			}
 		}
 	}
 	switch {
-	case seen[postgres] > 0 && seen[postgres] >= seen[mysql]:
-		return postgres
-	case seen[mysql] > 0:
-		return mysql
-	case seen[sqlite] > 0:
-		return sqlite
+	case seen[PostgreSQL] > 0 && seen[PostgreSQL] >= seen[MySQL]:
+		return PostgreSQL
+	case seen[MySQL] > 0:
+		return MySQL
+	case seen[SQLite] > 0:
+		return SQLite
 	}
 	return unknown
 }

@@ -18,7 +18,7 @@ func runNotNull(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if c.dialect == mysql {
+	if c.dialect == MySQL {
 		return detectors.ErrNotApplicable // MySQL fills existing rows with the type's own zero value
 	}
 	for _, s := range c.scripts {

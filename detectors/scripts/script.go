@@ -12,6 +12,8 @@ type runner struct {
 	tracked bool
 	// atomic: it wraps one script into one transaction (where the database can).
 	atomic bool
+	// whole: it sends a file to the server in one piece, which some servers take as one transaction.
+	whole bool
 	// reversible: it knows a way back, written beside the way there. Forward-only runners have none.
 	reversible bool
 	// switchOff says how its transaction is switched off for one script, empty where it cannot be.
@@ -35,8 +37,8 @@ type script struct {
 	derived bool
 	// unread counts statements that no reader took.
 	unread int
-	// text is the whole file.
-	text string
+	// text is the whole file; upText and downText are what a SQL file runs on the way there and back.
+	text, upText, downText string
 }
 
 // changesIn says whether any operation does something that lasts.

@@ -14,12 +14,12 @@ var (
 	goose         = runner{name: "goose", tracked: true, atomic: true, reversible: true, switchOff: "-- +goose NO TRANSACTION"}
 	sqlMigrate    = runner{name: "sql-migrate", tracked: true, atomic: true, reversible: true, switchOff: "-- +migrate Up notransaction"}
 	dbmate        = runner{name: "dbmate", tracked: true, atomic: true, reversible: true, switchOff: "-- migrate:up transaction:false"}
-	golangMigrate = runner{name: "golang-migrate", tracked: true, reversible: true}
+	golangMigrate = runner{name: "golang-migrate", tracked: true, whole: true, reversible: true}
 	diesel        = runner{name: "Diesel", tracked: true, atomic: true, reversible: true, switchOff: "run_in_transaction = false in metadata.toml"}
 	tern          = runner{name: "tern", tracked: true, atomic: true, reversible: true, switchOff: "---- tern: disable-tx ----"}
 	flyway        = runner{name: "Flyway", tracked: true, atomic: true}
 	repeatable    = runner{name: "Flyway (repeatable)", atomic: true}
-	prisma        = runner{name: "Prisma Migrate", tracked: true}
+	prisma        = runner{name: "Prisma Migrate", tracked: true, whole: true}
 	drizzle       = runner{name: "Drizzle", tracked: true, atomic: true}
 	supabase      = runner{name: "Supabase", tracked: true, atomic: true}
 	sqlx          = runner{name: "sqlx", tracked: true, atomic: true, switchOff: "-- no-transaction"}
@@ -115,7 +115,10 @@ func readSQLFile(p, text string, read func(string) []byte) *script {
 		s.up, s.unread = readSQL(text, 1)
 	}
 	if noTx.MatchString(text) {
-		s.runner.atomic = false
+		s.runner.atomic, s.runner.whole = false, false
+	}
+	if s.upText == "" {
+		s.upText = text
 	}
 	return s
 }
@@ -128,10 +131,10 @@ func (s *script) sections(text string, mark *lazy.Regexp) {
 		ops, unread := readSQL(text[from:end], 1+strings.Count(text[:from], "\n"))
 		s.unread += unread
 		if up {
-			s.up = append(s.up, ops...)
+			s.up, s.upText = append(s.up, ops...), s.upText+text[from:end]
 			return
 		}
-		s.down = append(s.down, ops...)
+		s.down, s.downText = append(s.down, ops...), s.downText+text[from:end]
 		s.refusal += explanation(text[from:end])
 	}
 	for _, at := range mark.FindAllStringSubmatchIndex(text, -1) {
@@ -152,6 +155,7 @@ func (s *script) sections(text string, mark *lazy.Regexp) {
 
 func (s *script) halves(text string, end, from int) {
 	s.up, s.unread = readSQL(text[:end], 1)
+	s.upText, s.downText = text[:end], text[from:]
 	s.hasDown, s.downLine = true, 1+strings.Count(text[:end], "\n")
 	s.down, _ = readSQL(text[from:], s.downLine)
 	s.refusal = explanation(text[from:])
@@ -163,6 +167,7 @@ func (s *script) pair(text, other string, read func(string) []byte) {
 	if down := read(other); down != nil {
 		s.hasDown = true
 		s.down, _ = readSQL(string(down), 1)
+		s.downText = string(down)
 		s.refusal = explanation(string(down))
 	}
 }
@@ -171,7 +176,7 @@ func (s *script) liquibase(text string) {
 	for _, m := range liquiBack.FindAllStringSubmatchIndex(text, -1) {
 		s.hasDown, s.downLine = true, 1+strings.Count(text[:m[2]], "\n")
 		ops, _ := readSQL(text[m[2]:m[3]], s.downLine)
-		s.down = append(s.down, ops...)
+		s.down, s.downText = append(s.down, ops...), s.downText+text[m[2]:m[3]]+"\n"
 		if words := strings.ToLower(text[m[2]:m[3]]); strings.Contains(words, "empty") || strings.Contains(words, "not required") {
 			s.refusal = words
 		}
