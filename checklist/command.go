@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +43,7 @@ func runCommand(ctx context.Context, b *branch.Branch, line string, timeout time
 	sink := &output{hash: sha256.New(), pass: out}
 	cmd := exec.CommandContext(ctx, "sh", "-c", line) //nolint:gosec // it is the engineer's own line, shown before it runs
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = b.Root, sink, sink, grace
+	cmd.Env = besideUs(os.Environ())
 	ownGroup(cmd)
 
 	start := time.Now()
@@ -55,6 +58,15 @@ func runCommand(ctx context.Context, b *branch.Branch, line string, timeout time
 		res.Exit = -1
 	}
 	return res, nil
+}
+
+// besideUs lets a line say "flightpoll" and mean this very program, wherever it is installed.
+func besideUs(env []string) []string {
+	program, err := os.Executable()
+	if err != nil {
+		return env
+	}
+	return append(env, "PATH="+filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // treeOf is the tree of HEAD now: what the command runs on, together with Dirty.

@@ -45,7 +45,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newCheckCommand(a), newAnswerCommand(a), newWaiveCommand(a), newSignCommand(a), newVerifyCommand(a),
-		newShowCommand(a), newExplainCommand(a), newInitCommand(a), newContractTestsCommand(a), newContextCommand(a), newDemoCommand(a),
+		newShowCommand(a), newExplainCommand(a), newInitCommand(a), newContractTestsCommand(a), newContextCommand(a), newRehearseCommand(a), newDemoCommand(a),
 	)
 	return root
 }
