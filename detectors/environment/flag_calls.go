@@ -33,10 +33,10 @@ var (
 )
 
 // asking says of a call's folded name whether it evaluates a flag, and as which type. Weak ones are words of many APIs
-// and need a receiver that speaks of flags.
+// and need a receiver that speaks of flags; bare ones are those of command lines too, and need the SDK.
 type asking struct {
-	kind string
-	weak bool
+	kind       string
+	weak, bare bool
 }
 
 // askings are the calls of the SDKs: lower case, without underscores, "get", "fetch", "use", "async", "details" and "ctx".
@@ -52,7 +52,7 @@ var askings = map[string]asking{
 	"checkgate": {kind: "boolean"}, "gate": {kind: "boolean", weak: true}, "treatment": {}, "evaluateboolean": {kind: "boolean"}, "evaluatevariant": {},
 	"active": {kind: "boolean", weak: true}, "inactive": {kind: "boolean", weak: true}, "flagisactive": {kind: "boolean"}, "switchisactive": {kind: "boolean"}, "waffleflag": {kind: "boolean"}, "waffleswitch": {kind: "boolean"},
 	"featuregate": {kind: "boolean"}, "toggle": {kind: "boolean", weak: true}, "hasfeature": {kind: "boolean"}, "evalfeature": {},
-	"boolean": {kind: "boolean", weak: true}, "string": {kind: "string", weak: true}, "int": {kind: "number", weak: true}, "float": {kind: "number", weak: true},
+	"boolean": {kind: "boolean", weak: true, bare: true}, "string": {kind: "string", weak: true, bare: true}, "int": {kind: "number", weak: true, bare: true}, "float": {kind: "number", weak: true, bare: true},
 	"booleanfeatureflag": {kind: "boolean"}, "stringfeatureflag": {kind: "string"}, "numberfeatureflag": {kind: "number"}, "isfeatureactive": {kind: "boolean"},
 }
 

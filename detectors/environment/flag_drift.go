@@ -17,7 +17,7 @@ var FlagDrift = &detectors.Detector{
 }
 
 func runFlagDrift(pass *detectors.Pass) error {
-	f, err := newFlags(pass, true)
+	f, err := newFlags(pass, false)
 	if err != nil {
 		return err
 	}

@@ -51,9 +51,10 @@ func (d *flag) wrong(line int, certain bool, format string, args ...any) {
 }
 
 var (
-	flagPath = lazy.New(`(?i)(^|/|[_.-])(flags?|features?|toggles?|feature[-_]?flags?|flagd|flipt|unleash|goff|growthbook|launchdarkly|posthog|flagsmith|flipper)([/_.-]|$)`)
-	flagEnd  = lazy.New(`(?i)\.(ya?ml|json|toml)$`)
-	numeric  = lazy.New(`^-?\d+(\.\d+)?$`)
+	flagPath  = lazy.New(`(?i)(^|/|[_.-])(flags?|features?|toggles?|feature[-_]?flags?|flagd|flipt|unleash|goff|growthbook|launchdarkly|posthog|flagsmith|flipper)([/_.-]|$)`)
+	byFeature = lazy.New(`(?i)(^|/)features?/`)
+	flagEnd   = lazy.New(`(?i)\.(ya?ml|json|toml)$`)
+	numeric   = lazy.New(`^-?\d+(\.\d+)?$`)
 	// operational are names and descriptions of switches that are on as long as all is well.
 	operational = lazy.New(`(?i)kill[-_ ]?switch|\bops\b|[-_]ops[-_]|^ops[-_.]|circuit[-_ ]?breaker|maintenance|(^|[-_. ])(disable|block|pause|stop|legacy|fallback|throttle|emergency|force[-_]?old)|long[-_ ]lived|permanent`)
 )
@@ -69,8 +70,11 @@ func candidate(p string, hinted map[string]bool) bool {
 	if strings.HasSuffix(p, ".tf") {
 		return hinted[p]
 	}
-	return flagEnd.MatchString(p) && (flagPath.MatchString(p) || hinted[p])
+	return flagEnd.MatchString(p) && (ofFlags(p) || hinted[p])
 }
+
+// ofFlags says whether a path speaks of flags. A folder "features" alone does not: programs are cut by feature.
+func ofFlags(p string) bool { return flagPath.MatchString(byFeature.ReplaceAllString(p, "/")) }
 
 // manifests are the definitions among paths; given ones (from the policy) are taken as they are. learned are files that
 // the repository's own reader of flags loads.
@@ -106,7 +110,7 @@ func readManifests(p string, text []byte, chosen bool) ([]*manifest, error) {
 				continue
 			}
 			m.path = p
-			if m.environment == Everywhere {
+			if m.environment == Everywhere && m.format != single {
 				if place, ok := placeOf(p); ok {
 					m.environment = place.environment
 				}
@@ -137,7 +141,10 @@ func manifestsOf(p string, doc *node, chosen bool, depth int) []*manifest {
 	if list := unleashManifests(doc); len(list) > 0 {
 		return list
 	}
-	if chosen || flagPath.MatchString(p) {
+	if m := singleFlag(p, doc); m != nil {
+		return []*manifest{m}
+	}
+	if chosen || ofFlags(p) {
 		return plainManifests(doc, chosen)
 	}
 	return nil

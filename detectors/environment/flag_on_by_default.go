@@ -19,7 +19,7 @@ var FlagOnByDefault = &detectors.Detector{
 const maxAdopted = 6
 
 func runFlagsOnByDefault(pass *detectors.Pass) error {
-	f, err := newFlags(pass, true)
+	f, err := newFlags(pass, false)
 	if err != nil {
 		return err
 	}

@@ -78,6 +78,22 @@ func plainManifest(doc *node, chosen bool) *manifest {
 	return m
 }
 
+// single is the format of files with one flag each; their folders are kinds of flags ("beta"), not environments.
+const single = "one for each file"
+
+// singleFlag reads a file that holds one definition, as in GitLab's config/feature_flags.
+func singleFlag(p string, doc *node) *manifest {
+	if doc.str("name") == "" || doc.get("default_enabled") == nil || !ofFlags(p) {
+		return nil
+	}
+	m := &manifest{format: single, flags: map[string]*flag{}}
+	m.add(doc.str("name"), doc.at("name"), doc, func(d *flag, n *node) {
+		d.operational = d.operational || n.str("type") == "ops"
+		d.switchedBy(n.get("default_enabled"), true)
+	})
+	return m
+}
+
 // switches says whether an object can only be a map of flags: switches, or definitions of them.
 func switches(doc *node) bool {
 	count := 0

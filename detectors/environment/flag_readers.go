@@ -26,7 +26,12 @@ var (
 	flagWord     = lazy.New(`(?i)flag|feature|toggle|experiment|gate(d|way)?$|variation|rollout`)
 	readerWords  = []string{"flags", "features", "toggles", "isEnabled", "is_enabled", "IsEnabled", "isFeatureEnabled", "feature_enabled", "get_boolean_value", "getBooleanValue", "BooleanValue", "BoolVariation", "boolVariation", "variation", "unleash", "Flipper", "posthog", "FLAGS", "FEATURES", "featureFlags", "feature_flags", "FeatureFlags", "IsEnabledAsync"}
 	manifestPath = lazy.New(`(?i)[\w./@-]*[\w-]+\.(ya?ml|json|toml)$`)
-	configFor    = lazy.New(`config_for\(\s*:(\w+)`)
+	// flagModule are files about switches; a folder "features" holds parts of a program of any kind.
+	flagModule = lazy.New(`(?i)(^|[/_.-])(flags?|toggles?|switches|feature[-_]?(flags?|toggles?)|features\.\w+$)([/_.-]|$)`)
+	// writes are functions that change flags or replace them for a test; commandLine are the flags of programs.
+	writes      = lazy.New(`(?i)^_*(add|set|remove|delete|create|update|register|enable|disable|define|override|mock|stub|reset|toggle|parse|save|put|store|sync)`)
+	commandLine = lazy.New(`(?i)flag_?sets?$|^(FLAGS|flags)\.(Lookup|NArg)`)
+	configFor   = lazy.New(`config_for\(\s*:(\w+)`)
 )
 
 // maxFlagBody is the length in bytes of a function past which it is no mere reader.
@@ -85,13 +90,17 @@ func (f *flags) learnFrom(p string, paths []string, lookups bool) {
 		return
 	}
 	sdk := sdkOf(file)
+	asking := f.askingCalls(file, sdk)
+	if len(asking) == 0 && (!lookups || !flagWord.Match(file.Text)) {
+		return
+	}
 	for _, d := range file.Decls {
-		if d.Kind != source.Function && d.Kind != source.Method || len(d.Params) == 0 || d.Body.End-d.Body.Start > maxFlagBody || d.Body.End > len(file.Text) || d.Body.End <= d.Body.Start || len(d.Name) < 2 {
+		if d.Kind != source.Function && d.Kind != source.Method || len(d.Params) == 0 || d.Body.End-d.Body.Start > maxFlagBody || d.Body.End > len(file.Text) || d.Body.End <= d.Body.Start || len(d.Name) < 2 || writes.MatchString(d.Name) {
 			continue
 		}
 		for i, param := range d.Params[:min(len(d.Params), 3)] {
 			if name := strings.TrimLeft(param.Name, "$&*"); name != "" && !notKeys[strings.ToLower(name)] {
-				if kind, ok := f.evaluates(file, d, sdk, name); ok {
+				if kind, ok := evaluates(asking, d, name); ok {
 					f.reads(flagReader{name: d.Name, path: p, owner: d.Receiver, kind: kind, key: i, served: true})
 					break
 				}
@@ -117,31 +126,47 @@ func (f *flags) reads(r flagReader) {
 	clear(f.known)
 }
 
-// evaluates says whether a function hands a parameter on as the key of a flag.
-func (f *flags) evaluates(file *source.File, d *source.Decl, sdk, param string) (kind string, ok bool) {
+// askingCall is a call that evaluates a flag: by the argument at, or where that is -1 by one of the first two.
+type askingCall struct {
+	*source.Call
+	kind string
+	at   int
+}
+
+// askingCalls are a file's calls of SDKs and of readers that are known already.
+func (f *flags) askingCalls(file *source.File, sdk string) []askingCall {
+	var list []askingCall
 	for _, c := range file.Calls {
-		if c.Span.Start < d.Body.Start || c.Span.End > d.Body.End {
+		if r := f.readerOf(file, c); r != nil {
+			list = append(list, askingCall{c, r.kind, r.key})
 			continue
 		}
-		at := -1
-		if w := f.readerOf(file, c); w != nil && w.name != d.Name {
-			at, kind = w.key, w.kind
-		} else {
-			a, asks := askingOf(c.Name)
-			speaks := flagReceiver.MatchString(c.Receiver) || f.importsClient(file, c.Receiver)
-			if !asks || sdk == "" && !speaks || a.weak && !speaks && !f.fromSDK(file, c) {
-				continue
-			}
-			if kind = ""; typedName(c.Name, sdk) {
-				kind = a.kind
-			}
+		a, asks := askingOf(c.Name)
+		if !asks {
+			continue
+		}
+		speaks := flagReceiver.MatchString(c.Receiver) || f.importsClient(file, c.Receiver)
+		if sdk == "" && !speaks || a.weak && (!speaks || a.bare) && !f.fromSDK(file, c) {
+			continue
+		}
+		call := askingCall{c, "", -1}
+		if typedName(c.Name, sdk) {
+			call.kind = a.kind
+		}
+		list = append(list, call)
+	}
+	return list
+}
+
+// evaluates says whether a function hands a parameter on as the key of a flag, and the type that it then asks for.
+func evaluates(asking []askingCall, d *source.Decl, param string) (kind string, ok bool) {
+	for _, c := range asking {
+		if c.Span.Start < d.Body.Start || c.Span.End > d.Body.End || c.Name == d.Name && c.at >= 0 {
+			continue
 		}
 		for i, a := range c.Args {
-			if (at < 0 && i < 2 || i == at) && passes(a.Text, param) {
-				return kind, true
-			}
-			if a.Keyword != "" && slices.Contains(keyWords, a.Keyword) && passes(a.Text, param) {
-				return kind, true
+			if (c.at < 0 && i < 2 || i == c.at || a.Keyword != "" && slices.Contains(keyWords, a.Keyword)) && passes(a.Text, param) {
+				return c.kind, true
 			}
 		}
 	}
@@ -166,6 +191,9 @@ func passes(text, param string) bool {
 // looksUp says whether a function looks a parameter up among flags, and notes where those come from.
 func (f *flags) looksUp(file *source.File, d *source.Decl, param string, paths []string) bool {
 	body := string(file.Text[d.Body.Start:d.Body.End])
+	if !strings.Contains(body, param) || !strings.ContainsAny(body, "[.") && !strings.Contains(body, " in ") || !flagWord.MatchString(body) && !flagModule.MatchString(file.Path) {
+		return false
+	}
 	quoted := regexp.QuoteMeta(param)
 	found := regexp.MustCompile(`([\w.$@]+?)(?:\?\.|!)?(?:\.(?:get|fetch|has|includes|contains|Contains|ContainsKey|TryGetValue|getOrDefault|key\?|dig|include\?)\(|\[)\s*(?:string\(|String\()?\$?` + quoted + `\b|\$?` + quoted + `\s+in\s+([\w.]+)`).FindStringSubmatch(body)
 	if found == nil {
@@ -173,7 +201,7 @@ func (f *flags) looksUp(file *source.File, d *source.Decl, param string, paths [
 	}
 	from := found[1] + found[2]
 	name := strings.TrimLeft(from[strings.LastIndexByte(from, '.')+1:], "$@_")
-	if !flagWord.MatchString(name) && !flagPath.MatchString(file.Path) || strings.Contains(strings.ToLower(from), "environ") || strings.HasSuffix(from, ".env") || name == "ENV" {
+	if !flagWord.MatchString(name) && !flagModule.MatchString(file.Path) || commandLine.MatchString(name) || strings.Contains(strings.ToLower(from), "environ") || strings.HasSuffix(from, ".env") || name == "ENV" {
 		return false
 	}
 	return f.sources(file, name, paths) || flagWord.MatchString(d.Name) && flagWord.MatchString(name)
@@ -213,7 +241,7 @@ func (f *flags) sources(file *source.File, name string, paths []string) bool {
 		}
 	}
 	for _, s := range file.Strings {
-		if !s.Interpolated && len(s.Value) < 200 && manifestPath.MatchString(s.Value) && (flagWord.MatchString(s.Value) || flagPath.MatchString(s.Value)) {
+		if !s.Interpolated && len(s.Value) < 200 && manifestPath.MatchString(s.Value) && (flagWord.MatchString(s.Value) || flagModule.MatchString(file.Path)) {
 			note(s.Value)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -27,14 +28,18 @@ type flags struct {
 	known      map[string][]use
 }
 
-// newFlags reads the definitions; readers says whether the repository's own readers are learnt as well.
-func newFlags(pass *detectors.Pass, readers bool) (*flags, error) {
+// newFlags reads the definitions and learns the repository's own readers; nothing of it, unless always is set, for a
+// branch whose files do not speak of flags.
+func newFlags(pass *detectors.Pass, always bool) (*flags, error) {
 	head, err := pass.Branch.HeadPaths()
 	if err != nil {
 		return nil, err
 	}
 	f := &flags{pass: pass, broken: map[string]string{}, readers: map[string][]flagReader{}, learned: map[string]bool{}, registries: map[string]*manifest{},
 		constants: map[string]string{}, uses: map[*source.File][]use{}, known: map[string][]use{}}
+	if !always && !speaksOfFlags(pass.Branch.Files) {
+		return f, nil
+	}
 	hinted := map[string]bool{}
 	naming, err := pass.Source.Naming(pass.Context, flagWords...)
 	if err != nil {
@@ -45,9 +50,7 @@ func newFlags(pass *detectors.Pass, readers bool) (*flags, error) {
 			hinted[p] = true
 		}
 	}
-	if readers {
-		f.learn(head)
-	}
+	f.learn(head)
 	f.now = manifests(head, pass.Settings.FlagManifests, hinted, f.learned, func(p string) []byte { text, _ := pass.Branch.ReadHead(p); return text })
 	for _, id := range sortedRegistries(f.registries) {
 		f.now = append(f.now, f.registries[id])
@@ -84,6 +87,28 @@ func newFlags(pass *detectors.Pass, readers bool) (*flags, error) {
 		}
 	}
 	return f, nil
+}
+
+// switching are words of which one stands in every file that defines, evaluates or imports flags.
+var switching = lazy.New(`(?i)flag|feature|toggle|experiment|switch|enabled|\bison\b|is_on|\bon\?|variation|rollout|flipper|unleash|\bgates?\b`)
+
+// speaksOfFlags says whether any changed file, on either side, may have to do with flags.
+func speaksOfFlags(files []*branch.File) bool {
+	for _, file := range files {
+		if file.Generated || file.Vendored || file.TooLarge || !readable(file.Path) && !flagEnd.MatchString(file.Path) && !strings.HasSuffix(file.Path, ".tf") {
+			continue
+		}
+		if switching.MatchString(file.Path) || switching.MatchString(file.OldPath) {
+			return true
+		}
+		if text, err := file.After(); err == nil && switching.Match(text) {
+			return true
+		}
+		if text, err := file.Before(); err == nil && switching.Match(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // wordedBefore says whether a changed file held a definition's word before the branch.

@@ -31,7 +31,7 @@ func (f *flags) usesIn(p string, file *source.File) []use {
 			}
 			speaks := flagReceiver.MatchString(c.Receiver) || f.importsClient(file, c.Receiver)
 			switch {
-			case a.weak && !speaks && !(sdk != "" && f.fromSDK(file, c)):
+			case a.weak && (!speaks || a.bare) && !(sdk != "" && f.fromSDK(file, c)):
 				continue
 			case sdk == "" && !speaks:
 				continue
@@ -58,7 +58,7 @@ func (f *flags) usesIn(p string, file *source.File) []use {
 // is on a client that has the shape of OpenFeature's Go client.
 func (f *flags) fromSDK(file *source.File, c *source.Call) bool {
 	if c.Receiver != "" {
-		return file.Lang == source.Go && len(c.Args) == 4
+		return file.Lang == source.Go && len(c.Args) == 4 && sdkOf(file) == "openfeature"
 	}
 	for _, i := range file.Imports {
 		if flagImport.MatchString(i.Path) && slices.ContainsFunc(i.Names, func(n source.ImportedName) bool { return n.Name == c.Name || n.Alias == c.Name }) {
@@ -134,7 +134,7 @@ func (f *flags) marked(p string, file *source.File, sdk string) []use {
 			walk(c, depth+1)
 		}
 	}
-	if sdk != "" || flagPath.MatchString(p) || slices.ContainsFunc(file.Imports, func(i *source.Import) bool { return flagPath.MatchString(i.Path) }) {
+	if sdk != "" || flagModule.MatchString(p) || slices.ContainsFunc(file.Imports, func(i *source.Import) bool { return flagModule.MatchString(i.Path) }) {
 		walk(file.Root(), 0)
 	}
 	return list
@@ -143,7 +143,7 @@ func (f *flags) marked(p string, file *source.File, sdk string) []use {
 // importsClient says whether the receiver is imported from a module of the repository that speaks of flags.
 func (f *flags) importsClient(file *source.File, receiver string) bool {
 	for _, i := range file.Imports {
-		if receiver == "" || !flagPath.MatchString(i.Path) {
+		if receiver == "" || !flagModule.MatchString(i.Path) {
 			continue
 		}
 		for _, n := range i.Names {

@@ -16,7 +16,7 @@ var StaleFlag = &detectors.Detector{
 }
 
 func runStaleFlags(pass *detectors.Pass) error {
-	f, err := newFlags(pass, true)
+	f, err := newFlags(pass, false)
 	if err != nil {
 		return err
 	}

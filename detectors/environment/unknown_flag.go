@@ -18,7 +18,7 @@ var UnknownFlag = &detectors.Detector{
 }
 
 func runFlags(pass *detectors.Pass) error {
-	f, err := newFlags(pass, true)
+	f, err := newFlags(pass, false)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (f *flags) acquaintance(u use) (known, unknown int) {
 
 // sameLibrary says whether two evaluations may ask the same definitions.
 func sameLibrary(a, b use) bool {
-	return a.sdk == b.sdk || a.sdk == "own" || b.sdk == "own" || a.sdk == "" || b.sdk == ""
+	return a.sdk == b.sdk || a.sdk == "own" || b.sdk == "own"
 }
 
 // lacking notes the flags that a file evaluates beside u and no definition has.
