@@ -188,7 +188,7 @@ func (d *dangling) report(f detectors.Finding) {
 func (l *ledger) unread() error {
 	var list []effective.Problem
 	for _, p := range l.head().Problems {
-		if l.pass.Branch.File(p.Path) != nil {
+		if l.pass.Branch.File(p.Path) != nil && fileKindOf(p.Path) == configFile {
 			list = append(list, p)
 		}
 	}

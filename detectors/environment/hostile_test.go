@@ -51,7 +51,7 @@ func TestTreesAreBounded(t *testing.T) {
 func TestNoValueLeaves(t *testing.T) {
 	needGrammars(t)
 	const canary = "c4n4ry"
-	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag}
+	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, DanglingReference, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "canary.txtar")
 	text := "title: values\nwhy: values never leave\n" +
@@ -59,15 +59,21 @@ func TestNoValueLeaves(t *testing.T) {
 		"-- head/deploy/staging.env --\nDB_HOST=db.staging." + canary + ".example\nAPI_KEY=" + canary + "1\nPEER_URL=https://u:" + canary + "2@api.prod." + canary + ".example\n" +
 		"-- both/deploy/production.env --\nDB_HOST=db.prod." + canary + ".example\n" +
 		"-- base/config/staging.json --\n{\"a\": \"" + canary + "\"}\n-- head/config/staging.json --\n{\"a\": \"" + canary + "\", \"pin_code\": \"" + canary + "\"}\n-- both/config/production.json --\n{\"a\": \"x\"}\n" +
+		"-- both/compose.yaml --\nservices:\n  api: {image: acme/api, environment: {DB_HOST: " + canary + "3}}\n" +
+		"-- both/compose.production.yaml --\nservices:\n  api: {environment: {DB_HOST: " + canary + "4}}\n" +
+		"-- base/compose.staging.yaml --\nservices:\n  api: {environment: {DB_HOST: x}}\n-- head/compose.staging.yaml --\nservices:\n  api: {environment: {DB_HOST: x, QUEUE_KEY: " + canary + "5}}\n" +
+		"-- both/k8s/production/s.yaml --\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {old: " + canary + "6}\n" +
+		"-- base/k8s/production/d.yaml --\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {containers: [{name: d, env: [{name: Q, value: " + canary + "7}]}]}}}\n" +
+		"-- head/k8s/production/d.yaml --\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {containers: [{name: d, env: [{name: Q, value: " + canary + "7}, {name: R, valueFrom: {secretKeyRef: {name: s, key: new}}}]}]}}}\n" +
 		"-- both/a.ts --\nexport const h = process.env.DB_HOST!;\n" +
-		"-- head/b.ts --\nexport const k = process.env.API_KEY!; export const p = (c: any) => c.pin_code; export const s = process.env.VITE_ADMIN_SECRET!;\n"
+		"-- head/b.ts --\nexport const k = process.env.API_KEY!; export const q = process.env.QUEUE_KEY!; export const p = (c: any) => c.pin_code; export const s = process.env.VITE_ADMIN_SECRET!;\n"
 	write(t, path, text)
 	s, err := scenario.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	res := detectors.Run(t.Context(), scenario.Open(t, s.Build(t)), all, nil)
-	if len(res.Findings) < 4 {
+	if len(res.Findings) < 6 {
 		t.Errorf("only %d findings: %+v", len(res.Findings), res.Findings)
 	}
 	out, err := json.Marshal(res)
