@@ -127,7 +127,7 @@ func manifestsOf(p string, doc *node, chosen bool, depth int) []*manifest {
 		return nil
 	}
 	if doc.str("kind") == "ConfigMap" {
-		return embedded(p, doc.get("data"), depth)
+		return embedded(doc.get("data"), depth)
 	}
 	if spec := doc.get("spec", "flagSpec"); spec != nil {
 		doc = spec
@@ -151,7 +151,7 @@ func manifestsOf(p string, doc *node, chosen bool, depth int) []*manifest {
 }
 
 // embedded are the definitions inside of a ConfigMap's files.
-func embedded(p string, data *node, depth int) []*manifest {
+func embedded(data *node, depth int) []*manifest {
 	var list []*manifest
 	if data == nil {
 		return nil
@@ -235,10 +235,10 @@ func (d *flag) giveVariants(values *node) {
 }
 
 func (d *flag) giveKind(kind string) {
-	switch {
-	case kind == "list":
+	switch kind {
+	case "list":
 		kind = "object"
-	case kind == "alias", kind == "null":
+	case "alias", "null":
 		return
 	}
 	if d.kind != "" && d.kind != kind {

@@ -39,7 +39,7 @@ func runFlagsOnByDefault(pass *detectors.Pass) error {
 			continue
 		}
 		for _, d := range fresh {
-			if d.on && !d.operational && !optOut.MatchString(d.key) && !f.overridden(m, d.key) && !f.renames(m, d) {
+			if d.on && !d.operational && !optOut.MatchString(d.key) && !f.overridden(m, d.key) && !f.renames(m) {
 				f.onByDefault(m, d)
 			}
 		}
@@ -71,8 +71,8 @@ func (f *flags) overridden(m *manifest, key string) bool {
 	return false
 }
 
-// renames says whether the flag takes the place of another of the same file that was on before.
-func (f *flags) renames(m *manifest, d *flag) bool {
+// renames says whether new flags take the place of another of the same file that was on before.
+func (f *flags) renames(m *manifest) bool {
 	for _, old := range f.before {
 		for _, was := range old.sorted() {
 			if old.path == m.path && m.flags[was.key] == nil && was.on {

@@ -213,12 +213,12 @@ func (f *flags) sources(file *source.File, name string, paths []string) bool {
 		f.registries[file.Path+"#"+name] = m
 		return true
 	}
-	any := false
+	found := false
 	note := func(spelt string) {
 		spelt = strings.TrimLeft(spelt, "./@~")
 		for _, p := range paths {
 			if spelt != "" && (p == spelt || strings.HasSuffix(p, "/"+spelt)) && !aside(p) && !toolNames.MatchString(path.Base(p)) {
-				f.learned[p], any = true, true
+				f.learned[p], found = true, true
 			}
 		}
 	}
@@ -227,7 +227,7 @@ func (f *flags) sources(file *source.File, name string, paths []string) bool {
 			continue
 		}
 		if spelt := path.Join(path.Dir(file.Path), i.Path); slices.Contains(paths, spelt) {
-			f.learned[spelt], any = true, true
+			f.learned[spelt], found = true, true
 			continue
 		}
 		note(i.Path)
@@ -237,7 +237,7 @@ func (f *flags) sources(file *source.File, name string, paths []string) bool {
 			if n.Name != name && n.Alias != name || !strings.ContainsAny(i.Path, "./@~") && file.Lang != source.Python {
 				continue
 			}
-			any = f.registryElsewhere(file, n.Name) || any
+			found = f.registryElsewhere(file, n.Name) || found
 		}
 	}
 	for _, s := range file.Strings {
@@ -248,7 +248,7 @@ func (f *flags) sources(file *source.File, name string, paths []string) bool {
 	if m := configFor.FindStringSubmatch(string(file.Text)); m != nil {
 		note("config/" + m[1] + ".yml")
 	}
-	return any
+	return found
 }
 
 func (f *flags) registryElsewhere(file *source.File, name string) bool {
@@ -318,7 +318,7 @@ func (f *flags) readerOf(file *source.File, c *source.Call) *flagReader {
 	for i := range f.readers[c.Name] {
 		r := &f.readers[c.Name][i]
 		switch {
-		case len(c.Args) == 0, source.LanguageOf(r.path) != file.Lang && !(isScript(r.path) && isScript(file.Path)):
+		case len(c.Args) == 0, source.LanguageOf(r.path) != file.Lang && (!isScript(r.path) || !isScript(file.Path)):
 		case file.Path == r.path, flagWord.MatchString(r.name), flagReceiver.MatchString(c.Receiver), f.imports(file, c, r):
 			return r
 		}
