@@ -34,6 +34,7 @@ func runMissing(pass *detectors.Pass) error {
 	}
 	m.configuration()
 	m.gaps()
+	m.workflowSecrets()
 	return m.unread()
 }
 

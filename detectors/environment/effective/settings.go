@@ -171,8 +171,14 @@ func profileOf(n *node) Environment {
 	return Everywhere
 }
 
+// maxSettings is the size past which a document is data, not settings.
+const maxSettings = 96 << 10
+
 // settingsNodes are the documents of a file in any of the formats.
 func (t *Tree) settingsNodes(p string) []*node {
+	if text, err := t.Read(p); err != nil || len(text) > maxSettings {
+		return nil
+	}
 	switch path.Ext(p) {
 	case ".toml":
 		if n := t.tomlNode(p); n != nil {

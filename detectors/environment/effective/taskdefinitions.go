@@ -15,7 +15,7 @@ func loadTaskDefinitions(ctx context.Context, t *Tree) []Unit {
 		if ctx.Err() != nil {
 			break
 		}
-		if ext != ".json" && ext != ".yaml" && ext != ".yml" && ext != ".template" || notConfiguration(p) {
+		if ext != ".json" && ext != ".yaml" && ext != ".yml" || notConfiguration(p) {
 			continue
 		}
 		lower := strings.ToLower(p)

@@ -36,25 +36,25 @@ func loadWorkflows(ctx context.Context, t *Tree) []Unit {
 	return units
 }
 
-// jobEnvironment is what a job says of its environment: the field, else its own name, else the file's. bound says that the
-// field itself names it.
-func jobEnvironment(p string, job pair) (e Environment, word string, known, bound bool) {
+// jobEnvironment is what a job says of its environment: the field, else its own name, else the file's. known is false where
+// only the run decides.
+func jobEnvironment(p string, job pair) (e Environment, word string, known bool) {
 	name := job.value.text("environment")
 	if name == "" {
 		name = job.value.text("environment", "name")
 	}
 	if strings.Contains(name, "${{") {
-		return Everywhere, "", false, false
+		return Everywhere, "", false
 	}
 	if name != "" {
-		return EnvironmentOf(name), name, true, true
+		return EnvironmentOf(name), name, true
 	}
 	for _, text := range []string{job.key, path.Base(p)} {
 		if e, word := InName(text); word != "" && e != Testing {
-			return e, word, true, false
+			return e, word, true
 		}
 	}
-	return Everywhere, "", true, false
+	return Everywhere, "", true
 }
 
 var (
@@ -67,9 +67,9 @@ var (
 )
 
 func (t *Tree) jobUnits(p string, workflow *node, job pair) []Unit {
-	e, word, known, _ := jobEnvironment(p, job)
-	if !known {
-		return nil
+	e, word, known := jobEnvironment(p, job)
+	if !known || e == Everywhere {
+		return nil // what runs for no environment in particular configures none
 	}
 	base := Unit{Kind: KindStep, Environment: e, Root: ".github/workflows", Files: []string{p}, Variables: map[string]Variable{}, At: Place{p, job.line}}
 	base.takeExpressions(workflow.get("env"), p)

@@ -129,6 +129,8 @@ func TestHostileTemplates(t *testing.T) {
 		"parentheses":      `{{ ` + strings.Repeat("(", 100000) + `1` + strings.Repeat(")", 100000) + ` }}`,
 		"blocks":           strings.Repeat(`{{ if true }}`, 15000) + strings.Repeat(`{{ end }}`, 15000),
 		"unclosed":         `{{ if`,
+		"no arguments":     `{{ first }}{{ join }}{{ default }}{{ required }}{{ index }}{{ toYaml }}{{ get }}{{ tpl }}{{ printf }}{{ eq }}{{ ternary }}{{ quote }}{{ trunc }}{{ merge }}{{ dig }}{{ trimSuffix }}`,
+		"few arguments":    `{{ eq 1 }}{{ dig "a" }}{{ get 1 }}{{ set 1 }}{{ until }}{{ trunc 1 }}{{ repeat 1 }}{{ contains "a" }}{{ replace "a" }}{{ index "a" 1 }}{{ splitList "," }}`,
 		"pattern":          `{{ regexMatch "(((((((((a*)*)*)*)*)*)*)*)*)*b" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }}`,
 	} {
 		t.Run(name, func(t *testing.T) {

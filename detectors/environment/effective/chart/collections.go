@@ -13,7 +13,7 @@ import (
 // collections are the functions on maps and lists, and those that cut texts into lists.
 func (e *engine) collections(name string, args []any) (any, bool) {
 	arg := func(i int) any {
-		if i < len(args) {
+		if i >= 0 && i < len(args) {
 			return args[i]
 		}
 		return nil
@@ -303,7 +303,7 @@ func (e *engine) numbers(name string, args []any) (any, bool) {
 		return unknown{}, true
 	}
 	arg := func(i int) any {
-		if i < len(args) {
+		if i >= 0 && i < len(args) {
 			return args[i]
 		}
 		return nil

@@ -116,7 +116,7 @@ func (e *engine) apply(f *frame, n *parse.IdentifierNode, args []any) (any, erro
 		return make(e, list), nil
 	}
 	arg := func(i int) any {
-		if i < len(args) {
+		if i >= 0 && i < len(args) {
 			return args[i]
 		}
 		return nil
@@ -132,7 +132,8 @@ func (e *engine) apply(f *frame, n *parse.IdentifierNode, args []any) (any, erro
 		}
 		return final, nil
 	case "fail":
-		return nil, errStop
+		e.unsure("its templates refuse the values that are here")
+		return "", nil
 	case "default":
 		if truth(final) {
 			return final, nil
@@ -275,7 +276,7 @@ func (e *engine) indent(name string, args []any) (any, error) {
 // logic are comparisons and questions of type.
 func (e *engine) logic(name string, args []any) (any, bool) {
 	arg := func(i int) any {
-		if i < len(args) {
+		if i >= 0 && i < len(args) {
 			return args[i]
 		}
 		return nil

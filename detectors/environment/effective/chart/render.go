@@ -62,11 +62,9 @@ var (
 	errSteps  = errors.New("the templates take more steps than are run")
 	errOutput = errors.New("the templates make more text than is read")
 	errDeep   = errors.New("the templates include each other deeper than is followed")
-	errStop   = errors.New("rendering stops here")
 )
 
-// Render renders a chart; values lie over its own. The error says why there is no rendering at all; a template that
-// stops loses only its own document.
+// Render renders a chart; values lie over its own. What stops Helm does not stop this: it is a Miss, and the text goes on.
 func (c *Chart) Render(ctx context.Context, values Values) (*Rendering, error) {
 	e := &engine{ctx: ctx, out: &Rendering{Used: map[string]bool{}}, templates: templates{trees: map[string]*parse.Tree{}, starts: map[string][]int{}}, missed: map[string]bool{}}
 	e.collect(c)
@@ -117,10 +115,7 @@ func (e *engine) chart(c *Chart, values Values, scope string) error {
 		}
 		e.scope, e.current = scope, c
 		text, err := e.document(tree, c.dot(p, values))
-		switch {
-		case errors.Is(err, errStop):
-			continue
-		case err != nil:
+		if err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
 		e.out.Documents = append(e.out.Documents, Document{Path: p, Text: text.String(), Lines: text.lines})
