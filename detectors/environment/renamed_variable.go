@@ -25,20 +25,30 @@ type rename struct{ old, now Reference }
 func (a *asked) renames() []rename {
 	var list []rename
 	taken := map[string]bool{}
+	free := func(r Reference) bool { return !taken[r.Name] && !r.Key && !r.Binding }
 	pair := func(fits func(old, now Reference) bool) {
 		for _, now := range a.introduced {
-			if taken[now.Name] || now.Key || now.Binding {
+			if !free(now) {
 				continue
 			}
-			var found []Reference
+			var before []Reference
 			for _, old := range a.removed {
-				if !taken[old.Name] && !old.Key && !old.Binding && old.Path == now.Path && fits(old, now) {
-					found = append(found, old)
+				if free(old) && old.Path == now.Path && fits(old, now) {
+					before = append(before, old)
 				}
 			}
-			if len(found) == 1 {
-				list = append(list, rename{found[0], now})
-				taken[now.Name], taken[found[0].Name] = true, true
+			if len(before) != 1 {
+				continue
+			}
+			after := 0
+			for _, other := range a.introduced {
+				if free(other) && other.Path == now.Path && fits(before[0], other) {
+					after++
+				}
+			}
+			if after == 1 {
+				list = append(list, rename{before[0], now})
+				taken[now.Name], taken[before[0].Name] = true, true
 			}
 		}
 	}
@@ -47,7 +57,20 @@ func (a *asked) renames() []rename {
 	})
 	pair(func(old, now Reference) bool { return old.Place == now.Place && akin(old.Name, now.Name) })
 	pair(func(old, now Reference) bool { return akin(old.Name, now.Name) && near(old.Line, now.Line) })
+	pair(func(old, now Reference) bool {
+		around := surroundings(old.Place)
+		return around != "" && around == surroundings(now.Place) && near(old.Line, now.Line)
+	})
 	return list
+}
+
+// surroundings are the declarations of a place without the name that takes the value.
+func surroundings(place string) string {
+	i := strings.LastIndexByte(place, '.')
+	if i < 0 {
+		return ""
+	}
+	return place[:i]
 }
 
 // near are lines of the two sides that may be the same place.
@@ -157,7 +180,7 @@ func (s staleRename) finding() detectors.Finding {
 	}
 	f := detectors.Finding{
 		Severity: detectors.Warning, Path: s.now.Path, Line: s.now.Line, Symbol: s.now.Name,
-		Message:  fmt.Sprintf("%s was %s before; %s still gives the old name and not the new one", s.now.Name, s.old.Name, short(paths)),
+		Message:  fmt.Sprintf("%s was %s before; only the old name is set in %s", s.now.Name, s.old.Name, short(paths)),
 		Why:      fmt.Sprintf("The code no longer reads %s, so what is set there does nothing, and %s is empty.", s.old.Name, s.now.Name),
 		Fix:      fmt.Sprintf("Rename it in %s as well, or read both names until every environment has the new one.", short(paths)),
 		Evidence: []string{s.old.Name, s.now.Name},
@@ -166,7 +189,8 @@ func (s staleRename) finding() detectors.Finding {
 	if s.now.Optional {
 		f.Why = fmt.Sprintf("The code no longer reads %s, so what is set there does nothing, and the code goes on with its default without a word.", s.old.Name)
 	}
-	if !s.read && s.deployed && !s.now.Optional {
+	sure := s.old.Place == s.now.Place || akin(s.old.Name, s.now.Name)
+	if sure && !s.read && s.deployed && !s.now.Optional {
 		f.Severity = detectors.Blocker
 	}
 	return f

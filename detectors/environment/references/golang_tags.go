@@ -47,22 +47,58 @@ func (r *reader) tags() {
 		return
 	}
 	prefixes := r.prefixes()
+	options := r.parseOptions()
 	processed := r.processed()
 	for _, s := range r.structs() {
 		list := prefixes[s.name]
 		if len(list) == 0 {
-			list = []string{""}
+			list = []string{options.prefix}
+		} else if options.prefix != "" {
+			for i := range list {
+				list[i] = options.prefix + list[i]
+			}
 		}
 		for _, f := range s.fields.Fields.List {
 			tag, _ := astTag(f)
 			for _, prefix := range list {
-				r.tagged(s, f, tag, prefix)
+				r.tagged(s, f, tag, prefix, options.required)
 			}
 		}
 		if prefix, ok := processed[s.name]; ok {
 			r.envconfig(s, prefix, 0)
 		}
 	}
+}
+
+// envOptions are those of caarlos0's env.Options: what stands before every name, and whether each field without a default
+// is required.
+type envOptions struct {
+	prefix   string
+	required bool
+}
+
+func (r *reader) parseOptions() (o envOptions) {
+	if !r.imports("caarlos0/env") {
+		return o
+	}
+	for _, lit := range r.Objects {
+		if !strings.HasSuffix(lit.Type, "env.Options") {
+			continue
+		}
+		for _, k := range lit.Keys {
+			switch k.Name {
+			case "Prefix":
+				if v, ok := literal(k.Value); ok {
+					o.prefix = v
+				} else {
+					o.prefix = r.constant(k.Value)
+				}
+			case "RequiredIfNoDef":
+				o.required = k.Value == "true"
+			}
+		}
+	}
+	return o
 }
 
 // prefixes are those that nested structs are given by tags (envPrefix:"DB_", env:", prefix=DB_", embed prefix of kong).
@@ -100,7 +136,7 @@ func astTag(f *ast.Field) (reflect.StructTag, bool) {
 }
 
 // tagged adds the variables that a field's tag names.
-func (r *reader) tagged(s goStruct, f *ast.Field, tag reflect.StructTag, prefix string) {
+func (r *reader) tagged(s goStruct, f *ast.Field, tag reflect.StructTag, prefix string, required bool) {
 	value, ok := tag.Lookup("env")
 	if !ok {
 		if value, ok = tag.Lookup("envconfig"); !ok {
@@ -125,7 +161,7 @@ func (r *reader) tagged(s goStruct, f *ast.Field, tag reflect.StructTag, prefix 
 	if _, d, ok := strings.Cut(rest, "default="); ok {
 		u.given, u.fallback = true, d
 	}
-	u.fails = u.fails && !u.given
+	u.fails = (u.fails || required) && !u.given
 	// A flag's variable is one way to set it; a command line does without unless it is required.
 	if r.imports("alecthomas/kong") || r.imports("jessevdk/go-flags") {
 		_, optional := tag.Lookup("optional")

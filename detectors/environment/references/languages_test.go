@@ -47,6 +47,11 @@ func TestGoLibraries(t *testing.T) {
 		"	Port int `env:\"PORT_ADMIN\" envDefault:\"8080\"` //> PORT_ADMIN default int\n"+
 		"	DB DB `envPrefix:\"DB_\"`\n}\n\ntype DB struct {\n"+
 		"	Host string `env:\"HOST\"` //> DB_HOST\n}\n", nil)
+	table(t, "config.go", "//", "package config\n\nimport \"github.com/caarlos0/env/v11\"\n\ntype Config struct {\n"+
+		"	Token string `env:\"TOKEN\"` //> SHOP_TOKEN required\n"+
+		"	DB DB `envPrefix:\"DB_\"`\n}\n\ntype DB struct {\n"+
+		"	Host string `env:\"HOST\" envDefault:\"localhost\"` //> SHOP_DB_HOST local default\n}\n\n"+
+		"func load(c *Config) error { return env.ParseWithOptions(c, env.Options{Prefix: \"SHOP_\", RequiredIfNoDef: true}) }\n", nil)
 	table(t, "config.go", "//", "package config\n\nimport \"github.com/kelseyhightower/envconfig\"\n\ntype Spec struct {\n"+
 		"	MaxRetries int `split_words:\"true\" default:\"3\"` //> SHOP_MAX_RETRIES default int\n"+
 		"	APIKey string `split_words:\"true\" required:\"true\"` //> SHOP_API_KEY required\n"+
