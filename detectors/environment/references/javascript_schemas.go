@@ -27,11 +27,12 @@ func (r *reader) schemas() {
 				if !environment.MatchString(a.Text) || len(a.Text) > 400 {
 					continue
 				}
-				if i > 0 { // v.parse(schema, process.env), Joi.attempt(process.env, schema)
+				switch {
+				case i > 0: // v.parse(schema, process.env)
 					r.schema(c.Args[0].Text, c.Args[0].Span)
-				} else if len(c.Args) > 1 && c.Name == "attempt" {
+				case len(c.Args) > 1 && c.Name == "attempt": // Joi.attempt(process.env, schema)
 					r.schema(c.Args[1].Text, c.Args[1].Span)
-				} else {
+				default:
 					r.schema(c.Receiver, c.Span)
 				}
 				break

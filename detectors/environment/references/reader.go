@@ -16,7 +16,6 @@ type reader struct {
 	repo    *Repository
 	refs    []Reference
 	learned []Helper
-	goTree  *goTree
 }
 
 func newReader(f *source.File, repo *Repository) *reader {

@@ -40,7 +40,7 @@ func (r *reader) use(span source.Span, how form) use {
 	} else if n := nodeAt(r.Root(), span); n != nil {
 		c := &climb{reader: r, budget: maxLooks}
 		if how.asks {
-			c.condition(n, false)
+			c.condition(n)
 		} else {
 			c.from(n)
 		}
@@ -137,8 +137,9 @@ func nodeAt(root source.Node, s source.Span) source.Node {
 type climb struct {
 	*reader
 	use
+	// budget is how many nodes may still be looked at.
 	budget int
-	// inside stops a climb from following the variable that takes the value once more.
+	// following stops a climb from following the variable that takes the value once more.
 	following bool
 }
 
@@ -198,7 +199,7 @@ func (c *climb) from(n source.Node) {
 			if strings.HasPrefix(p.Text(), "+") {
 				c.typed(Int)
 			} else {
-				c.condition(p, true)
+				c.condition(p)
 				return
 			}
 		case binaries[kind]:
@@ -213,15 +214,15 @@ func (c *climb) from(n source.Node) {
 				return
 			}
 			if first := firstChild(p); first != nil && same(first, n) || same(p.Field("condition"), n) {
-				c.condition(n, false)
+				c.condition(n)
 				return
 			}
 			if kids := p.Children(); p.Kind() == "conditional_expression" && len(kids) == 3 && same(kids[1], n) && strings.Contains(p.Text(), " if ") && !strings.Contains(p.Text(), "?") {
-				c.condition(n, false) // Python: a if b else c
+				c.condition(n) // Python: a if b else c
 				return
 			}
 		case conditions[kind]:
-			c.condition(n, false)
+			c.condition(n)
 			return
 		case (members[kind] || calls[kind] && chain.MatchString(text())) && receives(p, n):
 			if !c.member(p, text()) {
@@ -231,7 +232,7 @@ func (c *climb) from(n source.Node) {
 			if kind == "call_suffix" {
 				break
 			}
-			if !c.argument(p, n) {
+			if !c.argument(p) {
 				return
 			}
 		case pairs[kind]:
@@ -283,7 +284,7 @@ func (c *climb) binary(p, n source.Node) bool {
 		case c.stops(right):
 			c.fails = true
 		case c.inCondition(p):
-			c.condition(p, false)
+			c.condition(p)
 		default:
 			c.given, c.fallback = true, right.Text()
 			c.typedUpwards(p)
@@ -295,7 +296,7 @@ func (c *climb) binary(p, n source.Node) bool {
 		return false
 	case "&&", "and":
 		if c.inCondition(p) {
-			c.condition(p, false)
+			c.condition(p)
 		} else {
 			c.optional = true
 		}
@@ -309,7 +310,7 @@ func (c *climb) binary(p, n source.Node) bool {
 			return true
 		}
 		if emptiness.MatchString(strings.TrimSpace(other.Text())) {
-			c.condition(p, operator == "===" || operator == "==" || operator == "is")
+			c.condition(p)
 		} else {
 			c.optional = true // compared with a value: absent is just another one
 			if v := strings.Trim(other.Text(), "\"'`"); v == "true" || v == "1" || v == "yes" || v == "on" || v == "false" || v == "0" {
@@ -336,8 +337,8 @@ func (c *climb) inCondition(n source.Node) bool {
 	return false
 }
 
-// condition judges a test of the value: what its branches do. absent says that it holds when the value is absent.
-func (c *climb) condition(n source.Node, absent bool) {
+// condition judges a test of the value: what its branches do.
+func (c *climb) condition(n source.Node) {
 	for depth := 0; depth < 20; depth++ {
 		p := n.Parent()
 		if p == nil {
@@ -510,7 +511,7 @@ func (c *climb) method(p source.Node, name string) bool {
 			c.optional = true
 			return false
 		}
-		c.condition(p, name != "present?")
+		c.condition(p)
 		return false
 	case "to_i", "to_f", "to_a":
 		c.optional = true
@@ -525,9 +526,6 @@ func (c *climb) method(p source.Node, name string) bool {
 		c.typed(List)
 		return true
 	case "trim", "strip", "lower", "upper", "toLowerCase", "toUpperCase", "toString", "to_string", "into", "as_str", "as_deref", "downcase", "upcase", "lowercase", "uppercase", "replace", "trimEnd", "trimStart", "rstrip", "lstrip", "gsub", "sub", "map", "filter", "and_then", "freeze", "ToLower", "Trim", "ToString", "ToUpper", "Split", "chomp", "clone", "as_ref", "flatMap", "endsWith", "startsWith", "removeSuffix", "equals", "equalsIgnoreCase":
-		if name == "equals" || name == "equalsIgnoreCase" {
-			c.optional = name == "never"
-		}
 		return true
 	default:
 		return false
@@ -586,7 +584,7 @@ func (c *climb) typedUpwards(n source.Node) {
 }
 
 // argument looks at a function that is given the value; true goes on climbing from the call.
-func (c *climb) argument(p, n source.Node) bool {
+func (c *climb) argument(p source.Node) bool {
 	call := p
 	for range 3 {
 		if calls[call.Kind()] || call.Parent() == nil {
@@ -615,7 +613,7 @@ func (c *climb) argument(p, n source.Node) bool {
 	case last == "ofNullable" || last == "Some" || last == "String" || last == "str" || last == "trim" || last == "strtolower" || last == "rtrim" || last == "explode" || last == "Path":
 		return true
 	case tests.MatchString(callee):
-		c.condition(call, true)
+		c.condition(call)
 		return false
 	case chooses.MatchString(callee):
 		c.optional = true

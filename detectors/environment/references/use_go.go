@@ -175,8 +175,8 @@ func (w *goWalk) compared(p *ast.BinaryExpr, n ast.Node, i int) {
 		other = p.X
 	}
 	text := w.text(other)
-	switch {
-	case p.Op == token.EQL || p.Op == token.NEQ || p.Op == token.GTR:
+	switch p.Op {
+	case token.EQL, token.NEQ, token.GTR:
 		if text == `""` || text == "nil" || text == "0" {
 			w.branch(w.path[:i+1], p)
 			return
@@ -185,8 +185,9 @@ func (w *goWalk) compared(p *ast.BinaryExpr, n ast.Node, i int) {
 		if text == `"true"` || text == `"1"` || text == `"false"` {
 			w.typ = Bool
 		}
-	case p.Op == token.LAND || p.Op == token.LOR:
+	case token.LAND, token.LOR:
 		w.branch(w.path[:i+1], p)
+	default:
 	}
 }
 
@@ -234,10 +235,10 @@ func (w *goWalk) follow(names []string, i int) {
 			}
 			ast.Inspect(s, func(n ast.Node) bool {
 				branch, ok := n.(*ast.IfStmt)
-				if ok && !w.use.decided() && w.names(branch.Cond, names) {
+				if ok && !w.decided() && w.names(branch.Cond, names) {
 					w.judge(branch, names)
 				}
-				return !w.use.decided()
+				return !w.decided()
 			})
 			w.converted(s, names)
 		}
