@@ -104,11 +104,23 @@ func successorOf(l configKey, lost, added []configKey) int {
 
 func reportKey(pass *detectors.Pass, at side, old, now configKey) error {
 	last := old.path[len(old.path)-1]
-	naming, err := pass.Source.Naming(pass.Context, last, old.dotted())
+	spelled := []string{last, old.dotted()}
+	filled := strings.HasPrefix(old.call, "class ")
+	if filled { // a framework takes several spellings
+		for _, name := range []string{kebab(last), strings.ReplaceAll(kebab(last), "-", "_"), upperFirst(last)} {
+			spelled = append(spelled, name, strings.Join(append(slices.Clone(old.path[:len(old.path)-1]), name), "."))
+		}
+	}
+	naming, err := pass.Source.Naming(pass.Context, spelled...)
 	if err != nil {
 		return err
 	}
-	files := slices.Compact(slices.Sorted(slices.Values(slices.Concat(naming[last], naming[old.dotted()]))))
+	var files []string
+	for _, name := range spelled {
+		files = append(files, naming[name]...)
+	}
+	slices.Sort(files)
+	files = slices.Compact(files)
 	var found []detectors.Finding
 	for i, p := range files {
 		if i >= 2*maxCandidates || skipped(p) || p == now.file {
@@ -118,6 +130,9 @@ func reportKey(pass *detectors.Pass, at side, old, now configKey) error {
 			if f := at.file(p); f != nil && declares(p) && slices.ContainsFunc(configKeys(f), func(k configKey) bool { return slices.Equal(k.path, old.path) }) {
 				return nil // somebody else still reads it
 			}
+			continue
+		}
+		if filled && !settingsFile(p) {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)

@@ -61,7 +61,7 @@ func configKeys(f *source.File) []configKey {
 			put(strings.Split(m[1], "."), "${}", s.Span.Line)
 		}
 	}
-	return list
+	return append(list, settingsKeys(f)...)
 }
 
 // plainKey makes keys comparable that loaders take for the same: case, '-' and '_' do not count.

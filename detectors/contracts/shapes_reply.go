@@ -42,6 +42,9 @@ func replyShapes(at side, f *source.File) []*shape {
 		if len(o.Keys) < 2 || family(f.Path) != "" && o.Type != "" && !untyped.MatchString(o.Type) || f.Lang == source.Go && !strings.HasPrefix(o.Type, "map[") && !strings.HasSuffix(o.Type, ".H") && !strings.HasSuffix(o.Type, ".M") && !strings.HasSuffix(o.Type, ".Map") {
 			continue
 		}
+		if f.Lang == source.Rust && rustType.MatchString(o.Type) {
+			continue // its keys are the fields' own names; the type says how they are written
+		}
 		topics, sent := sentAs(f, o, sending, uses)
 		owner := replyOwner(f, o, routed, sent)
 		if owner == "" && sent && len(topics) > 0 {
@@ -77,6 +80,8 @@ func replyShapes(at side, f *source.File) []*shape {
 	}
 	return list
 }
+
+var rustType = lazy.New(`^(?:\w+::)*[A-Z]`)
 
 // replyOwner names what a literal is the answer of: its route, its topic or its function; empty for a literal that is none.
 func replyOwner(f *source.File, o *source.Object, routed []*source.Call, sent bool) string {
