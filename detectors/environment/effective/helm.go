@@ -19,6 +19,7 @@ const (
 	maxCharts   = 40
 	maxReleases = 120
 	maxKeys     = 8000
+	maxRender   = 3000000 // steps, of all releases together
 )
 
 // release is a chart with the values files of one deployment, in order.
@@ -44,7 +45,7 @@ func loadHelm(ctx context.Context, t *Tree) []Unit {
 	}
 	applications := t.applications()
 	var units []Unit
-	count := 0
+	count, steps := 0, 0
 	for _, dir := range dirs {
 		// A chart in the charts folder of another is a part of it.
 		if parent, ok := strings.CutSuffix(path.Dir(dir), "/charts"); ok && t.Has(path.Join(parent, "Chart.yaml")) {
@@ -60,17 +61,19 @@ func loadHelm(ctx context.Context, t *Tree) []Unit {
 		}
 		list := t.releases(dir, dirs, applications[dir])
 		for _, r := range list {
-			if count++; count > maxReleases || ctx.Err() != nil {
+			if count++; count > maxReleases || steps > maxRender || ctx.Err() != nil {
+				t.problem(path.Join(dir, "Chart.yaml"), "more charts than are rendered in one run")
 				return units
 			}
-			units = append(units, t.release(ctx, c, r)...)
+			more, took := t.release(ctx, c, r)
+			units, steps = append(units, more...), steps+took
 		}
 	}
 	return units
 }
 
-// release renders a chart for one environment.
-func (t *Tree) release(ctx context.Context, c *chart.Chart, r release) []Unit {
+// release renders a chart for one environment, and says how many steps that took.
+func (t *Tree) release(ctx context.Context, c *chart.Chart, r release) ([]Unit, int) {
 	u := Unit{Name: r.name, Kind: KindRelease, Environment: r.environment, Root: c.Dir, Variables: map[string]Variable{}, Keys: map[string]Variable{}, At: Place{Path: path.Join(c.Dir, "Chart.yaml")}}
 	if c.Defaults != "" {
 		u.Files = append(u.Files, c.Defaults)
@@ -117,7 +120,7 @@ func (t *Tree) release(ctx context.Context, c *chart.Chart, r release) []Unit {
 	for _, m := range rendered.Misses {
 		u.Gaps = append(u.Gaps, Gap{Name: m.Path, At: Place{m.At.Path, m.At.Line}, Stops: m.Stops})
 	}
-	return append([]Unit{u}, t.rendered(c, r, u, rendered)...)
+	return append([]Unit{u}, t.rendered(c, r, u, rendered)...), rendered.Steps
 }
 
 // rendered are the workloads of a rendering, their variables at the lines of the templates or, where a values file names

@@ -340,7 +340,7 @@ func (w *terraform) calls(s *scope, u *Unit, prefix string) {
 	if s.depth >= maxModuleCall {
 		return
 	}
-	for _, b := range s.module.calls {
+	for _, b := range s.calls {
 		dir := localSource(s.module, b)
 		inner := w.modules[dir]
 		if inner == nil {

@@ -62,7 +62,7 @@ var texts = map[string]func(e *engine, s []string) string{
 	"trimSuffix": func(e *engine, s []string) string { return strings.TrimSuffix(last(e, s), s[0]) },
 	"trimPrefix": func(e *engine, s []string) string { return strings.TrimPrefix(last(e, s), s[0]) },
 	"trimAll":    func(e *engine, s []string) string { return strings.Trim(last(e, s), s[0]) },
-	"replace": func(e *engine, s []string) string {
+	"replace": func(_ *engine, s []string) string {
 		if len(s) < 3 || len(s[1]) > 4096 || len(s[2]) > 65536 {
 			return placeholder
 		}
@@ -98,7 +98,7 @@ func quoteAll(s []string, mark string) string {
 
 // apply is one function. What is not in it gives an unknown value.
 func (e *engine) apply(f *frame, n *parse.IdentifierNode, args []any) (any, error) {
-	if make, ok := texts[n.Ident]; ok && len(args) > 0 {
+	if write, ok := texts[n.Ident]; ok && len(args) > 0 {
 		var list []string
 		for _, a := range args {
 			e.gap(f, a, n.Pos)
@@ -113,7 +113,7 @@ func (e *engine) apply(f *frame, n *parse.IdentifierNode, args []any) (any, erro
 		if len(list) == 0 {
 			return "", nil
 		}
-		return make(e, list), nil
+		return write(e, list), nil
 	}
 	arg := func(i int) any {
 		if i >= 0 && i < len(args) {
@@ -164,11 +164,10 @@ func (e *engine) apply(f *frame, n *parse.IdentifierNode, args []any) (any, erro
 		if !ok {
 			return unknown{}, nil
 		}
-		v, err := decode([]byte(s))
-		if err != nil {
-			return map[string]any{}, nil
+		if v, err := decode([]byte(s)); err == nil {
+			return v, nil
 		}
-		return v, nil
+		return map[string]any{}, nil // as Helm does, with the error in it
 	}
 	if v, ok := e.logic(n.Ident, args); ok {
 		return v, nil

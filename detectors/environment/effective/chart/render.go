@@ -45,6 +45,8 @@ type Rendering struct {
 	Misses []Miss
 	// Used are the paths of all values that templates asked for, whether they are there or not.
 	Used map[string]bool
+	// Steps are what it took, to be counted against the budget of a run.
+	Steps int
 	// Unsure says that some of the text depends on what only a cluster or an unknown function knows; Why is one clause.
 	Unsure bool
 	Why    string
@@ -69,6 +71,7 @@ func (c *Chart) Render(ctx context.Context, values Values) (*Rendering, error) {
 	e := &engine{ctx: ctx, out: &Rendering{Used: map[string]bool{}}, templates: templates{trees: map[string]*parse.Tree{}, starts: map[string][]int{}}, missed: map[string]bool{}}
 	e.collect(c)
 	err := e.chart(c, Merge(c.values, values), "")
+	e.out.Steps = e.steps + e.made/64
 	slices.SortFunc(e.out.Misses, func(a, b Miss) int {
 		return strings.Compare(fmt.Sprintf("%s\x00%s\x00%08d", a.Path, a.At.Path, a.At.Line), fmt.Sprintf("%s\x00%s\x00%08d", b.Path, b.At.Path, b.At.Line))
 	})
@@ -178,7 +181,7 @@ func (c *Chart) fileMethods() map[string]any {
 	}
 	return map[string]any{
 		"Get":   method(get),
-		"Lines": method(func(args []any) any { return unknown{} }),
-		"Glob":  method(func(args []any) any { return unknown{} }),
+		"Lines": method(func([]any) any { return unknown{} }),
+		"Glob":  method(func([]any) any { return unknown{} }),
 	}
 }

@@ -39,7 +39,7 @@ func (t *text) add(piece string, at Place, moving bool) {
 		}
 		t.lines, t.open = append(t.lines, at), false
 	}
-	t.WriteString(piece)
+	_, _ = t.WriteString(piece)
 }
 
 func (e *engine) write(f *frame, piece string, pos parse.Pos) error {
