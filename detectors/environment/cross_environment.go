@@ -49,9 +49,11 @@ var (
 
 // crossing looks at the lines that the branch wrote in a file of one environment.
 func (l *ledger) crossing(f *branch.File, at member) {
-	for i, line := range l.text(f.Path) {
-		m := assignment.FindStringSubmatch(line)
-		if m == nil || !f.Touched(i+1) || comment.MatchString(line) || !hostKey.MatchString(m[1]) || allowedKey.MatchString(m[1]) {
+	lines := l.text(f.Path)
+	keys := keysByLine(f.Path, lines)
+	for i, line := range lines {
+		m := l.assigned(line, keys[i+1])
+		if m == nil || !f.Touched(i+1) || comment.MatchString(line) || !hostKey.MatchString(lastPart(m[1])) || allowedKey.MatchString(lastPart(m[1])) {
 			continue
 		}
 		if at.environment == Production && developers.MatchString("/"+strings.Trim(m[2], `"' `)) && l.elsewhereReal(at, m[1]) {
@@ -91,8 +93,10 @@ func (l *ledger) elsewhereReal(at member, key string) bool {
 		if other.environment == at.environment || !other.environment.Deployed() {
 			continue
 		}
-		for _, line := range l.text(other.path) {
-			if m := assignment.FindStringSubmatch(line); m != nil && m[1] == key && hostLike.MatchString(m[2]) && !developers.MatchString("/"+strings.Trim(m[2], `"' `)) {
+		lines := l.text(other.path)
+		keys := keysByLine(other.path, lines)
+		for i, line := range lines {
+			if m := l.assigned(line, keys[i+1]); m != nil && m[1] == key && hostLike.MatchString(m[2]) && !developers.MatchString("/"+strings.Trim(m[2], `"' `)) {
 				return true
 			}
 		}
@@ -106,12 +110,41 @@ func (l *ledger) wasThere(f *branch.File, key, value string) bool {
 	if err != nil {
 		return false
 	}
-	for line := range strings.Lines(string(text)) {
-		if m := assignment.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil && m[1] == key && m[2] == value {
+	lines := strings.Split(string(text), "\n")
+	keys := keysByLine(f.Path, lines)
+	for i, line := range lines {
+		if m := l.assigned(strings.TrimRight(line, "\r"), keys[i+1]); m != nil && m[1] == key && m[2] == value {
 			return true
 		}
 	}
 	return false
+}
+
+// keysByLine are the whole keys of a structured document ("seatmap.base-url") by their lines, nil where it is none.
+func keysByLine(p string, lines []string) map[int]string {
+	list, err := readTree(p, []byte(strings.Join(lines, "\n")))
+	if err != nil {
+		return nil
+	}
+	keys := map[int]string{}
+	for _, e := range list {
+		if !e.parent && !strings.Contains(e.key, "[") {
+			keys[e.line] = e.key
+		}
+	}
+	return keys
+}
+
+// lastPart is a key without what stands above it.
+func lastPart(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
+
+// assigned takes a line apart into key and value; key is the whole one where it ends as the line's does.
+func (l *ledger) assigned(line, key string) []string {
+	m := assignment.FindStringSubmatch(line)
+	if m != nil && strings.HasSuffix(key, "."+m[1]) {
+		m[1] = key
+	}
+	return m
 }
 
 // otherEnvironment is the environment that a host's labels name, when it is not the file's own. A host that names both,

@@ -85,9 +85,9 @@ func (d *dangling) unit(g *group, env Environment, u *effective.Unit) {
 		was, existed := d.before[referenceKey(g.key, env, r)]
 		switch {
 		case r.Optional || r.Name == "":
-		case r.Dangling() && !(existed && was.Dangling()):
+		case r.Dangling() && (!existed || !was.Dangling()):
 			d.lacks(env, u, r)
-		case r.Object == nil && !u.Open && !(existed && was.Object == nil):
+		case r.Object == nil && !u.Open && (!existed || was.Object != nil):
 			d.unseen(g, env, u, r, existed)
 		}
 	}

@@ -150,7 +150,7 @@ func (m *missing) concerning(family string, found []evidence) []evidence {
 	for _, e := range found {
 		switch {
 		case e.unit == nil || e.family == family:
-		case e.unit.Kind == own.Kind && e.unit.Kind == effective.KindDotenv:
+		case own.Kind == effective.KindDotenv && e.unit.Kind == own.Kind:
 			if e.unit.Root != own.Root {
 				continue
 			}

@@ -56,20 +56,10 @@ func runUndeclared(pass *detectors.Pass) error {
 	if len(open) == 0 {
 		return nil
 	}
-	for _, r := range asked.removed {
-		names = append(names, r.Name)
-	}
 	found, _, err := l.find(pass.Context, append(names, asked.siblings...))
 	if err != nil {
 		return err
 	}
-	open = slices.DeleteFunc(open, func(r Reference) bool {
-		old, renamed := l.renamedFrom(r, asked, found)
-		if renamed {
-			pass.Report(renamedFinding(r, old, found[old.Name]))
-		}
-		return renamed
-	})
 	// A repository that declares its variables elsewhere tells nothing by not declaring this one.
 	known, where := 0, ""
 	for _, name := range asked.siblings {

@@ -94,7 +94,8 @@ func TestLoad(t *testing.T) {
 			}
 			got := show(Load(t.Context(), treeOf(files), Settings{}))
 			if os.Getenv("UPDATE") != "" {
-				archive.Files = append(files, txtar.File{Name: "want", Data: []byte(got)})
+				files = append(files, txtar.File{Name: "want", Data: []byte(got)})
+				archive.Files = files
 				if err := os.WriteFile(file, txtar.Format(archive), 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -142,6 +142,8 @@ func (v Variable) Matches(e interface{ MatchString(string) bool }) bool {
 	return v.Known() && e.MatchString(v.value)
 }
 
-// String shows the state and never the value, so that no format prints it by mistake; GoString is the same for %#v.
-func (v Variable) String() string   { return string(v.State) }
+// String shows the state and never the value, so that no format prints it by mistake.
+func (v Variable) String() string { return string(v.State) }
+
+// GoString is String for %#v.
 func (v Variable) GoString() string { return "effective.Variable{" + string(v.State) + "}" }
