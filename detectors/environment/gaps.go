@@ -73,10 +73,13 @@ func (m *missing) groupGaps(g, before *group) {
 // elsewhereGiven says whether a unit leaves out so much of what it needs that a store or a command line must give it.
 func elsewhereGiven(u *effective.Unit) bool {
 	absent, required := 0, 0
+	roots := map[string]bool{}
 	for _, gap := range u.Gaps {
 		if !gap.Call {
 			absent++
 		}
+		root, _, _ := strings.Cut(gap.Name, ".")
+		roots[root] = true
 	}
 	for _, v := range u.Keys {
 		if v.State != effective.Default {
@@ -86,7 +89,7 @@ func elsewhereGiven(u *effective.Unit) bool {
 	if u.Kind == effective.KindModule {
 		return absent*2 > absent+required
 	}
-	return absent > 2
+	return len(roots) > 2
 }
 
 // wasAsked says whether the gap is not the branch's doing: nothing of what asks or gives changed on it.

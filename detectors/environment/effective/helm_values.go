@@ -58,8 +58,9 @@ func (t *Tree) releases(dir string, dirs []string, applications []release) []rel
 			secrets = append(secrets, p)
 			continue
 		}
-		key := root + "\x00" + withoutWord(path.Base(p), word)
-		if _, inName := InName(path.Base(p)); inName == "" {
+		// Files of one folder go together; those that name the environment themselves are a deployment each.
+		key := root + "\x00" + word
+		if _, inName := InName(path.Base(p)); inName != "" {
 			key = root + "\x00" + path.Base(p)
 		}
 		g := group{e, key}
@@ -72,7 +73,8 @@ func (t *Tree) releases(dir string, dirs []string, applications []release) []rel
 	for _, g := range order {
 		r := release{name: path.Base(dir), environment: g.environment}
 		if slices.ContainsFunc(order, func(o group) bool { return o.environment == g.environment && o.key != g.key }) {
-			r.name += " " + path.Base(g.key)
+			_, own, _ := strings.Cut(g.key, "\x00")
+			r.name += " " + own
 		}
 		for _, p := range shared {
 			if strings.HasPrefix(path.Dir(groups[g][0])+"/", path.Dir(p)+"/") {

@@ -150,7 +150,7 @@ func (e *engine) node(f *frame, n parse.Node) error {
 		if err != nil || t == nil {
 			return err
 		}
-		return e.write(f, t.String(), n.Pos)
+		return e.embed(f, piece{t.String(), t.lines}, n.Pos)
 	case *parse.BreakNode:
 		return errBreak
 	case *parse.ContinueNode:

@@ -21,6 +21,8 @@ const maxList = 10000
 func (e *engine) bound(v any) (any, error) {
 	size := 16
 	switch v := v.(type) {
+	case piece:
+		size = len(v.text) + 24*len(v.lines)
 	case string:
 		size = len(v)
 		if size > maxText {
@@ -98,6 +100,21 @@ func quoteAll(s []string, mark string) string {
 
 // apply is one function. What is not in it gives an unknown value.
 func (e *engine) apply(f *frame, n *parse.IdentifierNode, args []any) (any, error) {
+	switch n.Ident {
+	case "nindent", "indent":
+		return e.indent(n.Ident, args)
+	case "trim":
+		if len(args) == 1 {
+			if p, ok := args[0].(piece); ok {
+				return p.trimmed(), nil
+			}
+		}
+	}
+	for i, a := range args {
+		if p, ok := a.(piece); ok {
+			args[i] = p.text
+		}
+	}
 	if write, ok := texts[n.Ident]; ok && len(args) > 0 {
 		var list []string
 		for _, a := range args {
@@ -153,8 +170,6 @@ func (e *engine) apply(f *frame, n *parse.IdentifierNode, args []any) (any, erro
 		return arg(1), nil
 	case "printf":
 		return e.printf(f, n, args)
-	case "nindent", "indent":
-		return e.indent(n.Ident, args)
 	case "toYaml", "toYamlPretty":
 		return e.toYAML(final)
 	case "toJson", "toPrettyJson", "toRawJson", "mustToJson":
@@ -222,7 +237,7 @@ func (e *engine) include(f *frame, n *parse.IdentifierNode, args []any) (any, er
 	if err != nil || t == nil {
 		return unknown{}, err
 	}
-	return t.String(), nil
+	return piece{t.String(), t.lines}, nil
 }
 
 // printf takes the verbs that charts use.
@@ -266,8 +281,12 @@ func (e *engine) indent(name string, args []any) (any, error) {
 		return nil, errOutput
 	}
 	s = pad + strings.ReplaceAll(s, "\n", "\n"+pad)
+	above := 0
 	if name == "nindent" {
-		s = "\n" + s
+		s, above = "\n"+s, 1
+	}
+	if p, ok := args[1].(piece); ok {
+		return p.shifted(s, above), nil
 	}
 	return s, nil
 }

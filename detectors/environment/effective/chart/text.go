@@ -54,8 +54,47 @@ func (e *engine) put(f *frame, piece string, pos parse.Pos, moving bool) error {
 	return nil
 }
 
+// piece is the text of an included template, with the lines that it comes from.
+type piece struct {
+	text  string
+	lines []Place
+}
+
+// shifted is a piece whose lines each got something before them, with so many lines above.
+func (p piece) shifted(text string, above int) piece {
+	lines := make([]Place, 0, len(p.lines)+above)
+	for range above {
+		lines = append(lines, Place{})
+	}
+	return piece{text, append(lines, p.lines...)}
+}
+
+// trimmed is a piece without the space around it.
+func (p piece) trimmed() piece {
+	left := strings.TrimLeft(p.text, " \t\r\n")
+	above := strings.Count(p.text[:len(p.text)-len(left)], "\n")
+	return piece{strings.TrimSpace(left), p.lines[min(above, len(p.lines)):]}
+}
+
+// embed writes a piece: its lines keep their places where they have one.
+func (e *engine) embed(f *frame, p piece, pos parse.Pos) error {
+	first, begun := max(0, len(f.out.lines)-1), f.out.open
+	if err := e.put(f, p.text, pos, false); err != nil {
+		return err
+	}
+	for i, line := range strings.Split(p.text, "\n") {
+		if at := first + i; (i > 0 || !begun) && at < len(f.out.lines) && i < len(p.lines) && p.lines[i].Path != "" && strings.TrimSpace(line) != "" {
+			f.out.lines[at] = p.lines[i]
+		}
+	}
+	return nil
+}
+
 // print writes the value of an action.
 func (e *engine) print(f *frame, v any, pos parse.Pos) error {
+	if p, ok := v.(piece); ok {
+		return e.embed(f, p, pos)
+	}
 	e.gap(f, v, pos)
 	return e.put(f, e.show(v), pos, false)
 }
@@ -77,6 +116,8 @@ func (e *engine) show(v any) string {
 		return ""
 	case string:
 		return v
+	case piece:
+		return v.text
 	case bool:
 		return strconv.FormatBool(v)
 	case int64:
@@ -99,6 +140,8 @@ func truth(v any) bool {
 		return v
 	case string:
 		return v != ""
+	case piece:
+		return v.text != ""
 	case int64:
 		return v != 0
 	case float64:
