@@ -143,7 +143,7 @@ func (l *ledger) baseReferences(f *branch.File, helpers []references.Helper) []R
 	}
 	repo := *l.repository
 	repo.Helpers = append(slices.Clone(helpers), references.Learn([]*source.File{file}, repo.Constant)...)
-	return references.Read(file, &repo)
+	return l.settled(references.Read(file, &repo))
 }
 
 // soft orders references: what fails fast, what is needed, what is optional.
@@ -177,13 +177,49 @@ func (l *ledger) headReferences(p string) []Reference {
 		if err != nil || f == nil {
 			return nil
 		}
-		return references.Read(f, l.repository)
+		return l.settled(references.Read(f, l.repository))
 	}
 	text, err := l.pass.Branch.ReadHead(p)
 	if err != nil {
 		return nil
 	}
 	return references.ReadText(p, text)
+}
+
+// settled makes a variable of each key that no configuration file gives and that the deployments give by its variable
+// (viper's AutomaticEnv, Spring's and .NET's names).
+func (l *ledger) settled(refs []Reference) []Reference {
+	for i, r := range refs {
+		if r.Key && r.Variable != "" && l.givenAsVariable(r) {
+			refs[i].Name, refs[i].Key = r.Variable, false
+		}
+	}
+	return refs
+}
+
+func (l *ledger) givenAsVariable(r Reference) bool {
+	last := r.Name[strings.LastIndexAny(r.Name, ".:")+1:]
+	naming, err := l.pass.Source.Naming(l.pass.Context, r.Variable, last)
+	if err != nil {
+		return false
+	}
+	given := func(p string) bool { k := fileKindOf(p); return k == configFile || k == sampleFile || k == ciFile }
+	if !slices.ContainsFunc(naming[r.Variable], given) {
+		return false
+	}
+	key := strings.ReplaceAll(strings.ToLower(r.Name), ":", ".")
+	paths := naming[last]
+	return !slices.ContainsFunc(paths[:min(len(paths), maxNaming)], func(p string) bool {
+		if fileKindOf(p) != configFile || !structured(p) {
+			return false
+		}
+		text, err := l.pass.Branch.ReadHead(p)
+		if err != nil {
+			return false
+		}
+		list, err := readTree(p, text)
+		return err == nil && slices.ContainsFunc(list, func(e entry) bool { return strings.EqualFold(e.key, key) })
+	})
 }
 
 // nothingHere is the end of a detector on a branch without anything of its kind.

@@ -22,7 +22,7 @@ type rename struct{ old, now Reference }
 
 // renames pairs the names that the branch stops to read with those that it starts to read: at the same place of the same
 // file, or, where only one of each is left there, by their likeness.
-func (a *asked) renames() []rename {
+func (l *ledger) renames(a *asked) []rename {
 	var list []rename
 	taken := map[string]bool{}
 	free := func(r Reference) bool { return !taken[r.Name] && !r.Key && !r.Binding }
@@ -61,6 +61,7 @@ func (a *asked) renames() []rename {
 		around := surroundings(old.Place)
 		return around != "" && around == surroundings(now.Place) && near(old.Line, now.Line)
 	})
+	pair(l.alike)
 	return list
 }
 
@@ -71,6 +72,41 @@ func surroundings(place string) string {
 		return ""
 	}
 	return place[:i]
+}
+
+// alike says whether two reads are the same statement but for the names in it.
+func (l *ledger) alike(old, now Reference) bool {
+	f := l.pass.Branch.File(now.Path)
+	if f == nil {
+		return false
+	}
+	before, err := f.Before()
+	if err != nil {
+		return false
+	}
+	after, err := f.After()
+	if err != nil {
+		return false
+	}
+	was, is := strings.Split(string(before), "\n"), strings.Split(string(after), "\n")
+	return old.Line > 0 && old.Line <= len(was) && now.Line > 0 && now.Line <= len(is) && likeLines(was[old.Line-1], is[now.Line-1], old.Name, now.Name)
+}
+
+// likeLines says whether two lines are the same statement but for the names in it.
+func likeLines(a, b, oldName, newName string) bool {
+	a = strings.TrimSpace(strings.Replace(a, oldName, "\x00", 1))
+	b = strings.TrimSpace(strings.Replace(b, newName, "\x00", 1))
+	if !strings.Contains(a, "\x00") || !strings.Contains(b, "\x00") {
+		return false
+	}
+	head, tail, shorter := 0, 0, min(len(a), len(b))
+	for head < shorter && a[head] == b[head] {
+		head++
+	}
+	for tail < shorter-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	return (head+tail)*3 >= max(len(a), len(b))*2
 }
 
 // near are lines of the two sides that may be the same place.
@@ -90,7 +126,7 @@ func akin(a, b string) bool {
 
 // staleRenames are the renames whose old name is still given where the new one is not, with the places that give it.
 func (l *ledger) staleRenames(a *asked) (map[string]staleRename, error) {
-	list := a.renames()
+	list := l.renames(a)
 	if len(list) == 0 {
 		return nil, nil
 	}

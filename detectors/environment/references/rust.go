@@ -61,7 +61,7 @@ func (r *reader) clap(c *source.Call) {
 			}
 		case a.Keyword == "" && a.Text == "env":
 			name = strings.ToUpper(field.Name)
-		case a.Keyword == "default_value" || a.Keyword == "default_value_t" || a.Text == "default_value_t":
+		case strings.HasPrefix(a.Keyword, "default_value") || a.Keyword == "" && a.Text == "default_value_t":
 			u.given, u.fallback = true, a.Text
 		}
 	}
