@@ -88,8 +88,11 @@ func (s *survey) make(pass *detectors.Pass) error {
 
 // declares says whether a changed file may hold the declaration of a contract: no test, example, mock or document.
 func declares(p string) bool {
-	return !source.IsTest(p) && !source.IsExample(p) && !isMock(p) && !prose(p)
+	return (!source.IsTest(p) || describesAPI.MatchString(p)) && !source.IsExample(p) && !isMock(p) && !prose(p)
 }
+
+// describesAPI matches descriptions of an interface in a folder of specifications, which Ruby calls its tests' folder, too.
+var describesAPI = lazy.New(`(?i)^(?:[^/]+/)?specs?/(?:v\d+/|api/)?[\w.-]*(?:openapi|swagger|asyncapi)[\w.-]*\.(?:json|ya?ml)$`)
 
 func prose(p string) bool {
 	switch strings.ToLower(path.Ext(p)) {
