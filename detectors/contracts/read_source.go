@@ -211,7 +211,7 @@ func (r *sourceReader) accesses() {
 				rec.parent = groups[group{g.in, up, !g.key}]
 			}
 		}
-		if from := r.givenTo(g.in, g.recv, rec.line); from != "" {
+		if from := r.givenTo(g.in, g.recv); from != "" {
 			rec.about = append(rec.about, from)
 		}
 		for d := g.in; d != nil; d = d.Parent {

@@ -46,8 +46,8 @@ func (r *sourceReader) usedAs(a *source.Access) valueKind {
 	return ""
 }
 
-// givenTo is what a variable was given before a line of a function: the names on the right side.
-func (r *sourceReader) givenTo(in *source.Decl, variable string, line int) string {
+// givenTo is what a variable is first given in a function: the names on the right side.
+func (r *sourceReader) givenTo(in *source.Decl, variable string) string {
 	if in == nil || !variableName.MatchString(variable) || in.Span.End-in.Span.Start > 20_000 {
 		return ""
 	}

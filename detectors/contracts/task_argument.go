@@ -103,7 +103,7 @@ var (
 	taskLib       = lazy.New(`(?i)celery|dramatiq|huey|\brq\b|_rq\b|\barq\b|taskiq|procrastinate`)
 	taskDecorator = lazy.New(`(?:^|\.)(?:task|shared_task|actor|job|db_task|periodic_task|db_periodic_task)$`)
 	// otherTasks are libraries whose tasks are no queue's.
-	otherTasks = lazy.New(`(?i)^(airflow|prefect|invoke|fabric|locust|luigi|metaflow|dagster|pytest|robocorp)\b`)
+	otherTasks = lazy.New(`(?i)^(airflow|prefect|invoke|fabric|locust|luigi|metaflow|dagster|pytest)\b`)
 )
 
 // queued says that a Python function is registered as a task of a queue.
@@ -153,7 +153,7 @@ func taskParams(d *source.Decl) []source.Param {
 	return params
 }
 
-// sender says how a file sends the task, and what it passes.
+// report tells of each file that sends the task in a way which fitted before the branch and does not fit now.
 func (t task) report(pass *detectors.Pass, after side) error {
 	words := append([]string{t.word}, t.names...)
 	naming, err := pass.Source.Naming(pass.Context, words...)
@@ -228,7 +228,7 @@ func (t task) passes(p pyapi.Passed) string {
 	return ""
 }
 
-// imports says that a file takes the task from the file that defines it, or is that file.
+// imported says that a file takes the task from the file that defines it, or is that file.
 func (t task) imported(f *source.File) bool {
 	if f.Path == t.file.Path || t.lang == source.Ruby {
 		return f.Lang == t.lang
