@@ -63,6 +63,7 @@ var Detectors = []*detectors.Detector{
 	environment.FlagDrift,
 	environment.StaleFlag,
 	environment.RolloutWeakened,
+	environment.MutableTag,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,
 	scripts.UnscopedWrite,

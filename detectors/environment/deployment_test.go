@@ -11,6 +11,7 @@ func TestDeploymentDetectors(t *testing.T) {
 	needGrammars(t)
 	for dir, d := range map[string]*detectors.Detector{
 		"rollout-weakened": RolloutWeakened,
+		"mutable-tag":      MutableTag,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

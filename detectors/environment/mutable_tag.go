@@ -1,0 +1,173 @@
+package environment
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/delivery"
+	"flightpoll/detectors/lazy"
+)
+
+// MutableTag reports an image of production that the branch changed from a version to a tag that moves.
+var MutableTag = &detectors.Detector{
+	ID:    "environment/mutable-tag",
+	Title: "Production runs an image whose tag moves",
+	Run:   runMutableTag,
+}
+
+func runMutableTag(pass *detectors.Pass) error {
+	changed := deployFiles(pass)
+	if len(changed) == 0 {
+		return detectors.ErrNotApplicable
+	}
+	base, head, files, err := bothSides(pass, changed)
+	if err != nil {
+		return err
+	}
+	t := &tags{pass: pass}
+	for _, key := range slices.Sorted(maps.Keys(head)) {
+		is := head[key]
+		if !is.touches(files) || strings.HasPrefix(key, "compose/") && !is.any(func(u delivery.Unit) bool { return u.Deploys }) {
+			continue
+		}
+		for _, u := range is.parts {
+			if !files[u.Path] || developersFile(u.Path) {
+				continue
+			}
+			for _, image := range u.Images {
+				t.judge(u, image, base[key], siblings(head, base, u))
+			}
+		}
+	}
+	return nil
+}
+
+var developersName = lazy.New(`(?i)(^|[./_-])(dev|local|test|ci|devcontainer|debug)([./_-]|$)`)
+
+// developersFile says that a file is one for a developer's machine.
+func developersFile(p string) bool {
+	return developersName.MatchString(p) || strings.Contains(p, ".devcontainer/")
+}
+
+type tags struct {
+	pass *detectors.Pass
+	// replaced are the images that a kustomization or a pipeline gives another tag, read once.
+	replaced []string
+	read     bool
+}
+
+func (t *tags) judge(u delivery.Unit, image delivery.Image, was *rolled, pinned []delivery.Unit) {
+	f := t.pass.Branch.File(u.Path)
+	if f == nil || !f.Touched(image.Line) || !image.Mutable() || image.Substituted() {
+		return
+	}
+	old, ok := imageBefore(was, u, image)
+	finding := detectors.Finding{
+		Severity: detectors.Warning, Path: u.Path, Line: image.Line, Symbol: path.Base(image.Name),
+		Why:      "What runs then depends on the minute in which an instance starts: two of them may differ, and there is no way back to what ran before.",
+		Fix:      fmt.Sprintf("Name %s by a version or a digest, and change that line with each release.", image.Name),
+		Evidence: []string{u.Key, image.Container, image.Name, image.Tag},
+	}
+	switch {
+	case ok && old.Pinned() && !old.Substituted() && (path.Base(old.Name) == path.Base(image.Name) || u.Key[:5] != "image"):
+		finding.Message = fmt.Sprintf("%s went from %s to %s", path.Base(image.Name), tagged(old), tagged(image))
+		finding.Related = []detectors.Related{{Path: f.Path, Line: old.Line, Message: "the base: " + tagged(old)}}
+	case was == nil && len(pinned) >= 2 && !strings.HasPrefix(u.Key, "image/"):
+		finding.Message = fmt.Sprintf("%s is new with %s, while the %d others beside it name a version", path.Base(image.Name), tagged(image), len(pinned))
+		finding.Related = []detectors.Related{{Path: pinned[0].Path, Line: pinned[0].Images[0].Line, Message: pinned[0].Title + " names a version"}}
+	default:
+		return
+	}
+	if t.givenElsewhere(image, u) {
+		return
+	}
+	t.pass.Report(finding)
+}
+
+// tagged is an image's tag in words.
+func tagged(i delivery.Image) string {
+	switch {
+	case i.Digest != "":
+		return "a digest"
+	case i.Tag == "":
+		return "no tag"
+	}
+	return "the tag " + i.Tag
+}
+
+// imageBefore is the image that the base had in the same place: of the same container, else of the same name.
+func imageBefore(was *rolled, u delivery.Unit, image delivery.Image) (delivery.Image, bool) {
+	if was == nil {
+		return delivery.Image{}, false
+	}
+	for _, same := range []func(delivery.Image) bool{
+		func(i delivery.Image) bool { return i.Name == image.Name && i.Container == image.Container },
+		func(i delivery.Image) bool { return i.Name == image.Name },
+		func(i delivery.Image) bool { return i.Container == image.Container && image.Container != "" },
+	} {
+		for _, part := range was.parts {
+			if part.Path != u.Path && !part.Partial && !u.Partial && len(was.parts) > 1 {
+				continue
+			}
+			if i := slices.IndexFunc(part.Images, same); i >= 0 {
+				return part.Images[i], true
+			}
+		}
+	}
+	if len(was.parts) == 1 && len(was.parts[0].Images) == 1 && len(u.Images) == 1 {
+		return was.parts[0].Images[0], true
+	}
+	return delivery.Image{}, false
+}
+
+// siblings are the units of the same kind and folder that the base had, when all of them name versions.
+func siblings(head, base rollouts, u delivery.Unit) []delivery.Unit {
+	kind, _, _ := strings.Cut(u.Key, "/")
+	var list []delivery.Unit
+	for _, key := range slices.Sorted(maps.Keys(head)) {
+		other := head[key].whole()
+		if key == u.Key || base[key] == nil || !strings.HasPrefix(key, kind+"/") || around(other.Path) != around(u.Path) || len(other.Images) == 0 {
+			continue
+		}
+		for _, i := range other.Images {
+			if !i.Pinned() || i.Substituted() {
+				return nil
+			}
+		}
+		list = append(list, other)
+	}
+	return list
+}
+
+var setsImage = lazy.New(`set\s+image|edit\s+set\s+image|\byq\b|\bsed\b|image\.tag|imageTag|images?\s*:|render-task-definition|container-name|image-?name`)
+
+// givenElsewhere says whether a kustomization or a pipeline names the image, which then puts the tag in.
+func (t *tags) givenElsewhere(image delivery.Image, u delivery.Unit) bool {
+	if !t.read {
+		t.read = true
+		paths, err := t.pass.Branch.HeadPaths()
+		if err != nil {
+			return true
+		}
+		for _, p := range paths {
+			if base := path.Base(p); len(t.replaced) < 200 && (strings.HasPrefix(base, "kustomization.y") || ciPath.MatchString(p) || base == "Makefile" || base == "skaffold.yaml") {
+				if text, err := t.pass.Branch.ReadHead(p); err == nil && len(text) < maxConfig && setsImage.Match(text) {
+					t.replaced = append(t.replaced, string(text))
+				}
+			}
+		}
+	}
+	values := strings.HasPrefix(u.Key, "values/")
+	for _, text := range t.replaced {
+		if wordIn(text, image.Name) || wordIn(text, path.Base(image.Name)) && strings.Contains(text, "set image") || values && (strings.Contains(text, "image.tag") || strings.Contains(text, "imageTag")) {
+			return true
+		}
+	}
+	f := t.pass.Branch.File(u.Path)
+	return f == nil || f.Status == branch.Deleted
+}
