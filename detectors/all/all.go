@@ -64,6 +64,7 @@ var Detectors = []*detectors.Detector{
 	environment.StaleFlag,
 	environment.RolloutWeakened,
 	environment.MutableTag,
+	environment.TypeDiffers,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,
 	scripts.UnscopedWrite,

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors"
@@ -21,10 +22,11 @@ var CrossEnvironmentValue = &detectors.Detector{
 var developers = lazy.New(`(?i)["'/@](localhost|127\.0\.0\.1|0\.0\.0\.0)\b|host\.docker\.internal|//(mailhog|minio|redis|postgres|db)\b|//[\w.-]*sandbox`)
 
 func runCross(pass *detectors.Pass) error {
-	l, err := newLedger(pass)
+	ledger, err := newLedger(pass)
 	if err != nil {
 		return err
 	}
+	l := &crossing{ledger: ledger, settings: map[string][]setting{}}
 	seen := false
 	for _, f := range pass.Branch.Files {
 		member, ok := l.layout.members[f.Path]
@@ -32,7 +34,7 @@ func runCross(pass *detectors.Pass) error {
 			continue
 		}
 		seen = true
-		l.crossing(f, member)
+		l.file(f, member)
 	}
 	if !seen {
 		return detectors.ErrNotApplicable
@@ -41,62 +43,97 @@ func runCross(pass *detectors.Pass) error {
 }
 
 var (
-	assignment = lazy.New(`^\s*-?\s*(?:export\s+)?["']?([\w.\-]+)["']?\s*[:=]\s*(.+)$`)
 	hostLike   = lazy.New(`(?i)(?:[a-z][a-z0-9+.\-]*://(?:[^@/\s]*@)?)?((?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z][a-z0-9\-]+|localhost|127\.0\.0\.1)`)
 	hostKey    = lazy.New(`(?i)(host|url|uri|endpoint|addr|address|server|dsn|broker|origin|domain|bucket|database|db)`)
 	allowedKey = lazy.New(`(?i)(bind|listen|cors|allow|trusted|sidecar|proxy|exporter|statsd|agent|health|probe|smtp_helo|image|repository|registry|docs?|schema|redirect)`)
 )
 
-// crossing looks at the lines that the branch wrote in a file of one environment.
-func (l *ledger) crossing(f *branch.File, at member) {
-	lines := l.text(f.Path)
-	keys := keysByLine(f.Path, lines)
-	for i, line := range lines {
-		m := l.assigned(line, keys[i+1])
-		if m == nil || !f.Touched(i+1) || comment.MatchString(line) || !hostKey.MatchString(lastPart(m[1])) || allowedKey.MatchString(lastPart(m[1])) {
+// crossing is one run; settings are those of the files at the head, by path.
+type crossing struct {
+	*ledger
+	settings map[string][]setting
+}
+
+// settingsOf are the settings of a file at the head.
+func (l *crossing) settingsOf(p string) []setting {
+	list, ok := l.settings[p]
+	if !ok {
+		list = settingsIn(p, strings.Join(l.text(p), "\n"))
+		l.settings[p] = list
+	}
+	return list
+}
+
+// file looks at the lines that the branch wrote in a file of one environment.
+func (l *crossing) file(f *branch.File, at member) {
+	before := settingsBefore(f)
+	for _, s := range l.settingsOf(f.Path) {
+		if !f.Touched(s.line) || allowedKey.MatchString(lastKey(s.key)) || slices.ContainsFunc(before, s.same) {
 			continue
 		}
-		if at.environment == Production && developers.MatchString("/"+strings.Trim(m[2], `"' `)) && l.elsewhereReal(at, m[1]) {
-			l.pass.Report(detectors.Finding{
-				Severity: detectors.Warning, Path: f.Path, Line: i + 1, Symbol: m[1],
-				Message:  fmt.Sprintf("%s of production points at the machine itself, while other environments name a host", m[1]),
-				Why:      "Nothing listens there in production; a developer's setting went along.",
-				Fix:      fmt.Sprintf("Give %s the host of production.", m[1]),
-				Evidence: []string{m[1], "localhost"},
-			})
+		if at.environment == Production && l.stranded(f, at, s, before) {
 			continue
 		}
-		other, word := l.otherEnvironment(m[2], at)
-		if other == Everywhere {
+		if !hostKey.MatchString(s.key) {
+			continue
+		}
+		other, word := l.otherEnvironment(s.value, at)
+		if other == Everywhere || l.shared(at, s.value) {
 			continue
 		}
 		finding := detectors.Finding{
-			Severity: detectors.Warning, Path: f.Path, Line: i + 1, Symbol: m[1],
-			Message:  fmt.Sprintf("%s of %s points at a host of %s (%s in its name)", m[1], at.environment, other, word),
+			Severity: detectors.Warning, Path: f.Path, Line: s.line, Symbol: s.key,
+			Message:  fmt.Sprintf("%s of %s points at a host of %s (%s in its name)", s.key, at.environment, other, word),
 			Why:      fmt.Sprintf("What runs in %s then reads and writes what belongs to %s.", at.environment, other),
-			Fix:      fmt.Sprintf("Point %s at the host of %s, or say in the file why the two share it.", m[1], at.environment),
-			Evidence: []string{m[1], string(at.environment), string(other)},
+			Fix:      fmt.Sprintf("Point %s at the host of %s, or say in the file why the two share it.", s.key, at.environment),
+			Evidence: []string{s.key, string(at.environment), string(other)},
 		}
 		if other == Production || at.environment == Production {
 			finding.Severity = detectors.Blocker
-		}
-		if l.wasThere(f, m[1], m[2]) {
-			continue
 		}
 		l.pass.Report(finding)
 	}
 }
 
+var (
+	testKey     = lazy.New(`^["']?(sk|pk|rk)_test_|^["']?whsec_test|^["']?TEST-\d{6,}`)
+	sandboxHost = lazy.New(`(?i)://(?:[^@/\s]*@)?(?:[\w.-]*[.-])?sandbox[.-][\w.-]+`)
+)
+
+// stranded reports what production certainly cannot use: the machine itself, a sandbox, a test key.
+func (l *crossing) stranded(f *branch.File, at member, s setting, before []setting) bool {
+	finding := detectors.Finding{
+		Severity: detectors.Warning, Path: f.Path, Line: s.line, Symbol: s.key,
+		Fix: fmt.Sprintf("Give %s the value of production.", s.key),
+	}
+	switch {
+	case hostKey.MatchString(s.key) && developers.MatchString("/"+s.value) && !sandboxHost.MatchString(s.value) && (l.elsewhereReal(at, s.key) || wasReal(before, s.key)):
+		finding.Message = fmt.Sprintf("%s of production points at the machine itself, while other environments name a host", s.key)
+		finding.Why = "Nothing listens there in production; a developer's setting went along."
+		finding.Evidence = []string{s.key, "localhost"}
+	case sandboxHost.MatchString(s.value):
+		finding.Message = fmt.Sprintf("%s of production points at a sandbox", s.key)
+		finding.Why = "What a sandbox answers is not real: nothing is charged, sent or kept."
+		finding.Evidence = []string{s.key, "sandbox"}
+	case testKey.MatchString(s.value):
+		finding.Message = fmt.Sprintf("%s of production holds a key for tests", s.key)
+		finding.Why = "The provider answers as in a test: nothing is charged, sent or kept."
+		finding.Evidence = []string{s.key, "test key"}
+	default:
+		return false
+	}
+	l.pass.Report(finding)
+	return true
+}
+
 // elsewhereReal says whether another deployed environment gives the key a host of its own.
-func (l *ledger) elsewhereReal(at member, key string) bool {
+func (l *crossing) elsewhereReal(at member, key string) bool {
 	for _, other := range l.layout.families[at.family] {
 		if other.environment == at.environment || !other.environment.Deployed() {
 			continue
 		}
-		lines := l.text(other.path)
-		keys := keysByLine(other.path, lines)
-		for i, line := range lines {
-			if m := l.assigned(line, keys[i+1]); m != nil && m[1] == key && hostLike.MatchString(m[2]) && !developers.MatchString("/"+strings.Trim(m[2], `"' `)) {
+		for _, s := range l.settingsOf(other.path) {
+			if s.key == key && hostLike.MatchString(s.value) && !developers.MatchString("/"+s.value) {
 				return true
 			}
 		}
@@ -104,52 +141,33 @@ func (l *ledger) elsewhereReal(at member, key string) bool {
 	return false
 }
 
-// wasThere says whether the base's file had the same value for the key already, on another line.
-func (l *ledger) wasThere(f *branch.File, key, value string) bool {
-	text, err := f.Before()
-	if err != nil {
+// wasReal says whether the base's file gave the key a host.
+func wasReal(before []setting, key string) bool {
+	return slices.ContainsFunc(before, func(s setting) bool {
+		return s.key == key && hostLike.MatchString(s.value) && !developers.MatchString("/"+s.value)
+	})
+}
+
+// shared says whether the environment's files used the host at the base already.
+func (l *crossing) shared(at member, value string) bool {
+	m := hostLike.FindStringSubmatch(value)
+	if m == nil {
 		return false
 	}
-	lines := strings.Split(string(text), "\n")
-	keys := keysByLine(f.Path, lines)
-	for i, line := range lines {
-		if m := l.assigned(strings.TrimRight(line, "\r"), keys[i+1]); m != nil && m[1] == key && m[2] == value {
+	for _, other := range l.layout.families[at.family] {
+		if other.environment != at.environment {
+			continue
+		}
+		if text, err := l.pass.Branch.ReadBase(other.path); err == nil && len(text) <= maxConfig && wordIn(string(text), m[1]) {
 			return true
 		}
 	}
 	return false
 }
 
-// keysByLine are the whole keys of a structured document ("seatmap.base-url") by their lines, nil where it is none.
-func keysByLine(p string, lines []string) map[int]string {
-	list, err := readTree(p, []byte(strings.Join(lines, "\n")))
-	if err != nil {
-		return nil
-	}
-	keys := map[int]string{}
-	for _, e := range list {
-		if !e.parent && !strings.Contains(e.key, "[") {
-			keys[e.line] = e.key
-		}
-	}
-	return keys
-}
-
-// lastPart is a key without what stands above it.
-func lastPart(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
-
-// assigned takes a line apart into key and value; key is the whole one where it ends as the line's does.
-func (l *ledger) assigned(line, key string) []string {
-	m := assignment.FindStringSubmatch(line)
-	if m != nil && strings.HasSuffix(key, "."+m[1]) {
-		m[1] = key
-	}
-	return m
-}
-
 // otherEnvironment is the environment that a host's labels name, when it is not the file's own. A host that names both,
 // or that is shared by files of several environments, says nothing.
-func (l *ledger) otherEnvironment(value string, at member) (Environment, string) {
+func (l *crossing) otherEnvironment(value string, at member) (Environment, string) {
 	value = strings.Trim(strings.TrimSpace(value), `"',`)
 	m := hostLike.FindStringSubmatch(value)
 	if m == nil {
@@ -185,14 +203,10 @@ func (l *ledger) otherEnvironment(value string, at member) (Environment, string)
 
 // ownHabit says whether the file's environment has hosts of its own name, here or in the files beside it: only then is
 // a host with another's name out of place.
-func (l *ledger) ownHabit(at member) bool {
+func (l *crossing) ownHabit(at member) bool {
 	for _, other := range l.layout.families[at.family] {
-		for _, line := range l.text(other.path) {
-			m := assignment.FindStringSubmatch(line)
-			if m == nil {
-				continue
-			}
-			h := hostLike.FindStringSubmatch(m[2])
+		for _, s := range l.settingsOf(other.path) {
+			h := hostLike.FindStringSubmatch(s.value)
 			if h == nil {
 				continue
 			}

@@ -10,8 +10,10 @@ import (
 func TestDeploymentDetectors(t *testing.T) {
 	needGrammars(t)
 	for dir, d := range map[string]*detectors.Detector{
-		"rollout-weakened": RolloutWeakened,
-		"mutable-tag":      MutableTag,
+		"rollout-weakened":        RolloutWeakened,
+		"mutable-tag":             MutableTag,
+		"cross-environment-value": CrossEnvironmentValue,
+		"type-differs":            TypeDiffers,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

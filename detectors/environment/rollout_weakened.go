@@ -196,7 +196,8 @@ func (w *weakened) stillDeploys(p string) bool {
 	return false
 }
 
-// hidesMore says whether a part takes more from where it is not seen than at the base.
+// hidesMore says whether a part takes more from where it is not seen than at the base: a template's include that stands
+// for keys of its own, not for the value of the key above.
 func (w *weakened) hidesMore(u delivery.Unit) bool {
 	f := w.pass.Branch.File(u.Path)
 	if f == nil {
@@ -209,9 +210,15 @@ func (w *weakened) hidesMore(u delivery.Unit) bool {
 	if err != nil || !strings.Contains(string(text), "{{") {
 		return false
 	}
+	above := ""
 	for i, line := range strings.Split(string(text), "\n") {
-		if f.Touched(i+1) && !strings.Contains(line, "${{") && (strings.Contains(line, "toYaml") || strings.Contains(line, "include ") || strings.Contains(line, "tpl ")) {
+		action := strings.HasPrefix(strings.TrimSpace(line), "{{")
+		if action && f.Touched(i+1) && (strings.Contains(line, "toYaml") || strings.Contains(line, "include ") || strings.Contains(line, "tpl ")) &&
+			(!strings.HasSuffix(above, ":") || strings.HasSuffix(above, "Probe:")) {
 			return true
+		}
+		if !action && strings.TrimSpace(line) != "" {
+			above = strings.TrimSpace(line)
 		}
 	}
 	return false
