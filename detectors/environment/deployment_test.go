@@ -14,6 +14,11 @@ func TestDeploymentDetectors(t *testing.T) {
 		"mutable-tag":             MutableTag,
 		"cross-environment-value": CrossEnvironmentValue,
 		"type-differs":            TypeDiffers,
+		"lock-drift":              LockDrift,
+		"version-drift":           VersionDrift,
+		"release-order":           ReleaseOrder,
+		"silent-fallback":         SilentFallback,
+		"example-drift":           ExampleDrift,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

@@ -59,6 +59,43 @@ func wordOf(w *syntax.Word) string {
 	return text.String()
 }
 
+// run judges one command of a job and keeps it as a step where it migrates or brings out code.
+func (u *Unit) run(c []string, line int) {
+	before := u.Deploys
+	u.Deploys = false
+	u.command(c, line)
+	switch {
+	case migrates(c):
+		u.Steps = append(u.Steps, Step{Migrates: true, Line: line})
+	case u.Deploys:
+		u.Steps = append(u.Steps, Step{Line: line})
+	}
+	u.Deploys = u.Deploys || before
+}
+
+// migrators are the commands that bring a database's schema up to date, as words that follow each other.
+var migrators = [][]string{
+	{"migrate", "up"}, {"alembic", "upgrade"}, {"db:migrate"}, {"db:prepare"}, {"manage.py", "migrate"}, {"django-admin", "migrate"}, {"artisan", "migrate"}, {"prisma", "migrate", "deploy"},
+	{"prisma", "db", "push"}, {"knex", "migrate:latest"}, {"goose", "up"}, {"dbmate", "up"}, {"dbmate", "migrate"}, {"flyway", "migrate"}, {"liquibase", "update"}, {"atlas", "migrate", "apply"},
+	{"diesel", "migration", "run"}, {"sqlx", "migrate", "run"}, {"sea-orm-cli", "migrate"}, {"typeorm", "migration:run"}, {"sequelize-cli", "db:migrate"}, {"drizzle-kit", "migrate"}, {"node-pg-migrate", "up"},
+	{"doctrine:migrations:migrate"}, {"ecto.migrate"}, {"ef", "database", "update"}, {"tern", "migrate"}, {"make", "migrate"}, {"run", "migrate"}, {"run", "db:migrate"},
+}
+
+func migrates(c []string) bool {
+	for _, m := range migrators {
+		i := 0
+		for _, w := range c {
+			if i < len(m) && (w == m[i] || strings.HasSuffix(w, "/"+m[i])) {
+				i++
+			}
+		}
+		if i == len(m) {
+			return true
+		}
+	}
+	return false
+}
+
 // command judges one command of a job.
 func (u *Unit) command(c []string, line int) {
 	name := c[0][strings.LastIndexByte(c[0], '/')+1:]

@@ -69,8 +69,16 @@ type Unit struct {
 	Deploys bool
 	// Environment is what a job says that it deploys to, as it is written.
 	Environment string
+	// Steps are what a job does, in order, as far as it migrates a database or brings out new code.
+	Steps []Step
 	// Open: more is set where this file does not show it (a template's include, a reusable workflow).
 	Open bool
+}
+
+// Step is one command of a job that migrates a database or brings out new code.
+type Step struct {
+	Migrates bool
+	Line     int
 }
 
 // Guard is the unit's guard of a kind and key.

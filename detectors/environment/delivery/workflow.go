@@ -76,10 +76,11 @@ func (u *Unit) step(name, uses, run string, at *node) {
 		if f, ok := at.field("run"); ok {
 			line = f.line
 		}
-		u.command(c, line)
+		u.run(c, line)
 	}
-	if deployUses.MatchString(uses) {
+	if deployUses.MatchString(uses) && !strings.Contains(strings.ToLower(uses), "setup") {
 		u.Deploys = true
+		u.Steps = append(u.Steps, Step{Line: at.line})
 	}
 	if smokeName.MatchString(name) && (run != "" || uses != "") {
 		u.add(Check, "smoke", "the step that tries what was deployed", 1, at.line)
@@ -133,7 +134,7 @@ func pipeline(p string, docs []*node) []Unit {
 				}
 				for _, line := range append([]*node{s}, s.items...) {
 					for _, c := range commands(line.value) {
-						u.command(c, line.line)
+						u.run(c, line.line)
 					}
 				}
 			}

@@ -41,6 +41,8 @@ type Reference struct {
 	Default bool
 	// LocalDefault: the default is one for a developer's machine (localhost, a sandbox).
 	LocalDefault bool
+	// WeakDefault: the default is a word that is written in place of a secret ("changeme").
+	WeakDefault bool
 	// Type is what the code makes of it.
 	Type Type
 	// Key says that Name is a key of structured configuration ("session.idle_timeout"), not a variable.
@@ -76,6 +78,11 @@ var (
 
 // Local says whether a default's text is one for a developer's machine.
 func Local(text string) bool { return len(text) < 1000 && developers.MatchString(text) }
+
+var weak = lazy.New("(?i)^[\"'`]?[\\w.!@ -]*(change[-_ ]?me|secret|insecure|unsafe|password|passw0rd|example|default|dev|test|local|admin|12345|foobar|xxx)[\\w.!@ -]*[\"'`]?$")
+
+// Weak says whether a default's text is a word that is written in place of a secret.
+func Weak(text string) bool { return len(text) > 3 && len(text) < 100 && weak.MatchString(text) }
 
 // Repository is what a file's references need to know of the other files.
 type Repository struct {
@@ -151,6 +158,7 @@ func (r Reference) merged(other Reference) Reference {
 	r.FailFast = r.FailFast || other.FailFast
 	r.Default = r.Default || other.Default
 	r.LocalDefault = r.LocalDefault || other.LocalDefault
+	r.WeakDefault = r.WeakDefault || other.WeakDefault
 	if r.Type == Raw {
 		r.Type = other.Type
 	}

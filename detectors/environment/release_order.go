@@ -1,0 +1,189 @@
+package environment
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/delivery"
+	"flightpoll/detectors/lazy"
+)
+
+// ReleaseOrder reports code that needs a column or a table of a migration of the same branch, where the pipeline migrates
+// after it has brought out the code.
+var ReleaseOrder = &detectors.Detector{
+	ID:    "environment/release-order",
+	Title: "Code needs a migration that the release runs after the roll-out",
+	Run:   runReleaseOrder,
+}
+
+var (
+	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|db/migrate|alembic/versions|changelogs?|schema)/[^/]*(/[^/]*)?\.(sql|py|rb|ts|js|php|go|xml|ya?ml)$|(^|/)[VU]\d[\w.]*__\w+\.sql$`)
+	downPath      = lazy.New(`(?i)[._](down|rollback|undo)\.`)
+	// creates finds the names that a migration brings: columns, then tables.
+	creates = []*lazy.Regexp{
+		lazy.New("(?i)\\badd\\s+column\\s+(?:if\\s+not\\s+exists\\s+)?[\"`\\[]?(\\w+)"),
+		lazy.New("(?i)\\bcreate\\s+table\\s+(?:if\\s+not\\s+exists\\s+)?(?:[\"`\\[]?\\w+[\"`\\]]?\\.)?[\"`\\[]?(\\w+)"),
+		lazy.New(`\badd_column\b\(?\s*:?["']?\w+["']?,\s*:?["']?(\w+)`),
+		lazy.New(`\bcreate_table\b\(?\s*:?["'](\w+)|\bcreate_table\s+:(\w+)`),
+		lazy.New(`\badd_column\(\s*["']\w+["'],\s*(?:sa\.)?Column\(\s*["'](\w+)`),
+		lazy.New(`AddField\([^)]*?name=["'](\w+)`),
+		lazy.New(`\baddColumn\(\s*["']\w+["'],\s*["'](\w+)`),
+		lazy.New(`\b(?:table|t)(?:\.|->)(?:string|integer|bigInteger|boolean|text|json|jsonb|timestamp|date|decimal|float|uuid|unsignedBigInteger|foreignId)\(\s*["'](\w+)`),
+	}
+	commonColumn = lazy.New(`^(id|name|type|status|state|value|title|description|created_at|updated_at|deleted_at|user|users|email|url|data|key|label|count|note|notes|kind|code)$`)
+)
+
+func runReleaseOrder(pass *detectors.Pass) error {
+	brought := map[string]*branch.File{}
+	for _, f := range pass.Branch.Files {
+		if f.Status != branch.Added || f.Binary || f.TooLarge || !migrationPath.MatchString(f.Path) || downPath.MatchString(f.Path) || asidePath.MatchString(f.Path) {
+			continue
+		}
+		text, err := f.After()
+		if err != nil {
+			continue
+		}
+		for _, e := range creates {
+			for _, m := range e.FindAllStringSubmatch(string(text), 100) {
+				if name := strings.Join(m[1:], ""); !commonColumn.MatchString(strings.ToLower(name)) && brought[name] == nil {
+					brought[name] = f
+				}
+			}
+		}
+	}
+	if len(brought) == 0 {
+		return detectors.ErrNotApplicable
+	}
+	p, deploys, migrates := lateMigration(pass)
+	if p == "" {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(brought)) {
+		at, line := neededBy(pass, name)
+		if at == "" {
+			continue
+		}
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: at, Line: line, Symbol: name,
+			Message:  fmt.Sprintf("%s comes with %s, which %s runs only after it has brought out this code", name, path.Base(brought[name].Path), p),
+			Why:      "Between the two the new code asks for what the database does not have yet, and if the roll-out fails the migration never runs.",
+			Fix:      "Run additive migrations before the roll-out, or land the migration in a release of its own.",
+			Evidence: []string{name, p},
+			Related: []detectors.Related{
+				{Path: brought[name].Path, Message: "brings " + name},
+				{Path: p, Line: deploys, Message: "brings out the code"},
+				{Path: p, Line: migrates, Message: "migrates afterwards"},
+			},
+		})
+		return nil // one release, one finding
+	}
+	return nil
+}
+
+// neededBy is the first line of product code that the branch wrote and that names the column or table.
+func neededBy(pass *detectors.Pass, name string) (string, int) {
+	for _, f := range pass.Branch.Files {
+		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Generated || fileKindOf(f.Path) != codeFile || migrationPath.MatchString(f.Path) || strings.HasSuffix(f.Path, ".sql") {
+			continue
+		}
+		text, err := f.After()
+		if err != nil {
+			continue
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			if f.Touched(i+1) && wordIn(line, name) && !comment.MatchString(line) {
+				return f.Path, i + 1
+			}
+		}
+	}
+	return "", 0
+}
+
+// lateMigration is a pipeline whose every migration comes after a roll-out, by the order of steps and by what jobs need.
+func lateMigration(pass *detectors.Pass) (p string, deploys, migrates int) {
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return "", 0, 0
+	}
+	early := false
+	for _, file := range paths {
+		if !ciPath.MatchString(file) || !delivery.Reads(file) {
+			continue
+		}
+		text, err := pass.Branch.ReadHead(file)
+		if err != nil {
+			continue
+		}
+		units, err := delivery.Read(file, text)
+		if err != nil {
+			continue
+		}
+		for _, u := range units {
+			for i, s := range u.Steps {
+				if !s.Migrates {
+					continue
+				}
+				line := rolledBefore(units, u, i)
+				switch {
+				case line > 0 && p == "":
+					p, deploys, migrates = file, line, s.Line
+				case line == 0 && (u.Deploys || precedes(units, u)):
+					early = true
+				}
+			}
+		}
+	}
+	if early {
+		return "", 0, 0
+	}
+	return p, deploys, migrates
+}
+
+// rolledBefore is the line of a roll-out that certainly ends before a job's step, zero without one.
+func rolledBefore(units []delivery.Unit, u delivery.Unit, step int) int {
+	for _, s := range u.Steps[:step] {
+		if !s.Migrates {
+			return s.Line
+		}
+	}
+	seen := map[string]bool{}
+	var walk func(u delivery.Unit) int
+	walk = func(u delivery.Unit) int {
+		for _, need := range u.Needs {
+			for _, other := range units {
+				if seen[other.Key] || path.Base(other.Key) != need {
+					continue
+				}
+				seen[other.Key] = true
+				for _, s := range other.Steps {
+					if !s.Migrates && !notProduction(other.Environment) {
+						return s.Line
+					}
+				}
+				if line := walk(other); line > 0 {
+					return line
+				}
+			}
+		}
+		return 0
+	}
+	return walk(u)
+}
+
+// precedes says whether a job that brings out code waits for the unit.
+func precedes(units []delivery.Unit, u delivery.Unit) bool {
+	return slices.ContainsFunc(units, func(other delivery.Unit) bool {
+		return other.Deploys && slices.Contains(other.Needs, path.Base(u.Key))
+	})
+}
+
+// notProduction says whether a job's environment is a known one other than production.
+func notProduction(environment string) bool {
+	env := environmentOf(environment)
+	return environment != "" && env != Production && (env == Staging || env == Preview || !env.Deployed())
+}
