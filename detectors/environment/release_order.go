@@ -10,6 +10,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/delivery"
+	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
@@ -184,6 +185,6 @@ func precedes(units []delivery.Unit, u delivery.Unit) bool {
 
 // notProduction says whether a job's environment is a known one other than production.
 func notProduction(environment string) bool {
-	env := environmentOf(environment)
+	env := effective.EnvironmentOf(environment)
 	return environment != "" && env != Production && (env == Staging || env == Preview || !env.Deployed())
 }
