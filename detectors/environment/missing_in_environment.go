@@ -21,10 +21,10 @@ func runMissing(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if len(l.layout.families) == 0 && len(l.head().groups) == 0 {
+	asked, _ := l.code()
+	if !l.concerns(asked) || len(l.layout.families) == 0 && len(l.head().groups) == 0 {
 		return detectors.ErrNotApplicable
 	}
-	asked, _ := l.code()
 	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
 	if err := m.variables(); err != nil {
 		return err

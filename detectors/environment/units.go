@@ -3,6 +3,8 @@ package environment
 // The units of both sides of a branch, read once for all detectors, and what they tell of a name.
 
 import (
+	"cmp"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -162,12 +164,22 @@ func at(list []evidence, p string) bool {
 	})
 }
 
+// concerns says whether the branch asks anything of environments: it changes what code reads, or a file that may configure.
+func (l *ledger) concerns(a *asked) bool {
+	return len(a.introduced) > 0 || len(a.removed) > 0 || slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool {
+		kind := fileKindOf(f.Path)
+		return kind == ciFile || kind == sampleFile || kind == configFile && (configLike.MatchString(f.Path) || path.Ext(f.Path) == ".tf" || path.Ext(f.Path) == "")
+	})
+}
+
 // changedUnits are the variables that the branch adds to a unit or takes from it, with the place where it does so. A unit or
 // an environment that is new as a whole changes nothing.
 func (l *ledger) changedUnits() map[string]Reference {
 	list := map[string]Reference{}
 	head := l.head()
-	touched := slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool { return head.files[f.Path] || f.Status == branch.Deleted || f.OldPath != "" })
+	touched := slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool {
+		return head.files[f.Path] || (f.Status == branch.Deleted || f.OldPath != "") && configLike.MatchString(cmp.Or(f.OldPath, f.Path))
+	})
 	if !touched {
 		return list
 	}
