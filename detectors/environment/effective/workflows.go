@@ -4,6 +4,8 @@ package effective
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"path"
 	"strings"
 
@@ -104,9 +106,8 @@ func (t *Tree) jobUnits(p string, workflow *node, job pair) []Unit {
 				}
 			}
 		}
-		u.Name = withoutWords(strings.TrimSpace(run), word)
-		if run == "" {
-			u.Name, _, _ = strings.Cut(uses, "@")
+		if u.Name, _, _ = strings.Cut(uses, "@"); run != "" {
+			u.Name = command(strings.TrimSpace(run), word)
 		}
 		if count[u.Name]++; u.Name != "" && len(u.Variables) > 0 && count[u.Name] == 1 {
 			u.At = Place{p, step.line}
@@ -123,7 +124,13 @@ func (t *Tree) jobUnits(p string, workflow *node, job pair) []Unit {
 	return units
 }
 
-// withoutWords takes an environment's words out of a command, so that the same command of two environments is one.
+// command names a command by a digest, as a command may hold a value, and without an environment's words, so that the same
+// command of two environments is one.
+func command(text, word string) string {
+	sum := sha256.Sum256([]byte(withoutWords(text, word)))
+	return "command " + hex.EncodeToString(sum[:4])
+}
+
 func withoutWords(text, word string) string {
 	parts := commandWord.Split(text, 400)
 	var kept []string
@@ -133,8 +140,7 @@ func withoutWords(text, word string) string {
 		}
 		kept = append(kept, part)
 	}
-	out := strings.Join(kept, " ")
-	return out[:min(len(out), 300)]
+	return strings.Join(kept, " ")
 }
 
 var commandWord = lazy.New(`[^\w]+`)
