@@ -30,13 +30,13 @@ func runDangling(pass *detectors.Pass) error {
 	}
 	head := l.head()
 	d := &dangling{ledger: l, before: map[string]effective.Reference{}, reported: map[string]bool{}}
-	any := false
+	asks := false
 	for _, g := range head.groups {
 		for _, u := range g.units {
-			any = any || len(u.References) > 0
+			asks = asks || len(u.References) > 0
 		}
 	}
-	if !any {
+	if !asks {
 		return detectors.ErrNotApplicable
 	}
 	for key, g := range l.base().groups {

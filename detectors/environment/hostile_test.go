@@ -47,6 +47,28 @@ func TestTreesAreBounded(t *testing.T) {
 	}
 }
 
+// A file of the branch that cannot be read is said, in one line, and does not keep the others from being judged.
+func TestWhatIsNotReadIsSaid(t *testing.T) {
+	for name, c := range map[string]struct{ file, text, reason string }{
+		"large":  {".env.production", strings.Repeat("FILLER=xxxxxxxxxxxxxxxx\n", 60000), "too large"},
+		"cyclic": {"compose.yaml", "include: [compose.yaml]\nservices: {a: {image: x}}\n", "includes itself"},
+		"broken": {"k8s/production/kustomization.yaml", "resources: [\n", "does not parse"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "case.txtar")
+			write(t, file, "title: t\nwhy: w\n-- both/.env.staging --\nA_KEY=1\n-- both/go.mod --\nmodule m\n-- head/"+c.file+" --\n"+c.text)
+			s, err := scenario.Read(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res := detectors.Run(t.Context(), scenario.Open(t, s.Build(t)), []*detectors.Detector{MissingInEnvironment}, nil)
+			if got := res.Outcomes[0]; got.Outcome != detectors.Undecided || !strings.Contains(got.Reason, c.file) || !strings.Contains(got.Reason, c.reason) {
+				t.Errorf("%s: %s", got.Outcome, got.Reason)
+			}
+		})
+	}
+}
+
 // Every scenario's values are replaced by canaries; no finding may hold one.
 func TestNoValueLeaves(t *testing.T) {
 	needGrammars(t)
