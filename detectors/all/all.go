@@ -68,6 +68,7 @@ var Detectors = []*detectors.Detector{
 	environment.SilentFallback,
 	environment.ExampleDrift,
 	environment.ReleaseOrder,
+	environment.EnvironmentBranch,
 	environment.VersionDrift,
 	environment.LockDrift,
 	scripts.UnguardedStatement,

@@ -19,6 +19,7 @@ func TestDeploymentDetectors(t *testing.T) {
 		"release-order":           ReleaseOrder,
 		"silent-fallback":         SilentFallback,
 		"example-drift":           ExampleDrift,
+		"environment-branch":      EnvironmentBranch,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

@@ -2,7 +2,6 @@ package environment
 
 import (
 	"fmt"
-	"regexp"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/lazy"
@@ -17,9 +16,10 @@ var SecretExposedToClient = &detectors.Detector{
 }
 
 var (
-	clientPrefix = lazy.New(`^(VITE|NEXT_PUBLIC|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC|VUE_APP|STORYBOOK)_(\w+)$`)
-	secretName   = lazy.New(`(^|_)(SECRET|PASSWORD|PASSWD|PRIVATE_KEY|PRIVATE|SERVICE_ROLE(_KEY)?|CREDENTIALS?|SIGNING_KEY|ENCRYPTION_KEY|JWT_KEY|MASTER_KEY|ADMIN_KEY|DATABASE_URL|DB_URL|CONNECTION_STRING|OPENAI_API_KEY|ANTHROPIC_API_KEY|AWS_SECRET\w*)(_|$)`)
-	publicName   = lazy.New(`PUBLISHABLE|PUBLIC_KEY|ANON_KEY|SITE_KEY|CLIENT_ID|SITEKEY|_URL$|_ENABLED$|_LENGTH$|_POLICY|_PATH$`)
+	clientPrefix = lazy.New(`^(VITE|NEXT_PUBLIC|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC|VUE_APP|STORYBOOK|NG_APP|NX_PUBLIC|BUN_PUBLIC|PLASMO_PUBLIC|RAZZLE|WXT|UMI_APP|SNOWPACK_PUBLIC)_(\w+)$`)
+	secretName   = lazy.New(`(^|_)(SECRET|PASSWORD|PASSWD|PRIVATE_KEY|PRIVATE|SERVICE_ROLE(_KEY)?|CREDENTIALS?|SIGNING_KEY|ENCRYPTION_KEY|JWT_KEY|MASTER_KEY|ADMIN_KEY|DATABASE_URL|DB_URL|CONNECTION_STRING|OPENAI_API_KEY|ANTHROPIC_API_KEY|AWS_SECRET\w*|SENTRY_AUTH_TOKEN|(GITHUB|GH|SLACK|BOT|SLACK_BOT|REFRESH|PRIVATE|ADMIN)_TOKEN|SMTP_PASS|DB_PASS|STRIPE_SK|WEBHOOK_SIGNING)(_|$)`)
+	publicName   = lazy.New(`PUBLISHABLE|PUBLIC_KEY|ANON_KEY|SITE_KEY|CLIENT_ID|SITEKEY|MEASUREMENT_ID|_DSN$|_HINT$|_REGEX$|_MIN$|_MAX$|RESET|FORGOT|_URL$|_ENABLED$|_LENGTH$|_POLICY|_PATH$`)
+	databaseName = lazy.New(`DATABASE_URL|DB_URL`)
 )
 
 func runExposed(pass *detectors.Pass) error {
@@ -30,7 +30,7 @@ func runExposed(pass *detectors.Pass) error {
 	asked, changed := l.code()
 	for _, r := range asked.introduced {
 		m := clientPrefix.FindStringSubmatch(r.Name)
-		if m == nil || !secretName.MatchString(m[2]) || publicName.MatchString(m[2]) && !regexp.MustCompile(`DATABASE_URL|DB_URL`).MatchString(m[2]) {
+		if m == nil || !secretName.MatchString(m[2]) || publicName.MatchString(m[2]) && !databaseName.MatchString(m[2]) {
 			continue
 		}
 		pass.Report(detectors.Finding{
