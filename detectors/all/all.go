@@ -86,6 +86,7 @@ var Detectors = []*detectors.Detector{
 	observability.SwallowedError,
 	observability.UnboundedLabel,
 	review.UndocumentedBehaviour,
+	review.StaleDocument,
 	review.WeakenedTests,
 	review.AIAuthorship,
 }

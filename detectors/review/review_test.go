@@ -13,3 +13,5 @@ func TestUndocumentedBehaviour(t *testing.T) {
 }
 
 func TestAIAuthorship(t *testing.T) { scenario.Test(t, AIAuthorship, "testdata/ai-authorship") }
+
+func TestStaleDocument(t *testing.T) { scenario.Test(t, StaleDocument, "testdata/stale-document") }

@@ -2,14 +2,12 @@ package review
 
 import (
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
-	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/options"
 )
@@ -160,19 +158,6 @@ func stillUsed(pass *detectors.Pass, g removed, files []string) (bool, error) {
 	}
 	return false, pass.Context.Err()
 }
-
-// history are documents that name what is gone rightly.
-var history = lazy.New(`(?i)(?:^|[/_.-])(?:change[_-]?logs?|changes|history|news|newsfragments|releases?|release[_-]notes|migrat\w*|upgrad\w*|deprecat\w*|adrs?|decisions|rfcs?|proposals|designs?|blog|archive\w*|legacy|v\d+)(?:[/_.-]|$)|^\.changeset/`)
-
-// tellsPeople says whether a path is a document that tells people what to do today.
-func tellsPeople(p string) bool {
-	ext := strings.ToLower(path.Ext(p))
-	text := slices.Contains([]string{".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc", ".txt", ".1"}, ext)
-	return text && !history.MatchString(p) && !source.IsTest(p) && path.Base(p) != "requirements.txt"
-}
-
-// formerly marks a line that speaks of the past.
-var formerly = lazy.New(`(?i)\b(?:removed|renamed|replaced (?:by|with)|deprecated|formerly|former|previously|no longer|used to|old name|was called|obsolete)\b`)
 
 // namedIn is the line of a document that names it as code, 0 for none: between backticks, in a block of code, or in a
 // command. An option counts where its program runs with it, or in the reference of a document that names the program.

@@ -1,0 +1,181 @@
+package review
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+)
+
+// StaleDocument finds documents that still promise what the branch changed: a limit, a price, a deadline, a default, the text of
+// a button, a task, a script.
+var StaleDocument = &detectors.Detector{
+	ID:    "review/stale-document",
+	Title: "The branch changes what a document promises, and the document still says the old",
+	Run:   runStaleDocument,
+}
+
+func runStaleDocument(pass *detectors.Pass) error {
+	values, err := changedValues(pass.Branch)
+	if err != nil {
+		return err
+	}
+	commands, err := removedCommands(pass)
+	if err != nil {
+		return err
+	}
+	texts, err := removedTexts(pass)
+	if err != nil {
+		return err
+	}
+	if len(values)+len(commands)+len(texts) == 0 {
+		return detectors.ErrNotApplicable
+	}
+	documents, err := readDocuments(pass, func(text string) bool {
+		return len(values) > 0 ||
+			slices.ContainsFunc(commands, func(c command) bool { return strings.Contains(text, c.last()) }) ||
+			slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(text, t.text) })
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range documents {
+		if err := pass.Context.Err(); err != nil {
+			return err
+		}
+		reportValues(pass, d, values)
+		reportCommands(pass, d, commands)
+		reportTexts(pass, d, texts)
+	}
+	return nil
+}
+
+// reportValues reports the first passage of a document that states each old value.
+func reportValues(pass *detectors.Pass, d document, values []valueChange) {
+	for i := range values {
+		v := &values[i]
+		for _, p := range d.passages {
+			at, said := v.statedBy(d, p)
+			if at < 0 {
+				continue
+			}
+			line := p.lineAt(at)
+			pass.Report(detectors.Finding{
+				Severity: detectors.Warning, Path: d.path, Line: line, Symbol: said,
+				Message:  fmt.Sprintf("the document still says %s, the branch makes it %s%s", said, v.now, v.called()),
+				Why:      "Whoever goes by the document, or answers users by it, is wrong from the release on.",
+				Fix:      "Write the new value into the document on this branch.",
+				Related:  []detectors.Related{{Path: v.path, Line: v.line, Message: fmt.Sprintf("the branch changes %s to %s here", v.was, v.now)}},
+				Evidence: []string{"value", v.name, v.was, v.now},
+			})
+			break
+		}
+	}
+}
+
+func (v *valueChange) called() string {
+	if v.name == "" {
+		return ""
+	}
+	return " (" + v.name + ")"
+}
+
+// statedBy is where a passage still states the old value of the very thing, -1 for nowhere, with the words it uses.
+func (v *valueChange) statedBy(d document, p passage) (at int, said string) {
+	if p.past {
+		return -1, ""
+	}
+	if at, said := v.besideName(p); at >= 0 {
+		return at, said
+	}
+	amounts := statedIn(p.text)
+	for _, s := range amounts {
+		if slices.ContainsFunc(v.after, s.same) {
+			return -1, ""
+		}
+	}
+	for _, s := range amounts {
+		if !slices.ContainsFunc(v.before, s.same) || formerly.MatchString(lineAround(p.text, s.at)) {
+			continue
+		}
+		if s.of == pieces && !v.counted(p.text, s) {
+			continue
+		}
+		if v.about(d, p) {
+			return s.at, strings.TrimSpace(strings.TrimRight(p.text[s.at:s.end], " -"))
+		}
+	}
+	return -1, ""
+}
+
+// besideName finds the very name with the old value beside it: a row of a reference, a sample of a configuration.
+func (v *valueChange) besideName(p passage) (at int, said string) {
+	if len(v.name) < 5 || !strings.ContainsAny(v.name, "_-.") && v.name == strings.ToLower(v.name) || !strings.Contains(p.text, v.name) {
+		return -1, ""
+	}
+	re, err := regexp.Compile(`(?:^|[^\w.-])` + regexp.QuoteMeta(v.name) + "[`\"'*]*\\s*(?:[=:|(]|\\bis\\b|\\bdefaults? to\\b|\\(default)[^\\n]{0,60}?" + `(?:^|[^\w.-])` + regexp.QuoteMeta(plainly(v.was)) + `(?:$|[^\w.]|\.(?:\s|$))`)
+	if err != nil {
+		return -1, ""
+	}
+	m := re.FindStringIndex(p.text)
+	if m == nil {
+		return -1, ""
+	}
+	row := lineAround(p.text, m[0])
+	if formerly.MatchString(row) || regexp.MustCompile(`(?:^|[^\w.])`+regexp.QuoteMeta(plainly(v.now))+`(?:$|[^\w.])`).MatchString(row) {
+		return -1, ""
+	}
+	return m[0] + 1, v.name + " " + plainly(v.was)
+}
+
+// counted says that a bare number counts the very thing: one of its words stands beside the number.
+func (v *valueChange) counted(text string, s stated) bool {
+	if s.value < 2 {
+		return false
+	}
+	near := nearWords(text, s.at, s.end, 3)
+	return slices.ContainsFunc(v.own, func(w string) bool { return slices.Contains(near, w) })
+}
+
+// about says whether a passage speaks of what the value is for: it has a telling word of the value's own, and where that
+// one is shared by many values or there are several, another one. Where the words of another line with the same value fit
+// as well, it may be about that one.
+func (v *valueChange) about(d document, p passage) bool {
+	words := wordsOf(p.heading + " " + p.text + " " + d.path)
+	score := func(own, around []string) (int, int) { return shared(own, words), shared(around, words) }
+	own, around := score(v.own, v.around)
+	if own == 0 && (len(v.own) > 0 || around < 2) {
+		return false
+	}
+	specific := slices.ContainsFunc(v.own, func(w string) bool { return !generic[w] && slices.Contains(words, w) })
+	if need := min(2, len(v.own)); own+around < need || !specific && own+around < 2 {
+		return false
+	}
+	for _, r := range v.rivals {
+		if o, _ := score(r, nil); o >= own && o > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func shared(list, words []string) int {
+	n := 0
+	for _, w := range list {
+		if slices.Contains(words, w) {
+			n++
+		}
+	}
+	return n
+}
+
+// lineAround is the line of a text that a place stands in.
+func lineAround(text string, at int) string {
+	from := strings.LastIndexByte(text[:at], '\n') + 1
+	if to := strings.IndexByte(text[at:], '\n'); to >= 0 {
+		return text[from : at+to]
+	}
+	return text[from:]
+}
