@@ -114,16 +114,36 @@ func changedDependency(manifest string, before, after []byte, lock string) strin
 		if had && was == version || strings.HasPrefix(version, "workspace:") || strings.HasPrefix(version, "catalog:") || strings.HasPrefix(version, "file:") || strings.HasPrefix(version, "link:") {
 			continue
 		}
-		if manifest == "go.mod" && strings.Contains(lock, name+" "+version) {
-			continue
-		}
-		// A dependency that others bring already is locked, in the version that is asked for, in formats that name only versions.
-		if manifest == "Cargo.toml" && (had || strings.Contains(lock, `"`+name+`"`)) {
+		if asLocked(lock, name, version) || manifest == "Cargo.toml" && (had || strings.Contains(lock, `"`+name+`"`)) {
 			continue
 		}
 		return name
 	}
 	return ""
+}
+
+// asLocked says whether a lock file already answers for a dependency in the form that the manifest now asks for: in the words
+// of npm and bun, yarn, pnpm, Bundler and go.sum.
+func asLocked(lock, name, version string) bool {
+	for _, form := range []string{`"` + name + `": "` + version + `"`, name + "@" + version, name + "@npm:" + version, name + " " + version} {
+		if strings.Contains(lock, form) {
+			return true
+		}
+	}
+	for _, key := range []string{name + ":", "'" + name + "':"} {
+		for rest := lock; ; {
+			_, after, ok := strings.Cut(rest, " "+key+"\n")
+			if !ok {
+				break
+			}
+			line, _, _ := strings.Cut(after, "\n")
+			if value, ok := strings.CutPrefix(strings.TrimSpace(line), "specifier: "); ok && strings.Trim(value, `"'`) == version {
+				return true
+			}
+			rest = after
+		}
+	}
+	return false
 }
 
 var (

@@ -66,7 +66,7 @@ func runVersionDrift(pass *detectors.Pass) error {
 				if o.path == p.path || o.runtime != p.runtime || !together(o.path, p.path) {
 					continue
 				}
-				if o.version == was.version && !(o.least && !p.least && older(o.version, p.version)) && !slices.ContainsFunc(others, func(x pin) bool { return x.path == o.path && x.runtime == o.runtime && x.version == p.version }) {
+				if o.version == was.version && (!o.least || p.least || !older(o.version, p.version)) && !slices.ContainsFunc(others, func(x pin) bool { return x.path == o.path && x.runtime == o.runtime && x.version == p.version }) {
 					left = append(left, o)
 				}
 			}
