@@ -36,8 +36,9 @@ func runBlindHandler(pass *detectors.Pass) error {
 	}
 	before, gone := l.triggersBefore(changed), l.linesRemoved()
 	var fresh []*trigger
+	all := l.triggersOf(changed)
 	for _, c := range changed.files {
-		for _, t := range l.triggersIn(c.head) {
+		for _, t := range all[c.head.Path] {
 			if t.isNew(c.change, before) && !quietName.MatchString(t.name) && !t.moved(gone) {
 				fresh = append(fresh, t)
 			}
@@ -150,7 +151,7 @@ func (l *lookup) judge(t *trigger, fresh []*trigger) verdict {
 		return verdict{}
 	}
 	front := l.front(t)
-	logger := l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Log })
+	logger := l.loggerNear(t.file)
 	prints := own.has(printed) || own.has(plainLog) && l.plainLogIsOdd(t.file)
 	if prints && logger != "" {
 		sibling, _, _ := l.siblings(t, fresh)
@@ -163,12 +164,23 @@ func (l *lookup) judge(t *trigger, fresh []*trigger) verdict {
 	metrics := l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric })
 	v := verdict{severity: detectors.Warning, sibling: sibling, siblings: carry, logger: logger, missing: missing(own | front)}
 	switch {
-	case total > 0 && carry*2 < total:
+	case total > 0 && carry*2 < total, l.central(t) && (carry == 0 || carry == 1 && t.kind == kindRoute):
 		return verdict{} // nobody here does it
 	case total == 0 && logger == "" && metrics == "":
 		v.severity = detectors.Note
 	}
 	return v
+}
+
+// central says whether the frameworks of the language log by themselves what a handler lets through, so that only
+// siblings which do more make its silence remarkable.
+func (l *lookup) central(t *trigger) bool {
+	switch t.file.Lang {
+	case source.Go, source.JavaScript, source.TypeScript, source.Python:
+		return false
+	default:
+		return true
+	}
 }
 
 // own is what the trigger leaves behind by itself, by what it calls and by what is wrapped around it.
@@ -267,6 +279,19 @@ func (l *lookup) moduleNear(from *source.File, pick func(*vocabulary, string) []
 	return ""
 }
 
+// loggerNear is the logger that the service of the file has, "" for none.
+func (l *lookup) loggerNear(from *source.File) string {
+	if m := l.moduleNear(from, func(v *vocabulary, fam string) []string { return v.Modules[fam].Log }); m != "" {
+		return m
+	}
+	for _, w := range l.words.Modules[family(from.Lang)].Loggers {
+		if slices.ContainsFunc(l.naming(w), func(p string) bool { return source.LanguageOf(p) == from.Lang && l.near(from.Path, p) }) {
+			return strings.TrimRight(w, "<")
+		}
+	}
+	return ""
+}
+
 // siblings are the triggers of the same kind and language in the service that the branch does not add: one that leaves a
 // trace, how many do, and how many there are.
 func (l *lookup) siblings(t *trigger, fresh []*trigger) (example *trigger, carry, total int) {
@@ -278,6 +303,9 @@ func (l *lookup) siblings(t *trigger, fresh []*trigger) (example *trigger, carry
 		for _, i := range fw.Imports {
 			word := strings.TrimSuffix(strings.TrimPrefix(i, "@"), "/")
 			files = append(files, l.naming(word[strings.LastIndexByte(word, '/')+1:])...)
+		}
+		for _, w := range fw.Words {
+			files = append(files, l.naming(w)...)
 		}
 		files = append(files, l.alike(fw)...)
 	}

@@ -31,6 +31,8 @@ type framework struct {
 	Classes    []classShape    `yaml:"classes"`
 	Middleware []frontShape    `yaml:"middleware"`
 	Logs       []frontShape    `yaml:"logs"`
+	Fronts     []frontClass    `yaml:"fronts"`
+	Brings     []string        `yaml:"brings"`
 }
 
 type registration struct {
@@ -58,6 +60,7 @@ type functionShape struct {
 	ReceiverEmbeds pattern `yaml:"receiver_embeds"`
 	Path           string  `yaml:"path"`
 	Exported       bool    `yaml:"exported"`
+	Async          bool    `yaml:"async"`
 }
 
 type classShape struct {
@@ -76,6 +79,29 @@ type frontShape struct {
 	Key      pattern `yaml:"key"`
 	Value    pattern `yaml:"value"`
 	Setting  pattern `yaml:"setting"`
+}
+
+// frontClass is a class that stands in front of every handler, by its base, an annotation of it, or its name.
+type frontClass struct {
+	Base      pattern `yaml:"base"`
+	Decorator pattern `yaml:"decorator"`
+	Name      pattern `yaml:"name"`
+}
+
+// brought are the signals that the framework leaves by itself.
+func (f *framework) brought() signal {
+	var s signal
+	for _, b := range f.Brings {
+		switch b {
+		case "log":
+			s |= logged
+		case "metric":
+			s |= metered
+		case "span":
+			s |= spanned
+		}
+	}
+	return s
 }
 
 // modelCall is one entry of models.yaml.
@@ -111,7 +137,7 @@ func (f *framework) applies(file *source.File) bool {
 func importsAny(file *source.File, modules []string) bool {
 	for _, i := range file.Imports {
 		for _, m := range modules {
-			if i.Path == m || strings.HasPrefix(i.Path, m) && (strings.HasSuffix(m, "/") || strings.ContainsAny(i.Path[len(m):len(m)+1], "/.")) {
+			if i.Path == m || strings.HasPrefix(i.Path, m) && (strings.HasSuffix(m, "/") || strings.ContainsAny(i.Path[len(m):len(m)+1], `/.:\`)) {
 				return true
 			}
 		}

@@ -55,6 +55,11 @@ func (l *lookup) front(t *trigger) signal {
 	fam := family(t.file.Lang)
 	var files []string
 	for _, fw := range l.tables.frameworks {
+		if fw.Name == t.framework {
+			s |= fw.brought()
+		}
+	}
+	for _, fw := range l.tables.frameworks {
 		if !slices.Contains(fw.Languages, fam) {
 			continue
 		}
@@ -88,6 +93,11 @@ func (l *lookup) frontIn(f *source.File, t *trigger) signal {
 			continue
 		}
 		used := fw.applies(f)
+		for _, d := range f.Decls {
+			if d.Kind == source.Class && fw.frontedBy(d) {
+				s |= l.signalsOf(place{f, d}, 1) &^ printed
+			}
+		}
 		for _, shape := range fw.Middleware {
 			if used || shape.Setting.set() {
 				s |= l.frontShape(f, shape, true)
@@ -106,6 +116,14 @@ func (l *lookup) frontIn(f *source.File, t *trigger) signal {
 		s |= l.failureHooks(f)
 	}
 	return s
+}
+
+// frontedBy says whether a class is one that stands in front of the framework's handlers.
+func (f *framework) frontedBy(d *source.Decl) bool {
+	return slices.ContainsFunc(f.Fronts, func(c frontClass) bool {
+		return c.Name.match(d.Name) || anyMatch(c.Base, d.Bases) ||
+			slices.ContainsFunc(d.Decorators, func(dec *source.Call) bool { return c.Decorator.match(dec.Name) })
+	})
 }
 
 func serves(fw *framework, kind string) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,6 +20,7 @@ var harmlessYAML []byte
 // tolerance is harmless.yaml: what may fail unseen, and what must not.
 type tolerance struct {
 	Broad    pattern `yaml:"broad"`
+	Families pattern `yaml:"families"`
 	Harmless pattern `yaml:"harmless"`
 	Tidy     pattern `yaml:"tidy"`
 	Asks     pattern `yaml:"asks"`
@@ -27,6 +29,10 @@ type tolerance struct {
 	Effect   pattern `yaml:"effect"`
 	Remote   pattern `yaml:"remote"`
 	Keeps    pattern `yaml:"keeps"`
+	Outbound pattern `yaml:"outbound"`
+	Reasons  pattern `yaml:"reasons"`
+	// Clients are modules that talk to other services, by language.
+	Clients map[string][]string `yaml:"clients"`
 }
 
 var tolerances = sync.OnceValues(func() (*tolerance, error) {
@@ -62,12 +68,24 @@ func (t *tolerance) works(f *source.File, try source.Span) *source.Call {
 		if len(ids) > 0 {
 			last = ids[len(ids)-1]
 		}
-		if c.Awaited || t.Effect.match(c.Name) && !builtInReceiver(last) || t.Remote.match(last) {
+		if c.Awaited || t.Effect.match(c.Name) && !builtInReceiver(last) && !accessor(f, c) || t.Remote.match(last) || t.Outbound.match(c.Full()) {
 			return c
 		}
 	}
 	return nil
 }
+
+// accessor says whether a call has a getter's or a setter's name in a language where those are everyday.
+func accessor(f *source.File, c *source.Call) bool {
+	switch f.Lang {
+	case source.Java, source.Kotlin, source.CSharp, source.PHP, source.Rust:
+		return accessorName.MatchString(c.Name)
+	default:
+		return false
+	}
+}
+
+var accessorName = regexp.MustCompile(`(?i)^_*(?:get|set|add|list|read|load|mark|remove|append|record|process|handle|apply|run|register|move|copy|merge|execute|exec|invoke|import|sign|issue)(?:_|[A-Z]|$)`)
 
 // spares says whether a call's failure harms nobody by its names alone.
 func (t *tolerance) spares(c *source.Call) bool {
@@ -101,11 +119,17 @@ func isOffline(p string) bool {
 	return buildFile.MatchString(p)
 }
 
-// documented says whether a comment in the handler, on its lines or right above it gives a reason: three words or more.
-func documented(f *source.File, c *source.Catch) bool {
+// families says whether a handler receives every error of a library that talks to other services.
+func (t *tolerance) families(c *source.Catch) bool {
+	return slices.ContainsFunc(c.Types, func(name string) bool { return t.Families.match(strings.TrimLeft(strings.TrimSpace(name), `\:`)) })
+}
+
+// excused says whether a comment in the handler, on its lines or right above it tells why the error may be lost. Around a
+// handler, consumer or job it has to give a reason; elsewhere two words will do.
+func (t *tolerance) excused(f *source.File, c *source.Catch, around *trigger) bool {
 	reason := func(text string) bool {
 		text = strings.ToLower(strings.Trim(text, " \t#/*"))
-		for _, tool := range []string{"eslint", "nolint", "noqa", "type:", "pylint", "todo", "fixme", "biome-ignore", "@ts-", "pragma", "nosec"} {
+		for _, tool := range []string{"eslint", "nolint", "noqa", "type:", "pylint", "todo", "fixme", "biome-ignore", "@ts-", "pragma", "nosec", "rubocop", "noinspection", "phpcs", "@phpstan", "noqa", "resharper", "suppress"} {
 			if strings.HasPrefix(text, tool) {
 				_, why, found := strings.Cut(text, "--")
 				if !found {
@@ -114,7 +138,8 @@ func documented(f *source.File, c *source.Catch) bool {
 				return found && len(strings.Fields(why)) >= 2
 			}
 		}
-		return len(strings.Fields(text)) >= 2
+		n := len(strings.Fields(text))
+		return n >= 2 && (around == nil || n >= longRemark || t.Reasons.match(text))
 	}
 	if reason(c.Comment) {
 		return true
@@ -128,3 +153,6 @@ func documented(f *source.File, c *source.Catch) bool {
 	}
 	return false
 }
+
+// longRemark is the number of words from which a remark is taken for a reason.
+const longRemark = 12

@@ -40,6 +40,7 @@ func newLookup(pass *detectors.Pass) (*lookup, error) {
 // manifests are the files whose folder is a service or a package.
 var manifests = map[string]bool{
 	"go.mod": true, "package.json": true, "pyproject.toml": true, "setup.py": true, "requirements.txt": true, "Pipfile": true,
+	"pom.xml": true, "build.gradle": true, "build.gradle.kts": true, "Gemfile": true, "composer.json": true, "Cargo.toml": true,
 }
 
 func (l *lookup) findRoots() error {
@@ -49,7 +50,7 @@ func (l *lookup) findRoots() error {
 	}
 	l.roots = map[string]bool{}
 	for _, p := range paths {
-		if manifests[path.Base(p)] {
+		if manifests[path.Base(p)] || path.Ext(p) == ".csproj" {
 			l.roots[path.Dir(p)] = true
 		}
 	}
@@ -250,10 +251,5 @@ func production(f *branch.File) bool {
 
 // understood says whether a path is in a language whose handlers, logs and metrics are known here.
 func understood(p string) bool {
-	switch source.LanguageOf(p) {
-	case source.Go, source.Python, source.TypeScript, source.JavaScript:
-		return true
-	default:
-		return false
-	}
+	return source.LanguageOf(p) != ""
 }

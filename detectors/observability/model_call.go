@@ -68,7 +68,7 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call) (detectors.Findin
 	}
 	own := l.own(t)
 	looks := measured.Match(t.file.Text[t.span.Start:t.span.End])
-	logger := l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Log })
+	logger := l.loggerNear(t.file)
 	metrics := l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric })
 	if own.has(metered|spanned) || own.has(logged) && looks || logger == "" && metrics == "" {
 		return detectors.Finding{}, false

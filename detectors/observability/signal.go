@@ -42,6 +42,13 @@ type callPattern struct {
 	Method   pattern `yaml:"method"`
 	Any      pattern `yaml:"any"`
 	Function pattern `yaml:"function"`
+	// Languages are plain functions or macros that count in one language only.
+	Languages map[string]pattern `yaml:"languages"`
+}
+
+// plain says whether a plain function of this name counts.
+func (p callPattern) plain(lang source.Language, name string) bool {
+	return p.Function.match(name) || p.Languages[string(lang)].match(name)
 }
 
 // pattern is a regular expression in a YAML file; the zero one matches nothing.
@@ -82,6 +89,8 @@ type vocabulary struct {
 		Log    []string `yaml:"log"`
 		Metric []string `yaml:"metric"`
 		Span   []string `yaml:"span"`
+		// Loggers are words whose presence says that there is a logger, where no import does.
+		Loggers []string `yaml:"loggers"`
 	} `yaml:"modules"`
 	Auto map[string][]string `yaml:"auto"`
 }
@@ -107,15 +116,15 @@ func (v *vocabulary) classify(file *source.File, call *source.Call) signal {
 	name := call.Name
 	if call.Receiver == "" {
 		switch {
-		case v.Print.Function.match(name) && file.Lang != source.Go:
+		case v.Print.plain(file.Lang, name) && file.Lang != source.Go:
 			return printed
-		case v.Report.Any.match(name):
+		case v.Report.Any.match(name) || v.Report.plain(file.Lang, name):
 			return reported
-		case v.Log.Function.match(name):
+		case v.Log.plain(file.Lang, name):
 			return logged
-		case v.Span.Any.match(name):
+		case v.Span.Any.match(name) || v.Span.plain(file.Lang, name):
 			return spanned
-		case v.Metric.Any.match(name):
+		case v.Metric.Any.match(name) || v.Metric.plain(file.Lang, name):
 			return metered
 		}
 		return 0
@@ -126,7 +135,7 @@ func (v *vocabulary) classify(file *source.File, call *source.Call) signal {
 		last = receivers[len(receivers)-1]
 	}
 	switch {
-	case v.Print.Receiver.match(last) && len(receivers) <= 2 && v.Print.Method.match(name):
+	case v.Print.Any.match(name), v.Print.Receiver.match(last) && len(receivers) <= 2 && v.Print.Method.match(name):
 		return printed
 	case file.Lang == source.Go && call.Receiver == "log" && strings.HasPrefix(name, "Print") && importsAs(file, "log", "log"):
 		return plainLog

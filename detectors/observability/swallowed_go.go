@@ -27,9 +27,9 @@ func (s *swallowing) checked(f *source.File, k *source.Catch) (string, bool) {
 	switch {
 	case k.Empty:
 		return "dropped in an empty block", true
-	case regexp.MustCompile(`^\{\s*continue\s*\}$`).MatchString(body):
+	case onlyContinue.MatchString(body):
 		return "dropped and the loop goes on", s.trigger(k.Span) != nil || strongWrite(k, f)
-	case regexp.MustCompile(`^\{\s*(?:return|break)\s*\}$`).MatchString(body):
+	case onlyLeaves.MatchString(body):
 		t := s.trigger(k.Span)
 		return "dropped, and the job goes on as if it had run", t != nil && t.kind == kindJob
 	}
@@ -44,22 +44,49 @@ func (s *swallowing) checked(f *source.File, k *source.Catch) (string, bool) {
 	return "answered with a nil error", true
 }
 
+var (
+	onlyContinue = regexp.MustCompile(`^\{\s*continue\s*\}$`)
+	onlyLeaves   = regexp.MustCompile(`^\{\s*(?:return|break)\s*\}$`)
+	changeCall   = regexp.MustCompile(`\.(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store)\w*\(`)
+)
+
 // strongWrite says whether what failed changes something.
 func strongWrite(k *source.Catch, f *source.File) bool {
-	return regexp.MustCompile(`\.(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store)\w*\(`).MatchString(piece(f, k.Try))
+	return changeCall.MatchString(piece(f, k.Try))
 }
 
-// dropped judges `_ = f()`: only the loss of a change counts, and not in what tidies up.
+// dropped judges `_ = f()`, `let _ = f()` and `f().ok();`: the loss of a change counts, in a handler or job also that of a
+// function of this repository which says that it can fail; what tidies up does not.
 func (s *swallowing) dropped(f *source.File, k *source.Catch, work *source.Call) bool {
-	text := piece(f, k.Span)
-	if !strings.HasPrefix(strings.TrimSpace(text), "_ =") || deferred(f, k.Span.Start) {
+	text := strings.TrimSpace(piece(f, k.Span))
+	t := s.trigger(k.Span)
+	if f.Lang == source.Rust {
+		if channelEnd.MatchString(lastIdentifier(work.Receiver)) {
+			return false
+		}
+		return t != nil && (work.Awaited || s.Effect.match(work.Name)) || lostRust.MatchString(work.Name) && work.Awaited
+	}
+	if f.Lang == source.PHP {
+		return t != nil && s.Outbound.match(work.Full())
+	}
+	if !onlyBlank.MatchString(text) || deferred(f, k.Span.Start) {
 		return false
 	}
-	if _, own := s.givesError(f, work); own && s.trigger(k.Span) != nil {
+	if _, own := s.givesError(f, work); own && t != nil {
 		return true
 	}
-	return regexp.MustCompile(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync)(?:[A-Z]\w*)?$`).MatchString(work.Name)
+	return lostGo.MatchString(work.Name) || t != nil && t.kind != kindRoute && lostInJob.MatchString(work.Name)
 }
+
+var (
+	// onlyBlank is an assignment that keeps nothing.
+	onlyBlank = regexp.MustCompile(`^_(?:\s*,\s*_)*\s*:?=`)
+	lostGo    = regexp.MustCompile(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync)(?:[A-Z]\w*)?$`)
+	lostInJob = regexp.MustCompile(`^(?:Do|Get|PostForm|Exec\w*|Query\w*|Invoke|Call)$`)
+	lostRust  = regexp.MustCompile(`^(?:save|publish|delete|insert|update|create|commit|charge|refund|enqueue|put|upsert|store|persist|produce|dispatch|notify|upload|submit|post|settle|transfer|sync)(?:_\w+)?$`)
+	// channelEnd is the sending end of a channel: it fails when nobody listens any more.
+	channelEnd = regexp.MustCompile(`(?i)^(?:tx|sender|.*_tx|.*_sender|channel|chan|notify|shutdown|handle|\d+)$`)
+)
 
 // resultsAround are the result types of the innermost function or literal around an offset.
 func resultsAround(f *source.File, offset int) ([]string, bool) {

@@ -3,6 +3,7 @@ package observability
 import (
 	"go/ast"
 	"go/token"
+	"regexp"
 	"strings"
 
 	"flightpoll/detectors/source"
@@ -134,19 +135,34 @@ func (l *lookup) timerWorks(t *trigger) bool {
 	return works
 }
 
-// failing is the call inside the span of a function of this repository that gives an error back, nil when there is none
-// or when its failure is an answer.
+// failing is the call inside the span of a function of this repository that gives an error back or raises one, nil when
+// there is none or when its failure is an answer.
 func (l *lookup) failing(tolerant *tolerance, f *source.File, span source.Span) *source.Call {
 	for _, c := range within(f, span) {
 		if tolerant.spares(c) || everyday[c.Name] {
 			continue
 		}
-		if _, ok := l.givesError(f, c); ok {
+		if _, ok := l.givesError(f, c); ok || l.raises(tolerant, f, c) {
 			return c
 		}
 	}
 	return nil
 }
+
+// raises says whether a call means one function of this repository that raises an error itself or changes something.
+func (l *lookup) raises(tolerant *tolerance, f *source.File, c *source.Call) bool {
+	if f.Lang == source.Go || f.Lang == source.Rust {
+		return false
+	}
+	places := l.resolve(f, c.Name, c.Receiver, source.Function, source.Method)
+	if len(places) != 1 {
+		return false
+	}
+	p := places[0]
+	return raising.MatchString(piece(p.file, p.span())) || tolerant.works(p.file, p.span()) != nil
+}
+
+var raising = regexp.MustCompile(`\b(?:raise|throw)\b`)
 
 // givesError finds the Go function of this repository that a call means, when it ends with an error.
 func (l *lookup) givesError(f *source.File, c *source.Call) (place, bool) {

@@ -3,6 +3,7 @@ package observability
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -55,10 +56,10 @@ var quietName = regexp.MustCompile(`(?i)(?:^|[/_.\s-]|[a-z])(?:healthz?|health-?
 // triggersIn finds the triggers of one file, by the tables.
 func (l *lookup) triggersIn(f *source.File) []*trigger {
 	var list []*trigger
-	seen := map[int]bool{}
+	seen := map[startOf]bool{}
 	add := func(t *trigger) {
-		if t.name != "" && !seen[t.span.Start] {
-			seen[t.span.Start] = true
+		if at := (startOf{t.file.Path, t.span.Start}); t.name != "" && !seen[at] {
+			seen[at] = true
 			list = append(list, t)
 		}
 	}
@@ -83,6 +84,28 @@ func (l *lookup) triggersIn(f *source.File) []*trigger {
 		add(t)
 	}
 	return list
+}
+
+// startOf is where the code of a trigger begins.
+type startOf struct {
+	path  string
+	start int
+}
+
+// triggersOf are the triggers of the changed files by the path of the file that holds their code: a function that another
+// file registers stands with its own.
+func (l *lookup) triggersOf(changed *changes) map[string][]*trigger {
+	all := map[string][]*trigger{}
+	seen := map[startOf]bool{}
+	for _, c := range changed.files {
+		for _, t := range l.triggersIn(c.head) {
+			if at := (startOf{t.file.Path, t.span.Start}); !seen[at] {
+				seen[at] = true
+				all[t.file.Path] = append(all[t.file.Path], t)
+			}
+		}
+	}
+	return all
 }
 
 // browser says whether a file runs in a browser, as far as its name and imports tell.
@@ -134,7 +157,7 @@ func (l *lookup) registered(fw *framework, r registration, f *source.File, c *so
 	if literal || isLiteral(text) {
 		return t
 	}
-	if f.Lang == source.Go {
+	if f.Lang == source.Go && r.Kind == kindRoute {
 		return nil // a named handler is found by its signature
 	}
 	// A name, or a name inside wrappers: follow it to its declaration.
@@ -150,6 +173,14 @@ func (l *lookup) registered(fw *framework, r registration, f *source.File, c *so
 			if t.name == c.Name {
 				t.name = name
 			}
+			return t
+		}
+		if c.In != nil && slices.ContainsFunc(c.In.Params, func(p source.Param) bool { return p.Name == name }) {
+			return nil
+		}
+		if places := l.resolve(f, name, strings.TrimSuffix(strings.TrimSuffix(inner[i], name), "."), source.Function, source.Method, source.Const, source.Var); len(places) == 1 {
+			t.file, t.decl, t.span, t.reg = places[0].file, places[0].decl, places[0].decl.Span, nil
+			t.name, t.wrappers = name, append(t.wrappers, inner[:i]...)
 			return t
 		}
 	}
@@ -278,7 +309,7 @@ func (want functionShape) matches(f *source.File, d *source.Decl) bool {
 	default:
 		return false
 	}
-	if want.Path != "" && !glob(want.Path, f.Path) || want.Exported && !d.Exported || want.Name.set() && !want.Name.match(d.Name) {
+	if want.Async && !d.Async || want.Path != "" && !glob(want.Path, f.Path) || want.Exported && !d.Exported || want.Name.set() && !want.Name.match(d.Name) {
 		return false
 	}
 	if want.FirstParam.set() {

@@ -1,0 +1,93 @@
+package observability
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+// What a handler of an error gives back: whether it tells the caller, or stands for success.
+
+// answersFailure is a returned value that tells the caller.
+var answersFailure = regexp.MustCompile(`(?i)err|fail|exception|problem|invalid|reject|\b[45]\d\d\b|status|abort|unavailable|denied|not_?found|bad_?(?:request|gateway)|` +
+	`conflict|forbidden|unauthori[sz]ed|unprocessable|time_?out|too_?many|gateway|\bflash\b|\balert\b|success\W{1,5}(?:=>\s*)?false|ok\W{1,5}(?:=>\s*)?false|\bfalse\b|left\(|none\(\)|` +
+	`degraded|unknown|partial|retry|skipped|unhealthy|\bdown\b`)
+
+// saysSuccess are the parts of an answer that name a status and mean that all is well.
+var saysSuccess = regexp.MustCompile(`(?i)(?:Http)?Status(?:Code)?(?:::|\.)(?:Status)?_?(?:OK|CREATED|ACCEPTED|NO_?CONTENT)\b|\bstatus(?:_?code)?["']?\s*(?:=>|[:=(])\s*["':]?(?:ok|success\w*|accepted|created|queued|done|sent|processed|completed?|20\d)\b|TypedResults|Results`)
+
+// failure says whether a value tells the caller that something failed.
+func failure(value string) bool {
+	return answersFailure.MatchString(saysSuccess.ReplaceAllString(value, " "))
+}
+
+// isNothing says whether a value is the empty one of its type.
+func isNothing(value string) bool {
+	return nothing.MatchString(strings.Trim(value, " ;"))
+}
+
+var nothing = regexp.MustCompile(`^[(\s]*(?:|null|undefined|void 0|false|None|nil|\(\)|\[\]|\{\}|""|''|0|0\.0|\[\] as \w+(?:\[\])?|dict\(\)|list\(\)|set\(\)|tuple\(\)|array\(\)|` +
+	`(?:Collections\.)?empty(?:List|Map|Set|String)?\(\)|(?:List|Map|Set|Mono|Flux|Optional|Stream)\.(?:of|empty)\(\)|new (?:ArrayList|HashMap|HashSet|List|Dictionary)<[^>]*>\(\)|` +
+	`(?:listOf|mapOf|setOf)\(\)|(?:Array|Enumerable)\.Empty<[^>]*>\(\)|\[\s*\]|Ok\((?:None|\(\)|vec!\[\]|Vec::new\(\))\)|(?:Vec|String|HashMap)::new\(\)|vec!\[\]|Default::default\(\)|collect\(\)|nil, nil)[)\s]*$`)
+
+// given is the value that a handler gives back: what it returns, or in languages whose blocks have values the last one of
+// a body that does nothing else. Empty without one.
+func given(f *source.File, k *source.Catch, body string) string {
+	if k.Returns != "" {
+		return k.Returns
+	}
+	switch f.Lang {
+	case source.Ruby, source.Kotlin, source.Rust:
+	default:
+		return ""
+	}
+	body = strings.TrimSpace(body)
+	if strings.HasPrefix(body, "{") && strings.HasSuffix(body, "}") && f.Lang != source.Ruby {
+		body = strings.TrimSpace(body[1 : len(body)-1])
+	}
+	if f.Lang == source.Ruby { // the body starts with the clause's word where nothing else does
+		body = strings.TrimSpace(strings.TrimPrefix(body, "then"))
+	}
+	last := body[strings.LastIndexByte(body, '\n')+1:]
+	last = strings.TrimSpace(last)
+	if strings.HasSuffix(last, ";") || assigns.MatchString(last) || last == "" {
+		return ""
+	}
+	for _, c := range k.Calls { // a call without a value in sight is work, not an answer
+		if strings.HasPrefix(last, c.Full()) && !nothing.MatchString(last) && (f.Lang == source.Ruby || !wrapsValue[c.Name]) {
+			return ""
+		}
+	}
+	return last
+}
+
+// wrapsValue are calls that put a value in a result.
+var wrapsValue = map[string]bool{"Ok": true, "Some": true, "listOf": true, "emptyList": true, "mapOf": true, "Json": true}
+
+// respond are calls that answer whoever called a handler.
+var respond = regexp.MustCompile(`^(?:json|send|sendStatus|status|render|head|JSON|String|NoContent|WriteHeader|Write|Encode|NewEncoder|Ok|ok|Accepted|Created|respond|respondText|build|body|reply|code|end|response|success|jsonify|Response|JsonResponse|JSONResponse|HttpResponse|noContent|accepted|created|text|Status|SendStatus|Json|make_response|set|header|type)$`)
+
+// answers says whether all that a handler's calls do is to answer the request.
+func (s *swallowing) answers(f *source.File, k *source.Catch) bool {
+	return len(k.Calls) > 0 && !slices.ContainsFunc(k.Calls, func(c *source.Call) bool { return !respond.MatchString(c.Name) })
+}
+
+// goesOut says whether the guarded code asks another service.
+func (s *swallowing) goesOut(f *source.File, try source.Span) bool {
+	if isOffline(f.Path) || browser(f) {
+		return false
+	}
+	return slices.ContainsFunc(within(f, try), func(c *source.Call) bool {
+		return s.Outbound.match(c.Full()) ||
+			importsAny(f, s.Clients[family(f.Lang)]) && s.Remote.match(lastIdentifier(c.Receiver)) && !s.spares(c)
+	})
+}
+
+func lastIdentifier(text string) string {
+	if ids := identifiers(text); len(ids) > 0 {
+		return ids[len(ids)-1]
+	}
+	return ""
+}
