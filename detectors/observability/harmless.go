@@ -89,7 +89,8 @@ var accessorName = regexp.MustCompile(`(?i)^_*(?:get|set|add|list|read|load|mark
 
 // spares says whether a call's failure harms nobody by its names alone.
 func (t *tolerance) spares(c *source.Call) bool {
-	return t.Harmless.match(c.Full()) || t.Tidy.match(c.Name) || t.Asks.match(c.Name) || c.New ||
+	tidy := t.Tidy.match(c.Name) && (c.Name != "write" || !t.Remote.match(lastIdentifier(c.Receiver))) // a store's write is no stream's
+	return t.Harmless.match(c.Full()) || tidy || t.Asks.match(c.Name) || c.New ||
 		anyMatch(t.Besides, identifiers(c.Receiver)) || t.Besides.match(c.Name)
 }
 
