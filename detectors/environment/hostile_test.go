@@ -73,7 +73,7 @@ func TestWhatIsNotReadIsSaid(t *testing.T) {
 func TestNoValueLeaves(t *testing.T) {
 	needGrammars(t)
 	const canary = "c4n4ry"
-	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, DanglingReference, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag}
+	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, DanglingReference, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag, RolloutWeakened, MutableTag, TypeDiffers, SilentFallback, ExampleDrift, EnvironmentBranch, VersionDrift, LockDrift, ReleaseOrder}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "canary.txtar")
 	text := "title: values\nwhy: values never leave\n" +
@@ -89,6 +89,8 @@ func TestNoValueLeaves(t *testing.T) {
 		"-- head/k8s/production/d.yaml --\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {containers: [{name: d, env: [{name: Q, value: " + canary + "7}, {name: R, valueFrom: {secretKeyRef: {name: s, key: new}}}]}]}}}\n" +
 		"-- both/a.ts --\nexport const h = process.env.DB_HOST!;\n" +
 		"-- head/b.ts --\nexport const k = process.env.API_KEY!; export const q = process.env.QUEUE_KEY!; export const p = (c: any) => c.pin_code; export const s = process.env.VITE_ADMIN_SECRET!;\n"
+	text += "-- base/deploy/limits.env --\nA=1\n-- base/k8s/production/app.yaml --\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\nspec: {template: {spec: {containers: [{name: app, image: \"x:1.0.0\", readinessProbe: {exec: {command: [" + canary + "]}}, env: [{name: P, value: " + canary + "}]}]}}}\n" +
+		"-- head/k8s/production/app.yaml --\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\nspec: {template: {spec: {containers: [{name: app, image: \"x:latest\", env: [{name: P, value: sk_test_" + canary + "}]}]}}}\n"
 	write(t, path, text)
 	s, err := scenario.Read(path)
 	if err != nil {
