@@ -16,6 +16,8 @@ type columnChange struct {
 	line              int
 	// migrated: a migration says so, and not only a model.
 	migrated bool
+	// spelled is the name in the migration's own case.
+	spelled string
 }
 
 var (
@@ -36,7 +38,13 @@ var (
 	dropTable     = lazy.New(`(?i)\bdrop\s+table\s+(?:if\s+exists\s+)?` + qualified)
 	brings        = lazy.New(`(?i)\badd\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?` + ident + `|\bcreate\s+(?:or\s+replace\s+)?(?:view|table)\s+(?:if\s+not\s+exists\s+)?` + qualified)
 	callRename    = lazy.New(`(?i)\brename_?column\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?\s*,\s*(?:to:\s*)?[:'"](\w+)`)
-	callDrop      = lazy.New(`(?i)\b(?:remove_?column|drop_?column)\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?`)
+	callDrop      = lazy.New(`(?i)(?:^|[^>\w.]|\b(?:op|migration|schema|queryRunner|queryInterface)\.)(?:remove_?column|drop_?column)\s*\(?\s*[:'"](\w+)['"]?\s*,\s*[:'"](\w+)['"]?`)
+	callDropTable = lazy.New(`(?i)(?:\b(?:drop_?table|drop_?table_?if_?exists)|Schema::drop(?:IfExists)?)\s*\(?\s*(?:name:\s*)?[:'"](\w+)['"]?`)
+	inBlockDrop   = lazy.New(`(?:->dropColumn|\b(?:t|table|batch_op)\.(?:dropColumns?|drop_column|remove))\s*\(?\s*(\[?\s*[:'"]\w+['"]?(?:\s*,\s*[:'"]\w+['"]?)*)`)
+	blockColumn   = lazy.New(`[:'"](\w+)`)
+	efDrop        = lazy.New(`DropColumn\(\s*name:\s*"(\w+)",\s*(?:schema:\s*"\w*",\s*)?table:\s*"(\w+)"`)
+	djangoRemove  = lazy.New(`RemoveField\(\s*model_name\s*=\s*['"](\w+)['"],\s*name\s*=\s*['"](\w+)['"]`)
+	djangoDelete  = lazy.New(`DeleteModel\(\s*(?:name\s*=\s*)?['"](\w+)['"]`)
 	alembicRename = lazy.New(`\balter_column\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"][^)]*?new_column_name\s*=\s*['"](\w+)['"]`)
 	batchRename   = lazy.New(`\balter_column\(\s*['"](\w+)['"]\s*,[^)]*?new_column_name\s*=\s*['"](\w+)['"]`)
 	inBlockRename = lazy.New(`\brenameColumn\(\s*['"](\w+)['"]\s*,\s*['"](\w+)['"]\s*\)`)
@@ -70,8 +78,8 @@ type migration struct {
 }
 
 func (m *migration) put(at int, table, column, to string) {
-	c := columnChange{strings.ToLower(table), strings.ToLower(column), strings.ToLower(to), m.path, 1 + strings.Count(m.text[:at], "\n"), true}
-	if c.table != "" && c.column != c.to && !slices.Contains(notColumns, c.column) {
+	c := columnChange{strings.ToLower(table), strings.ToLower(column), strings.ToLower(to), m.path, 1 + strings.Count(m.text[:at], "\n"), true, cmpOr(column, table)}
+	if c.table != "" && (c.column == "" || c.column != c.to) && !slices.Contains(notColumns, c.column) {
 		m.list = append(m.list, c)
 	}
 }
@@ -89,6 +97,7 @@ func (m *migration) statements() {
 		}
 		if r := sqlRenameTo.FindStringSubmatch(rest); r != nil {
 			m.put(a[0], table, "", r[1])
+			m.made[strings.ToLower(r[1])+"."] = true
 			continue
 		}
 		for _, x := range sqlRename.FindAllStringSubmatchIndex(rest, 50) {
@@ -108,6 +117,7 @@ func (m *migration) statements() {
 	}
 	for _, x := range sqlTables.FindAllStringSubmatchIndex(m.text, 50) {
 		m.put(x[0], m.text[x[2]:x[3]], "", m.text[x[4]:x[5]])
+		m.made[strings.ToLower(m.text[x[4]:x[5]])+"."] = true
 	}
 	for _, x := range spRename.FindAllStringSubmatchIndex(m.text, 50) {
 		m.put(x[0], m.text[x[2]:x[3]], m.text[x[4]:x[5]], m.text[x[6]:x[7]])
@@ -132,6 +142,18 @@ func (m *migration) calls() {
 	three(callDrop, 1, 2, 0)
 	three(alembicRename, 1, 2, 3)
 	three(efRename, 2, 1, 3)
+	three(efDrop, 2, 1, 0)
+	for _, x := range callDropTable.FindAllStringSubmatchIndex(m.text, 50) {
+		m.put(x[0], m.text[x[2]:x[3]], "", "")
+	}
+	for _, x := range inBlockDrop.FindAllStringSubmatchIndex(m.text, 50) {
+		heads := blockHead.FindAllStringSubmatch(m.text[:x[0]], -1)
+		for _, c := range blockColumn.FindAllStringSubmatch(m.text[x[2]:x[3]], 20) {
+			if len(heads) > 0 {
+				m.put(x[0], heads[len(heads)-1][1], c[1], "")
+			}
+		}
+	}
 	for _, x := range tableRename.FindAllStringSubmatchIndex(m.text, 50) {
 		m.put(x[0], m.text[x[2]:x[3]], "", m.text[x[4]:x[5]])
 	}
@@ -142,7 +164,16 @@ func (m *migration) calls() {
 			}
 		}
 	}
+	m.liquibase()
 	if app := path.Base(path.Dir(path.Dir(m.path))); strings.HasSuffix(m.path, ".py") {
+		if !strings.Contains(m.text, "SeparateDatabaseAndState") {
+			for _, x := range djangoRemove.FindAllStringSubmatchIndex(m.text, 50) {
+				m.put(x[0], app+"_"+m.text[x[2]:x[3]], m.text[x[4]:x[5]], "")
+			}
+			for _, x := range djangoDelete.FindAllStringSubmatchIndex(m.text, 50) {
+				m.put(x[0], app+"_"+m.text[x[2]:x[3]], "", "")
+			}
+		}
 		for _, x := range djangoRename.FindAllStringSubmatchIndex(m.text, 50) {
 			was := m.text[x[4]:x[5]]
 			if strings.Contains(m.text, `db_column="`+was+`"`) || strings.Contains(m.text, `db_column='`+was+`'`) {

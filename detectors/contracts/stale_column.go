@@ -14,10 +14,10 @@ import (
 )
 
 // StaleColumn finds SQL, query builders, seeds, fixtures, reports and views that still name a column or table which the branch
-// renamed, and, where no migration tool's own check sees them, one that it dropped.
+// renamed or dropped.
 var StaleColumn = &detectors.Detector{
 	ID:    "contracts/stale-column",
-	Title: "A query, report or seed still names a column that the branch renamed",
+	Title: "A query, report or seed still names a column that the branch renamed or dropped",
 	Run:   runColumns,
 }
 
@@ -80,10 +80,16 @@ func reportColumn(pass *detectors.Pass, c columnChange) error {
 	if len(name) < 3 {
 		return nil
 	}
-	naming, err := pass.Source.Naming(pass.Context, name)
+	spellings := slices.Compact(slices.Sorted(slices.Values([]string{name, c.spelled, strings.ToUpper(name)})))
+	naming, err := pass.Source.Naming(pass.Context, slices.DeleteFunc(spellings, func(s string) bool { return s == "" })...)
 	if err != nil {
 		return err
 	}
+	var files []string
+	for _, s := range spellings {
+		files = append(files, naming[s]...)
+	}
+	slices.Sort(files)
 	after := side{pass.Branch, pass.Source, false}
 	told := 0
 	folders := map[string]bool{} // where statements name it, or did at the base
@@ -94,11 +100,11 @@ func reportColumn(pass *detectors.Pass, c columnChange) error {
 		}
 	}
 	var stubs []string
-	for i, p := range naming[name] {
+	for i, p := range slices.Compact(files) {
 		if i >= 4*maxCandidates || told >= 30 {
 			break
 		}
-		if migrationPath.MatchString(p) || skipped(p) || p == c.path || source.IsDoc(p) || prose(p) || path.Ext(p) == ".prisma" || c.to == "" && seenByScripts(c, p, name) {
+		if migrationPath.MatchString(p) || skipped(p) || p == c.path || source.IsDoc(p) || prose(p) || path.Ext(p) == ".prisma" {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
@@ -167,18 +173,6 @@ func madeBy(at side, p string, c columnChange) bool {
 	return m.Match(text)
 }
 
-// seenByScripts says that the drop in a migration is told at the migration, together with the code that names the column.
-func seenByScripts(c columnChange, p, name string) bool {
-	if !c.migrated || len(name) < 10 && (len(name) < 6 || !strings.Contains(name, "_")) || source.IsTest(p) {
-		return false
-	}
-	switch path.Ext(p) {
-	case ".go", ".py", ".rb", ".ts", ".js", ".java", ".kt", ".php", ".rs", ".cs", ".ex", ".erb", ".sql", ".scala":
-		return true
-	}
-	return false
-}
-
 func (c columnChange) story() string {
 	switch {
 	case c.column == "" && c.to != "":
@@ -192,10 +186,7 @@ func (c columnChange) story() string {
 }
 
 func (c columnChange) finding(p string, n namer) detectors.Finding {
-	name := c.column
-	if name == "" {
-		name = c.table
-	}
+	name := cmpOr(c.spelled, cmpOr(c.column, c.table))
 	return detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: n.line, Symbol: name,
 		Message:  fmt.Sprintf("%s still names %s; the branch %s", n.what, name, c.story()),
