@@ -87,6 +87,12 @@ var Detectors = []*detectors.Detector{
 	observability.UnboundedLabel,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
+	review.ChangelogFragment,
 	review.WeakenedTests,
+	review.GuardRails,
+	review.CodeOwners,
 	review.AIAuthorship,
+	review.FeedbackChannel,
+	review.UnapprovedAutomation,
+	review.TooLarge,
 }

@@ -44,7 +44,7 @@ type ownerRules struct {
 // demandedReviews finds the touched files whose owners have to be on record: the file has owners of its own, not only the
 // catch-all's, and either the project's rules ask for a review trailer or the owners' section asks for several approvals.
 func demandedReviews(b *branch.Branch, touched []*branch.File) ([]demand, error) {
-	owners, err := readOwners(b)
+	owners, err := readOwners(b.ReadBase)
 	if err != nil || owners == nil {
 		return nil, err
 	}
@@ -91,10 +91,25 @@ func catchAll(pattern string) bool {
 	return slices.Contains([]string{"*", "**", "/", "/*", "/**", "/**/*"}, pattern)
 }
 
-// readOwners reads the first CODEOWNERS file of the base, nil without one.
-func readOwners(b *branch.Branch) (*ownerRules, error) {
+// of are the owners of a path, none without a rule; narrow says that the rule is more than the catch-all.
+func (o *ownerRules) of(p string) (owners []string, narrow bool) {
+	if o == nil {
+		return nil, false
+	}
+	rule, err := o.rules.Match(p)
+	if err != nil || rule == nil {
+		return nil, false
+	}
+	for _, owner := range rule.Owners {
+		owners = append(owners, owner.String())
+	}
+	return owners, !catchAll(rule.RawPattern())
+}
+
+// readOwners reads the first CODEOWNERS file of one side, nil without one.
+func readOwners(read func(string) ([]byte, error)) (*ownerRules, error) {
 	for _, p := range ownerFiles {
-		text, err := b.ReadBase(p)
+		text, err := read(p)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -15,3 +15,21 @@ func TestUndocumentedBehaviour(t *testing.T) {
 func TestAIAuthorship(t *testing.T) { scenario.Test(t, AIAuthorship, "testdata/ai-authorship") }
 
 func TestStaleDocument(t *testing.T) { scenario.Test(t, StaleDocument, "testdata/stale-document") }
+
+func TestGuardRails(t *testing.T) { scenario.Test(t, GuardRails, "testdata/guard-rails") }
+
+func TestUnapprovedAutomation(t *testing.T) {
+	scenario.Test(t, UnapprovedAutomation, "testdata/unapproved-automation")
+}
+
+func TestFeedbackChannel(t *testing.T) {
+	scenario.Test(t, FeedbackChannel, "testdata/feedback-channel")
+}
+
+func TestChangelogFragment(t *testing.T) {
+	scenario.Test(t, ChangelogFragment, "testdata/changelog-fragment")
+}
+
+func TestTooLarge(t *testing.T) { scenario.Test(t, TooLarge, "testdata/too-large") }
+
+func TestCodeOwners(t *testing.T) { scenario.Test(t, CodeOwners, "testdata/codeowners") }
