@@ -85,6 +85,7 @@ var Detectors = []*detectors.Detector{
 	observability.BlindHandler,
 	observability.SwallowedError,
 	observability.UnboundedLabel,
+	observability.MetricRenamed,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
 	review.ChangelogFragment,

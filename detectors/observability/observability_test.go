@@ -9,3 +9,4 @@ import (
 func TestBlindHandler(t *testing.T)   { scenario.Test(t, BlindHandler, "testdata/blind-handler") }
 func TestSwallowedError(t *testing.T) { scenario.Test(t, SwallowedError, "testdata/swallowed-error") }
 func TestUnboundedLabel(t *testing.T) { scenario.Test(t, UnboundedLabel, "testdata/unbounded-label") }
+func TestMetricRenamed(t *testing.T)  { scenario.Test(t, MetricRenamed, "testdata/metric-renamed") }

@@ -1,0 +1,230 @@
+package observability
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/observability/metrics"
+	"flightpoll/detectors/source"
+)
+
+// MetricRenamed reports metrics that the branch renames, removes or takes a label from while an alert, a dashboard, an
+// objective, a scaler or a run book still asks for what was.
+//
+//	Name: "orders_total" -> Name: "orders_accepted_total"   // the alert's expr: rate(orders_total[5m]) never fires again
+var MetricRenamed = &detectors.Detector{
+	ID:    "observability/metric-renamed",
+	Title: "An alert or dashboard asks for a metric that the branch renames or removes",
+	Run:   runMetricRenamed,
+}
+
+// goneMetric is a metric that the base had and the head has not, or one that lost a label.
+type goneMetric struct {
+	*metrics.Metric
+	// names are those that a query may use.
+	names []string
+	// successor is what the variable holds now, nil for none; label is what it lost when the metric itself is still there.
+	successor *metrics.Metric
+	label     string
+	// literal says that only a text of this name is gone, and no declaration was read.
+	literal bool
+	side    side
+}
+
+func runMetricRenamed(pass *detectors.Pass) error {
+	changed, unread := bothSides(pass)
+	if len(changed) == 0 {
+		return cmpErr(unread, detectors.ErrNotApplicable)
+	}
+	l, err := newLookup(pass)
+	if err != nil {
+		return err
+	}
+	gone, err := l.goneMetrics(changed)
+	if err != nil {
+		return err
+	}
+	if len(gone) == 0 {
+		return unread
+	}
+	return cmpErr(l.stillAsked(gone), unread)
+}
+
+// cmpErr is the first error that is one.
+func cmpErr(list ...error) error {
+	for _, err := range list {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goneMetrics compares what the changed files declare on both sides.
+func (l *lookup) goneMetrics(changed []side) ([]*goneMetric, error) {
+	var (
+		was []*goneMetric
+		is  []*metrics.Metric
+	)
+	successors := map[string]*metrics.Metric{}
+	for _, s := range changed {
+		if s.head != nil {
+			list, err := metrics.Declared(s.head, metrics.ConstantsOf(l.packageOf(s.head, false)...))
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range list {
+				is = append(is, m)
+				if m.Holder != "" {
+					successors[path.Dir(s.change.Path)+" "+m.Holder] = m
+				}
+			}
+		}
+		if s.base == nil {
+			continue
+		}
+		list, err := metrics.Declared(s.base, metrics.ConstantsOf(l.packageOf(s.base, true)...))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range list {
+			was = append(was, &goneMetric{Metric: m, names: m.Queried(), side: s})
+		}
+	}
+	var gone []*goneMetric
+	for _, w := range was {
+		still := slices.IndexFunc(is, func(m *metrics.Metric) bool { return sameMetric(w.Metric, m) })
+		if still < 0 {
+			w.successor = successors[path.Dir(w.side.change.Path)+" "+w.Holder]
+			gone = append(gone, w)
+			continue
+		}
+		if now := is[still]; w.Labels != nil && now.Labels != nil {
+			for _, label := range w.Labels {
+				if !slices.Contains(now.Labels, label) {
+					lost := *w
+					lost.label, lost.successor = label, now
+					gone = append(gone, &lost)
+				}
+			}
+		}
+	}
+	gone = slices.DeleteFunc(gone, func(w *goneMetric) bool { return w.label == "" && l.declaredElsewhere(w) })
+	return append(gone, l.goneLiterals(changed, gone)...), nil
+}
+
+// sameMetric says whether two declarations are of one metric.
+func sameMetric(a, b *metrics.Metric) bool {
+	for _, n := range a.Exported() {
+		if slices.Contains(b.Exported(), n) {
+			return true
+		}
+	}
+	return a.Open && !b.Open && b.Is("x_"+a.Name) || a.Open && strings.HasSuffix(b.Name, "_"+a.Name) || b.Open && strings.HasSuffix(a.Name, "_"+b.Name)
+}
+
+// packageOf is a file with, for Go, the others of its package, and the files it imports constants from, on one side.
+func (l *lookup) packageOf(f *source.File, base bool) []*source.File {
+	files := []*source.File{f}
+	paths, err := l.pass.Branch.HeadPaths()
+	if base {
+		paths, err = l.pass.Branch.BasePaths()
+	}
+	if err != nil {
+		return files
+	}
+	for _, p := range paths {
+		if len(files) > 40 {
+			break
+		}
+		if p == f.Path || family(source.LanguageOf(p)) != family(f.Lang) || source.IsTest(p) || path.Dir(p) != path.Dir(f.Path) {
+			continue
+		}
+		read := l.pass.Source.Head
+		if base {
+			read = l.pass.Source.Base
+		}
+		if other, err := read(p); err == nil {
+			files = append(files, other)
+		}
+	}
+	return files
+}
+
+// declaredElsewhere says whether another file of the work tree still declares the metric, or spells out its whole name.
+func (l *lookup) declaredElsewhere(w *goneMetric) bool {
+	words := w.Exported()
+	tail := w.Name[strings.LastIndexAny(w.Name, ".")+1:]
+	if parts := strings.Split(tail, "_"); len(parts) > 2 {
+		words = append(words, strings.Join(parts[1:], "_"), strings.Join(parts[2:], "_"))
+	}
+	for i, word := range append(words, tail) {
+		for _, p := range l.naming(word) {
+			if source.LanguageOf(p) == "" || isOffline(p) {
+				continue
+			}
+			f := l.read(p)
+			if f == nil {
+				continue
+			}
+			if i < len(w.Exported()) && slices.ContainsFunc(f.Strings, func(s *source.String) bool { return slices.Contains(w.Exported(), s.Value) }) {
+				return true
+			}
+			list, err := metrics.Declared(f, metrics.ConstantsOf(l.packageOf(f, false)...))
+			if err == nil && slices.ContainsFunc(list, func(m *metrics.Metric) bool { return sameMetric(w.Metric, m) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// metricLike is a text that may be a metric's name: parts joined by underscores or dots.
+var metricLike = lazy.New(`^[a-z][a-z0-9]*(?:[_.][a-z0-9]+)+$`)
+
+// aboutMetrics is a word of a file that has to do with metrics.
+var aboutMetrics = lazy.New(`(?i)metric|prometheus|histogram|statsd|otel|telemetry|gauge|counter`)
+
+// goneLiterals are texts that look like metrics' names, that the branch takes out of files about metrics, and that no code
+// holds any more: what a repository's own wrapper declares.
+func (l *lookup) goneLiterals(changed []side, declared []*goneMetric) []*goneMetric {
+	now := map[string]bool{}
+	for _, s := range changed {
+		if s.head != nil {
+			for _, t := range s.head.Strings {
+				now[t.Value] = true
+			}
+		}
+	}
+	var list []*goneMetric
+	for _, s := range changed {
+		if s.base == nil || !aboutMetrics.Match(s.base.Text) {
+			continue
+		}
+		for _, t := range s.base.Strings {
+			if len(list) >= 60 || len(t.Value) < 8 || now[t.Value] || t.Interpolated || !s.change.Removed(t.Span.Line) && s.head != nil || !metricLike.MatchString(t.Value) {
+				continue
+			}
+			if slices.ContainsFunc(declared, func(g *goneMetric) bool { return g.Name == t.Value || strings.HasSuffix(g.Name, "_"+t.Value) }) {
+				continue
+			}
+			now[t.Value] = true
+			flat := strings.ReplaceAll(t.Value, ".", "_")
+			list = append(list, &goneMetric{
+				Metric: &metrics.Metric{Name: t.Value, Kind: "", Span: t.Span}, names: []string{flat, flat + "_total", flat + "_bucket", t.Value},
+				literal: true, side: s,
+			})
+		}
+	}
+	return slices.DeleteFunc(list, func(g *goneMetric) bool {
+		for _, p := range l.naming(g.Name) {
+			if source.LanguageOf(p) != "" && !isOffline(p) {
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -1,0 +1,80 @@
+package metrics
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"flightpoll/detectors/source"
+)
+
+//go:embed libraries.yaml
+var librariesYAML []byte
+
+// library is one entry of libraries.yaml.
+type library struct {
+	Languages []source.Language `yaml:"languages"`
+	Modules   []string          `yaml:"modules"`
+	Call      expression        `yaml:"call"`
+	Receiver  expression        `yaml:"receiver"`
+	Type      expression        `yaml:"type"`
+	Name      []string          `yaml:"name"`
+	Labels    []string          `yaml:"labels"`
+	Unit      string            `yaml:"unit"`
+	Kind      string            `yaml:"kind"`
+	Style     string            `yaml:"style"`
+}
+
+// expression is a regular expression in a YAML file; the zero one matches everything.
+type expression struct{ *regexp.Regexp }
+
+// UnmarshalYAML compiles the expression.
+func (e *expression) UnmarshalYAML(raw []byte) (err error) {
+	var text string
+	if err := yaml.Unmarshal(raw, &text); err != nil {
+		return err
+	}
+	e.Regexp, err = regexp.Compile(text)
+	return err
+}
+
+// find is the match and its groups, nil for none.
+func (e expression) find(text string) []string {
+	if e.Regexp == nil {
+		return []string{text}
+	}
+	return e.FindStringSubmatch(text)
+}
+
+var libraries = sync.OnceValues(func() (list []*library, err error) {
+	if err := yaml.Unmarshal(librariesYAML, &list); err != nil {
+		return nil, fmt.Errorf("libraries.yaml: %w", err)
+	}
+	return list, nil
+})
+
+// serves says whether a file is in the library's language and names one of its modules.
+func (l *library) serves(f *source.File) bool {
+	if !slices.Contains(l.Languages, f.Lang) {
+		return false
+	}
+	if len(l.Modules) == 0 {
+		return true
+	}
+	for _, m := range l.Modules {
+		for _, i := range f.Imports {
+			if strings.Contains(i.Path, m) {
+				return true
+			}
+		}
+		if f.Lang != source.Go && strings.Contains(string(f.Text), m) {
+			return true
+		}
+	}
+	return false
+}
