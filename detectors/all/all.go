@@ -86,6 +86,8 @@ var Detectors = []*detectors.Detector{
 	observability.SwallowedError,
 	observability.UnboundedLabel,
 	observability.MetricRenamed,
+	observability.AlertIncomplete,
+	observability.AlertWeakened,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
 	review.ChangelogFragment,

@@ -10,3 +10,7 @@ func TestBlindHandler(t *testing.T)   { scenario.Test(t, BlindHandler, "testdata
 func TestSwallowedError(t *testing.T) { scenario.Test(t, SwallowedError, "testdata/swallowed-error") }
 func TestUnboundedLabel(t *testing.T) { scenario.Test(t, UnboundedLabel, "testdata/unbounded-label") }
 func TestMetricRenamed(t *testing.T)  { scenario.Test(t, MetricRenamed, "testdata/metric-renamed") }
+func TestAlertIncomplete(t *testing.T) {
+	scenario.Test(t, AlertIncomplete, "testdata/alert-incomplete")
+}
+func TestAlertWeakened(t *testing.T) { scenario.Test(t, AlertWeakened, "testdata/alert-weakened") }
