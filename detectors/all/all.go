@@ -88,6 +88,7 @@ var Detectors = []*detectors.Detector{
 	observability.MetricRenamed,
 	observability.AlertIncomplete,
 	observability.AlertWeakened,
+	observability.MissingTimeout,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
 	review.ChangelogFragment,

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
 )
 
 // A handler that the branch gives another name or another file is not new. Only lines that the branch took away count:
@@ -16,7 +17,7 @@ const minTelling = 12
 func (l *lookup) linesRemoved() map[string]bool {
 	lines := map[string]bool{}
 	for _, f := range l.pass.Branch.Files {
-		if f.Status == branch.Added || f.Binary || f.TooLarge || f.Generated || !understood(f.Path) {
+		if f.Status == branch.Added || f.Binary || f.TooLarge || f.Generated || source.LanguageOf(f.Path) == "" {
 			continue
 		}
 		text, err := f.Before()

@@ -13,4 +13,5 @@ func TestMetricRenamed(t *testing.T)  { scenario.Test(t, MetricRenamed, "testdat
 func TestAlertIncomplete(t *testing.T) {
 	scenario.Test(t, AlertIncomplete, "testdata/alert-incomplete")
 }
-func TestAlertWeakened(t *testing.T) { scenario.Test(t, AlertWeakened, "testdata/alert-weakened") }
+func TestAlertWeakened(t *testing.T)  { scenario.Test(t, AlertWeakened, "testdata/alert-weakened") }
+func TestMissingTimeout(t *testing.T) { scenario.Test(t, MissingTimeout, "testdata/missing-timeout") }
