@@ -89,6 +89,7 @@ var Detectors = []*detectors.Detector{
 	observability.AlertIncomplete,
 	observability.AlertWeakened,
 	observability.MissingTimeout,
+	observability.SensitiveLogged,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
 	review.ChangelogFragment,

@@ -15,3 +15,6 @@ func TestAlertIncomplete(t *testing.T) {
 }
 func TestAlertWeakened(t *testing.T)  { scenario.Test(t, AlertWeakened, "testdata/alert-weakened") }
 func TestMissingTimeout(t *testing.T) { scenario.Test(t, MissingTimeout, "testdata/missing-timeout") }
+func TestSensitiveLogged(t *testing.T) {
+	scenario.Test(t, SensitiveLogged, "testdata/sensitive-logged")
+}

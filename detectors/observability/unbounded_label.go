@@ -173,7 +173,13 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 
 // value is an argument's text without its keyword.
 func value(a source.Arg) string {
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(a.Text, a.Keyword), "="))
+	text := strings.TrimSpace(a.Text)
+	if rest, ok := strings.CutPrefix(text, a.Keyword); ok && a.Keyword != "" {
+		if rest = strings.TrimSpace(rest); strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==") {
+			return strings.TrimSpace(rest[1:])
+		}
+	}
+	return text
 }
 
 // constant says whether a value is a literal.

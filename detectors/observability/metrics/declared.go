@@ -177,7 +177,7 @@ func (r *reader) given(c *source.Call, key string) string {
 		}
 		for _, a := range c.Args {
 			if a.Keyword == k {
-				return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(a.Text, k), "="))
+				return a.Text
 			}
 		}
 		for _, o := range r.file.Objects {
