@@ -79,6 +79,8 @@ var Detectors = []*detectors.Detector{
 	scripts.EditedMigration,
 	scripts.BlockingIndex,
 	scripts.UnguardedShell,
+	scripts.UnguardedProvisioning,
+	scripts.RedeliveredMessage,
 	scripts.DroppedWhileInUse,
 	scripts.ConflictingVersion,
 	scripts.LiveModelInMigration,

@@ -23,6 +23,8 @@ func TestDetectors(t *testing.T) {
 		"live-model-in-migration":         LiveModelInMigration,
 		"blocking-index":                  BlockingIndex,
 		"unguarded-shell":                 UnguardedShell,
+		"unguarded-provisioning":          UnguardedProvisioning,
+		"redelivered-message":             RedeliveredMessage,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

@@ -1,0 +1,239 @@
+package scripts
+
+// Functions that get the same message more than once: consumers of queues, retried jobs, webhooks.
+
+import (
+	"path"
+	"strings"
+
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
+)
+
+// receivers are calls, decorators, types and bases that only code has which is handed messages at least once.
+var receivers = []struct {
+	name string
+	mark *lazy.Regexp
+}{
+	{"SQS", lazy.New(`\breceive_message\(|\bReceiveMessage(Command|Input|WithContext)?\b|\bSQSEvent\b|\bevent\[["']Records["']\]|\bevent\.Records\b|@Sqs(Listener|MessageHandler)\b`)},
+	{"Kafka", lazy.New(`\bKafkaConsumer\(|@KafkaListener\b|\beach(Message|Batch)\b|\bkafka\.(NewReader|Message)\b|\bFetchMessage\(|\bConsumeClaim\(|\bAIOKafkaConsumer\(`)},
+	{"RabbitMQ", lazy.New(`\bbasic_(consume|ack)\b|@RabbitListener\b|\bamqp\.Delivery\b|\bchannel\.(consume|ack)\(|\bch\.(consume|Consume|ack)\(|\bAbstractIncomingMessage\b|\.ack\(msg\b|\bmsg\.Ack\(|\bd\.Ack\(`)},
+	{"Pub/Sub", lazy.New(`\bpubsub\.Message\b|\bpubsub_v1\b|\.subscription\([^)]*\)\.on\(|\bmessage\.ack\(\)`)},
+	{"NATS", lazy.New(`\bnats\.Msg\b|\bjetstream\.Msg\b|\bQueueSubscribe\(|\bJsMsg\b`)},
+	{"BullMQ", lazy.New(`\bnew Worker\(|@Processor\(|\bextends WorkerHost\b`)},
+	{"NestJS", lazy.New(`@(EventPattern|MessagePattern)\(`)},
+	{"Celery, with retries", lazy.New(`\backs_late\s*=\s*True|\bautoretry_for\s*=|\bself\.retry\(`)},
+	{"Sidekiq", lazy.New(`\bSidekiq::(Worker|Job)\b`)},
+	{"a webhook", lazy.New(`(?i)@\w+[.]?\w*\(\s*["'/][^"')]*(webhook|/hooks?/)`)},
+	{"a webhook", lazy.New(`\b[Ww]ebhooks?\.(construct_event|constructEvent|ConstructEvent\w*|verify|unwrap)\(|\bconstructEvent(Async)?\(`)},
+}
+
+// receiverOf names what hands messages to a text, empty for nothing.
+func receiverOf(text string) string {
+	for _, r := range receivers {
+		if r.mark.MatchString(text) {
+			return r.name
+		}
+	}
+	return ""
+}
+
+var (
+	// consumerPath holds files whose functions are handed messages by a loop elsewhere.
+	consumerPath = lazy.New(`(?i)(^|/)(consumers?|subscribers?|listeners?|event_?handlers?|message_?handlers?|webhooks?|workers?)(/|$)|(^|[/_.-])(consumer|subscriber|listener|webhooks?|worker)[\w]*\.\w+$`)
+	hookPath     = lazy.New(`(?i)webhook`)
+	hookName     = lazy.New(`(?i)^(handle\w*|on_[a-z]\w*|on[A-Z]\w*|process\w*|receive\w*|create|store|post|perform|__invoke)$`)
+	hookNamed    = lazy.New(`(?i)^(handle|on|process|receive|post)_?\w*webhook\w*$|^\w+webhook_?handler$`)
+	messageParam = lazy.New(`(?i)^(message|msg|event|delivery|record|envelope|payload|job|notification)(_?id)?$`)
+	entryName    = lazy.New(`(?i)^(handle\w*|on_?[a-z]\w*|process\w*|consume\w*|perform|receive\w*|execute|run|call|POST|post|webhook\w*|__invoke)$`)
+)
+
+// entries are the functions of a file that messages are handed to, with what hands them. anywhere names what the
+// repository as a whole receives from, for files that only hold handlers.
+func entries(f *source.File, anywhere func() string) map[*source.Decl]string {
+	found := map[*source.Decl]string{}
+	listens, hook := consumerPath.MatchString(f.Path), hookPath.MatchString(f.Path)
+	for _, call := range f.Calls {
+		for _, a := range call.Args {
+			if by := handedBy(call); by != "" && a.IsFunc {
+				found[&source.Decl{Kind: source.Function, Name: call.Name, Span: a.Span, Body: a.Span}] = by
+			}
+		}
+	}
+	for _, d := range f.Decls {
+		if d.Kind != source.Function && d.Kind != source.Method {
+			continue
+		}
+		if by := receiverOf(declText(f, d)); by != "" {
+			found[d] = by
+			continue
+		}
+		if class := d.Parent; class != nil && entryName.MatchString(d.Name) {
+			head := string(f.Text[class.Span.Start:min(max(class.Body.Start, class.Span.Start), len(f.Text))])
+			by := receiverOf(head)
+			for _, c := range f.Calls {
+				if by == "" && c.In == class && (c.Name == "include" || c.Name == "prepend") {
+					by = receiverOf(argsText(c))
+				}
+			}
+			if by != "" {
+				found[d] = by
+				continue
+			}
+		}
+		if hook && hookName.MatchString(d.Name) || hookNamed.MatchString(d.Name) {
+			found[d] = "a webhook"
+			continue
+		}
+		if listens && takesMessage(d) {
+			if by := anywhere(); by != "" {
+				found[d] = by
+			}
+		}
+	}
+	// What an entry of the same file calls, and what that calls, is handed the message too.
+	for range 2 {
+		for _, c := range f.Calls {
+			by := found[c.In]
+			if by == "" || c.In == nil {
+				continue
+			}
+			for _, d := range f.Decls {
+				if d.Name == c.Name && found[d] == "" && (d.Kind == source.Function || d.Kind == source.Method) {
+					found[d] = by
+				}
+			}
+		}
+	}
+	return found
+}
+
+// handedBy names what hands messages to the function literal that a call is given, empty for other calls.
+func handedBy(call *source.Call) string {
+	first := ""
+	if len(call.Args) > 0 {
+		first = call.Args[0].Str
+	}
+	switch call.Name {
+	case "post", "all", "Post", "POST", "HandleFunc":
+		if strings.Contains(strings.ToLower(first), "webhook") {
+			return "a webhook"
+		}
+	case "Worker":
+		if call.New {
+			return "BullMQ"
+		}
+	case "consume", "Consume":
+		return "RabbitMQ"
+	case "on":
+		if first == "message" && strings.Contains(strings.ToLower(call.Receiver), "sub") {
+			return "Pub/Sub"
+		}
+	case "QueueSubscribe":
+		return "NATS"
+	}
+	return ""
+}
+
+func takesMessage(d *source.Decl) bool {
+	if !entryName.MatchString(d.Name) {
+		return false
+	}
+	for _, p := range d.Params {
+		if messageParam.MatchString(p.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// declText is the text of a declaration with its decorators, without comments.
+func declText(f *source.File, d *source.Decl) string {
+	start, end := d.Span.Start, d.Span.End
+	for _, dec := range d.Decorators {
+		start = min(start, dec.Span.Start)
+	}
+	if start < 0 || end > len(f.Text) || start > end {
+		return ""
+	}
+	text := []byte(string(f.Text[start:end]))
+	for _, c := range f.Comments {
+		for i := max(c.Span.Start, start); i < min(c.Span.End, end); i++ {
+			if text[i-start] != '\n' {
+				text[i-start] = ' '
+			}
+		}
+	}
+	return string(text)
+}
+
+var (
+	asksSQL = lazy.New(`(?is)on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|not\s+exists|merge\s+into|\bfrom\s+\W?\w*(processed|handled|seen|dedup|idempot|inbox|booked|applied)\w*|where[^;]{0,200}\b(message|event|delivery|idempotency|request|txn|transaction|payment|charge|external|provider|stripe|reference)_?(id|key|ref)\b`)
+	asksKey = lazy.New(`(?i)idempot|dedup|duplicate|already|processed|seen\b|seen_|handled_|inbox|\bexist|upsert|get_or_create|update_or_create|find_?or_?(create|initialize)|first_?or_?(create|new)|createOrFirst|updateOrInsert|insertOrIgnore|setnx|\bnx\s*[=:]\s*true|\bNX\b|UniqueViolation|UniqueConstraint|IntegrityError|RecordNotUnique|P2002|ER_DUP|23505|DuplicateKey|row_?count|rows_?affected|affected_?rows|skipDuplicates|ignore_?conflicts|onConflict|unique_by|(message|event|delivery|external|request)_?id\s*[:=]`)
+	asksNow = lazy.New(`(?i)\b(if|unless|when|guard)\b[^\n]{0,60}\b(status|state|paid|paid_?at|processed_?at|credited_?at|completed_?at|settled|applied|finished)\b`)
+)
+
+// asksFirst says whether a text looks at what it has handled already: a record of messages, a unique key, a state.
+func asksFirst(text string) bool {
+	return asksSQL.MatchString(text) || asksKey.MatchString(quotedText.ReplaceAllString(text, `""`)) || asksNow.MatchString(text) || keyOption.MatchString(text)
+}
+
+var (
+	quotedText = lazy.New(`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'`)
+	keyOption  = lazy.New(`(?i)["'](Idempotency-Key|idempotency_?key|NX|23505|P2002)["']`)
+)
+
+// receivesAnywhere names what the repository's product code receives messages from, empty for nothing.
+func (c *receiving) receivesAnywhere() string {
+	if c.asked {
+		return c.from
+	}
+	c.asked = true
+	words := []string{"receive_message", "ReceiveMessage", "ReceiveMessageCommand", "basic_consume", "KafkaConsumer", "eachMessage", "FetchMessage", "ConsumeClaim", "SQSEvent", "QueueSubscribe", "constructEvent", "construct_event", "ConstructEvent", "AIOKafkaConsumer"}
+	naming, err := c.pass.Source.Naming(c.pass.Context, words...)
+	if err != nil {
+		return ""
+	}
+	for _, w := range words {
+		for _, p := range naming[w] {
+			if source.IsTest(p) || source.IsDoc(p) || testish.MatchString(p) || source.LanguageOf(p) == "" {
+				continue
+			}
+			text, err := c.pass.Branch.ReadHead(p)
+			if err != nil {
+				continue
+			}
+			if by := receiverOf(string(text)); by != "" {
+				c.from, c.loop = by, p
+				return by
+			}
+		}
+	}
+	return ""
+}
+
+// neighbourAsks is another handler beside p that asks first, empty without one.
+func (c *receiving) neighbourAsks(p string) string {
+	paths, err := c.pass.Branch.HeadPaths()
+	if err != nil {
+		return ""
+	}
+	for _, other := range below(paths, path.Dir(p)) {
+		if other == p || path.Dir(other) != path.Dir(p) || path.Ext(other) != path.Ext(p) || testish.MatchString(other) {
+			continue
+		}
+		text, err := c.pass.Branch.ReadHead(other)
+		if err == nil && len(text) < 1<<18 && asksFirst(string(text)) && (consumerPath.MatchString(other) || receiverOf(string(text)) != "") {
+			return other
+		}
+	}
+	return ""
+}
+
+func isHandlerLanguage(p string) bool {
+	switch strings.ToLower(path.Ext(p)) {
+	case ".py", ".js", ".ts", ".mjs", ".mts", ".cjs", ".go", ".rb", ".php", ".java", ".kt", ".cs":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,273 @@
+package scripts
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
+)
+
+// RedeliveredMessage reports a handler of messages, jobs or webhooks that adds, charges or inserts and does not ask
+// whether it handled the same message before.
+var RedeliveredMessage = &detectors.Detector{
+	ID:    "scripts/redelivered-message",
+	Title: "A handler does its work again when the same message is delivered again",
+	Run:   runRedelivered,
+}
+
+// receiving is what is known of the repository's queues.
+type receiving struct {
+	pass       *detectors.Pass
+	asked      bool
+	from, loop string
+}
+
+func runRedelivered(pass *detectors.Pass) error {
+	c := &receiving{pass: pass}
+	seen := false
+	for _, file := range pass.Branch.Files {
+		if err := pass.Context.Err(); err != nil {
+			return err
+		}
+		if file.Status == branch.Deleted || !judged(file) || !isHandlerLanguage(file.Path) {
+			continue
+		}
+		f, err := pass.Source.Head(file.Path)
+		if err != nil || f == nil {
+			continue
+		}
+		found := entries(f, c.receivesAnywhere)
+		if len(found) == 0 {
+			found = c.calledByEntries(f, file)
+		}
+		seen = seen || len(found) > 0
+		c.judge(file, f, found)
+	}
+	if !seen {
+		return detectors.ErrNotApplicable
+	}
+	return nil
+}
+
+func (c *receiving) judge(file *branch.File, f *source.File, found map[*source.Decl]string) {
+	safe := false
+	for d := range found {
+		safe = safe || asksFirst(declText(f, d))
+	}
+	if safe {
+		return
+	}
+	handlers := slices.SortedFunc(maps.Keys(found), func(a, b *source.Decl) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+	for _, d := range handlers {
+		by := found[d]
+		e, ok := c.worst(f, d)
+		if !ok || !file.Touched(e.line) && !c.askedBefore(file, d) {
+			continue
+		}
+		c.pass.Report(c.finding(file.Path, d, by, e))
+		return // one a file is enough
+	}
+}
+
+// effect is one thing that a handler does and that counts twice when it is done twice.
+type effect struct {
+	line int
+	// what is for people: "adds to wallets.balance"; text for the fingerprint.
+	what, name, text string
+	// sure: done twice it is wrong whatever the rest of the product does.
+	sure bool
+}
+
+// worst is the effect of a function that weighs most.
+func (c *receiving) worst(f *source.File, d *source.Decl) (effect, bool) {
+	list := effectsIn(f, d)
+	slices.SortStableFunc(list, func(a, b effect) int {
+		if a.sure != b.sure {
+			if a.sure {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.line, b.line)
+	})
+	if len(list) == 0 || !list[0].sure && c.neighbourAsks(f.Path) == "" {
+		return effect{}, false
+	}
+	return list[0], true
+}
+
+var (
+	adding   = lazy.New(`(?i)\.(\w*(balance|credits?|points|quantity|stock|inventory|cents|seats)\w*)\s*(\+=|-=)`)
+	expr     = lazy.New(`(?i)\bF\(\s*["'](\w+)["']\s*\)\s*[+-]|\bgorm\.Expr\(\s*["` + "`" + `](\w+)\s*[+-]|\b(\w+)\s*:\s*\{\s*(?:increment|decrement)\s*:|\$inc\b["']?\s*:\s*\{\s*["']?(\w+)`)
+	adders   = []string{"increment", "decrement", "increment!", "decrement!", "increment_counter", "update_counters", "incrementEach"}
+	gauge    = lazy.New(`(?i)metric|stat|counter|meter|prom|redis|cache|monitor|telemetry|log|limiter`)
+	charges  = lazy.New(`(?i)\b(charges?|payment_?intents?|transfers?|refunds?|payouts?|invoice_?items?|paymentintent)\.(create|New)$`)
+	mails    = []string{"send_mail", "sendMail", "send_email", "sendEmail", "SendEmail", "SendMail", "deliver_now", "deliver_later"}
+	ownCount = lazy.New(`(?i)(self|this|stats?|metrics?|results?|summary|totals?|report)$`)
+	saves    = lazy.New(`(?i)\b(save|commit|flush|update|put|persist|merge|exec\w*|execute)\w*!?\s*\(|\bsave!|\.save\b`)
+)
+
+// effectsIn are the effects inside of a function.
+func effectsIn(f *source.File, d *source.Decl) []effect {
+	var list []effect
+	inside := func(s source.Span) bool { return s.Start >= d.Span.Start && s.End <= d.Span.End }
+	for _, s := range f.Strings {
+		if !inside(s.Span) || !startsSQL.MatchString(s.Value) {
+			continue
+		}
+		ops, _ := readSQL(s.Value, s.Span.Line)
+		for _, o := range ops {
+			switch {
+			case o.do == updates && o.selfReferring:
+				list = append(list, effect{line: o.line, what: "adds to " + strings.Join(o.columns[:min(1, len(o.columns))], "") + " of " + o.table, name: o.table, text: o.text, sure: true})
+			case o.do == inserts && !o.guarded:
+				list = append(list, effect{line: o.line, what: "inserts into " + o.table, name: o.table, text: o.text})
+			}
+		}
+	}
+	for _, call := range f.Calls {
+		if !inside(call.Span) {
+			continue
+		}
+		text := normalise(string(f.Text[call.Span.Start:call.Span.End]))
+		e := effect{line: call.Span.Line, text: text}
+		switch {
+		case slices.Contains(adders, call.Name) && len(call.Args) > 0 && (call.Args[0].IsString || strings.HasPrefix(call.Args[0].Text, ":")) && call.Receiver != "" && !gauge.MatchString(call.Receiver):
+			e.what, e.name, e.sure = "adds to "+strings.Trim(call.Args[0].Text, `"':`), strings.Trim(call.Args[0].Text, `"':`), true
+		case charges.MatchString(call.Full()) && !strings.Contains(strings.ToLower(text), "idempot"):
+			e.what, e.name, e.sure = "asks for money ("+call.Full()+")", call.Name, true
+		case slices.Contains(mails, call.Name):
+			e.what, e.name = "sends mail", call.Name
+		case ormInsert(call):
+			e.what, e.name = "inserts by "+call.Full(), call.Full()
+		default:
+			continue
+		}
+		list = append(list, e)
+	}
+	body := declText(f, d)
+	if m := expr.FindStringSubmatchIndex(body); m != nil {
+		list = append(list, effect{line: lineIn(f, d, m[0]), what: "adds to " + group(body, m), name: group(body, m), text: "add " + group(body, m), sure: true})
+	}
+	if m := adding.FindStringSubmatchIndex(body); m != nil && !ownCount.MatchString(body[max(0, m[0]-40):m[0]]) && saves.MatchString(body[m[1]:]) {
+		name := body[m[2]:m[3]]
+		list = append(list, effect{line: lineIn(f, d, m[0]), what: "adds to " + name, name: name, text: "add " + name, sure: true})
+	}
+	return list
+}
+
+// ormInsert recognises the common object mappers' way to add a row.
+func ormInsert(call *source.Call) bool {
+	switch call.Name {
+	case "create":
+		return strings.HasSuffix(call.Receiver, ".objects") || ormCreate.MatchString(call.Receiver) && strings.Contains(argsText(call), "data")
+	case "create!", "insert_all!":
+		return call.Receiver != "" && call.Receiver[0] >= 'A' && call.Receiver[0] <= 'Z'
+	case "insert_one", "insertOne":
+		return true
+	}
+	return false
+}
+
+// group is the first group of a match that took part.
+func group(text string, m []int) string {
+	for i := 2; i+1 < len(m); i += 2 {
+		if m[i] >= 0 {
+			return text[m[i]:m[i+1]]
+		}
+	}
+	return ""
+}
+
+// lineIn is the line of an offset in a declaration's text.
+func lineIn(f *source.File, d *source.Decl, offset int) int {
+	start := d.Span.Start
+	for _, dec := range d.Decorators {
+		start = min(start, dec.Span.Start)
+	}
+	return 1 + strings.Count(string(f.Text[:min(start+offset, len(f.Text))]), "\n")
+}
+
+// askedBefore says whether the function looked at what it had handled at the base, so that the branch took that out.
+func (c *receiving) askedBefore(file *branch.File, d *source.Decl) bool {
+	old, err := c.pass.Source.Base(cmp.Or(file.OldPath, file.Path))
+	if err != nil || old == nil {
+		return false
+	}
+	for _, was := range old.Decls {
+		if was.Name == d.Name && was.Kind == d.Kind && asksFirst(declText(old, was)) {
+			return true
+		}
+	}
+	return false
+}
+
+// calledByEntries are the functions of a file that entries of other files call with a message, when none of those asks
+// first.
+func (c *receiving) calledByEntries(f *source.File, file *branch.File) map[*source.Decl]string {
+	found := map[*source.Decl]string{}
+	for _, d := range f.Decls {
+		if d.Kind != source.Function && d.Kind != source.Method || len(d.Name) < 6 || len(found) > 0 {
+			continue
+		}
+		touched := file.TouchedRange(d.Span.Line, d.Span.EndLine)
+		if !touched || len(effectsIn(f, d)) == 0 {
+			continue
+		}
+		naming, err := c.pass.Source.Naming(c.pass.Context, d.Name)
+		if err != nil {
+			return found
+		}
+		for _, p := range naming[d.Name][:min(8, len(naming[d.Name]))] {
+			if p == f.Path || source.LanguageOf(p) != f.Lang || source.IsTest(p) || testish.MatchString(p) {
+				continue
+			}
+			if by := c.entryCalling(p, d.Name); by != "" {
+				found[d] = by
+			}
+		}
+	}
+	return found
+}
+
+// entryCalling names what hands messages to an entry of file p that calls the function and asks nothing first.
+func (c *receiving) entryCalling(p, name string) string {
+	other, err := c.pass.Source.Head(p)
+	if err != nil || other == nil {
+		return ""
+	}
+	from := entries(other, c.receivesAnywhere)
+	for d := range from {
+		if asksFirst(declText(other, d)) {
+			return ""
+		}
+	}
+	for _, call := range other.Calls {
+		if call.Name == name && call.In != nil && from[call.In] != "" {
+			return from[call.In]
+		}
+	}
+	return ""
+}
+
+func (c *receiving) finding(p string, d *source.Decl, by string, e effect) detectors.Finding {
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: p, Line: e.line, EndLine: e.line, Symbol: cmp.Or(e.name, d.Name),
+		Message:  fmt.Sprintf("%s %s for each delivery, and nothing tells a repeated message apart (%s)", d.Name, e.what, by),
+		Why:      "Messages, jobs and webhooks are delivered at least once: after a time-out or a retry the same one comes again, and counts again.",
+		Fix:      "Record the message's id under a unique key in the same transaction and skip it when it is there, or give the call an idempotency key.",
+		Evidence: []string{d.Name, e.text},
+	}
+	if other := c.neighbourAsks(p); other != "" {
+		f.Related = append(f.Related, detectors.Related{Path: other, Line: 1, Message: "the handler beside it asks first"})
+	} else if c.loop != "" {
+		f.Related = append(f.Related, detectors.Related{Path: c.loop, Line: 1, Message: "receives the messages"})
+	}
+	return f
+}

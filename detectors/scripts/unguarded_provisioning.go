@@ -1,0 +1,68 @@
+package scripts
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+)
+
+// UnguardedProvisioning reports tasks of a play, and Terraform provisioners, that do their work again at each run.
+var UnguardedProvisioning = &detectors.Detector{
+	ID:    "scripts/unguarded-provisioning",
+	Title: "A provisioning step fails or repeats itself when the play runs again",
+	Run:   runUnguardedProvisioning,
+}
+
+func runUnguardedProvisioning(pass *detectors.Pass) error {
+	seen := false
+	for _, f := range pass.Branch.Files {
+		ext := path.Ext(f.Path)
+		if f.Status == branch.Deleted || !judged(f) || ext != ".yml" && ext != ".yaml" && ext != ".tf" {
+			continue
+		}
+		text, err := f.After()
+		if err != nil || text == nil {
+			continue
+		}
+		tool, tasks := "Ansible", readTasks(f.Path, string(text))
+		if tasks == nil {
+			tool, tasks = "Terraform", readProvisioners(f.Path, string(text))
+		}
+		for _, t := range tasks {
+			seen = true
+			if !f.TouchedRange(t.line, t.last) {
+				continue
+			}
+			for _, o := range onceOnly(t.command) {
+				pass.Report(provisioning(f.Path, tool, t, o))
+				break // one a task is enough
+			}
+		}
+	}
+	if !seen {
+		return detectors.ErrNotApplicable
+	}
+	return nil
+}
+
+func provisioning(p, tool string, t task, o once) detectors.Finding {
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: p, Line: t.line, EndLine: t.last, Symbol: cmp.Or(t.name, o.name),
+		Message:  fmt.Sprintf("%s %s runs at each run of the play, and nothing asks whether it is done (%s, %s)", o.name, o.thing, tool, t.module),
+		Why:      "The second run stops here because the thing is there, and what follows on that host never happens.",
+		Fix:      "Give the task creates:, or use the module that describes the state (file, user, postgresql_db, git ...).",
+		Evidence: []string{t.module, o.name, o.thing},
+	}
+	if o.appends {
+		f.Message = fmt.Sprintf("A line is appended to %s at each run of the play (%s, %s)", o.shown(), tool, t.module)
+		f.Why = "Each run adds the same line once more, and the last one wins or the service refuses the file."
+		f.Fix = "Use lineinfile, blockinfile or template, which keep one line for each setting."
+	}
+	if tool == "Terraform" {
+		f.Fix = "Write the command so that it may be repeated, or let the trigger follow what the command depends on."
+	}
+	return f
+}
