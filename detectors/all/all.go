@@ -81,6 +81,7 @@ var Detectors = []*detectors.Detector{
 	scripts.UnguardedShell,
 	scripts.UnguardedProvisioning,
 	scripts.RedeliveredMessage,
+	scripts.RepeatedInsert,
 	scripts.DroppedWhileInUse,
 	scripts.ConflictingVersion,
 	scripts.LiveModelInMigration,

@@ -27,10 +27,15 @@ var (
 
 // readProgram reads the SQL of a program that is started by hand, nil for other programs.
 func readProgram(p, text string) *script {
-	lang := source.LanguageOf(p)
-	if !isProgram(lang, p, text) {
+	if !isProgram(source.LanguageOf(p), p, text) {
 		return nil
 	}
+	return programOf(p, text)
+}
+
+// programOf reads the writes of a program, wherever it lies; nil when there are none.
+func programOf(p, text string) *script {
+	lang := source.LanguageOf(p)
 	c := parseCode(p, text, "", "")
 	if c == nil {
 		return nil

@@ -20,6 +20,11 @@ func readRubyProgram(p, text string) *script {
 	if !strings.HasSuffix(p, ".rake") && !programPath.MatchString(p) || strings.Contains(p, "db/seeds") || strings.Contains(p, "app/") {
 		return nil
 	}
+	return rubyProgram(p, text)
+}
+
+// rubyProgram reads the writes of a Ruby program, wherever it lies; nil when there are none.
+func rubyProgram(p, text string) *script {
 	s := &script{path: p, text: text, downPath: p, runner: runner{name: "no runner: a program started by hand"}}
 	asks := rubyAsks.MatchString(text)
 	lines := strings.Split(text, "\n")

@@ -24,6 +24,7 @@ func TestDetectors(t *testing.T) {
 		"blocking-index":                  BlockingIndex,
 		"unguarded-shell":                 UnguardedShell,
 		"unguarded-provisioning":          UnguardedProvisioning,
+		"repeated-insert":                 RepeatedInsert,
 		"redelivered-message":             RedeliveredMessage,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })

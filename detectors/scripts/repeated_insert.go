@@ -1,0 +1,135 @@
+package scripts
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
+)
+
+// RepeatedInsert reports a program that each deployment starts and that adds its rows, or its amounts, each time.
+var RepeatedInsert = &detectors.Detector{
+	ID:    "scripts/repeated-insert",
+	Title: "Each deployment adds the same rows again",
+	Run:   runRepeatedInsert,
+}
+
+func runRepeatedInsert(pass *detectors.Pass) error {
+	c := &changes{pass: pass, made: map[string]bool{}}
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
+	seen := false
+	for _, s := range c.starts(paths) {
+		if told[s.program] || testish.MatchString(s.program) {
+			continue
+		}
+		starter, program := pass.Branch.File(s.path), pass.Branch.File(s.program)
+		hooked := starter != nil && starter.Touched(s.line)
+		if !hooked && (program == nil || program.Status == branch.Deleted) {
+			continue
+		}
+		seen, told[s.program] = true, true
+		if program != nil && !hooked && !toy.MatchString(s.program) && readScript(s.program, string(c.readHead(s.program)), c.readHead) != nil {
+			continue // judged as a script that is started by hand
+		}
+		for _, o := range c.adds(s.program) {
+			if hooked || program.TouchedRange(o.line, max(o.line, o.last)) {
+				pass.Report(repeated(s, o))
+				break
+			}
+		}
+	}
+	if !seen {
+		return detectors.ErrNotApplicable
+	}
+	return nil
+}
+
+var (
+	// growing tables are meant to get a row at each run.
+	growing = lazy.New(`(?i)(log|audit|histor|event|deploy|release|snapshot|run|metric|migration|version|job|message|heartbeat)`)
+	// asksProgram: the program looks at what is there, or clears it first.
+	asksProgram = lazy.New(`(?i)truncate|delete_?(all|many)?\(|destroy_all|deleteMany|firstOr|updateOr|insertOrIgnore|upsert|exist|(\.|->|::)count\b|\.any\?|\.none\?|\.empty\?|isEmpty|find_or_|findOr|get_or_|update_or_|on\s+conflict|on\s+duplicate|ignore_conflicts|skipDuplicates|not\s+exists|findFirst|findUnique|findOne|find_by|first_or|already|unique_by|insert\s+(or\s+)?ignore`)
+	phpCreate   = lazy.New(`\b([A-Z]\w*)::(?:query\(\)->)?(create|insert|forceCreate)\(`)
+	phpRuns     = lazy.New(`extends\s+(?:\w*Command|\w*Seeder)\b`)
+)
+
+// adds are the unguarded additions of a program of the repository.
+func (c *changes) adds(p string) []operation {
+	text := string(c.readHead(p))
+	if text == "" || len(text) > 1<<20 || asksProgram.MatchString(withoutComments(p, text)) && path.Ext(p) != ".sql" {
+		return nil
+	}
+	var ops []operation
+	switch path.Ext(p) {
+	case ".sql":
+		ops, _ = readSQL(text, 1)
+	case ".php":
+		if phpRuns.MatchString(text) {
+			ops = phpAdds(text)
+		}
+	case ".rb", ".rake":
+		if s := rubyProgram(p, text); s != nil {
+			ops = s.up
+		}
+	default:
+		if s := programOf(p, text); s != nil {
+			ops = s.up
+		}
+	}
+	var list []operation
+	for i, o := range ops {
+		if o.do == inserts && !o.guarded && !emptiedBefore(ops[:i], o) && !growing.MatchString(o.table) || o.do == updates && o.selfReferring {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func phpAdds(text string) []operation {
+	ops := laravelOperations(text, 1)
+	for _, m := range phpCreate.FindAllStringSubmatchIndex(text, -1) {
+		line := 1 + strings.Count(text[:m[0]], "\n")
+		ops = append(ops, operation{do: inserts, table: pluralTable(text[m[2]:m[3]]), line: line, last: line, text: normalise(text[m[0]:m[1]])})
+	}
+	return ops
+}
+
+// withoutComments is a program's text with its comments blanked.
+func withoutComments(p, text string) string {
+	f, err := source.Parse(p, []byte(text))
+	if err != nil || f == nil {
+		return text
+	}
+	out := []byte(text)
+	for _, c := range f.Comments {
+		for i := max(0, c.Span.Start); i < min(c.Span.End, len(out)); i++ {
+			out[i] = ' '
+		}
+	}
+	return string(out)
+}
+
+func repeated(s start, o operation) detectors.Finding {
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: s.program, Line: o.line, EndLine: o.last, Symbol: o.table,
+		Message:  fmt.Sprintf("Rows are added to %s without asking what is there, and %s starts this at each deployment", o.table, path.Base(s.path)),
+		Why:      "The second deployment adds every row once more, or stops at a duplicate key in the middle of the release.",
+		Fix:      "Insert or update by a key that stays the same (upsert, updateOrInsert, get_or_create, ON CONFLICT).",
+		Evidence: []string{o.text},
+		Related:  []detectors.Related{{Path: s.path, Line: s.line, Message: "runs at each deployment"}},
+	}
+	if o.do == updates {
+		f.Message = fmt.Sprintf("%s adds to what is there in %s, and %s starts it at each deployment", path.Base(s.program), o.table, path.Base(s.path))
+		f.Why = "Each deployment adds once more, so the numbers drift with every release."
+		f.Fix = "Compute the value from its source, or do it once in a migration."
+	}
+	return f
+}
