@@ -78,6 +78,7 @@ var Detectors = []*detectors.Detector{
 	scripts.NotNullWithoutDefault,
 	scripts.EditedMigration,
 	scripts.BlockingIndex,
+	scripts.BlockingLock,
 	scripts.UnguardedShell,
 	scripts.UnguardedProvisioning,
 	scripts.RedeliveredMessage,

@@ -13,6 +13,7 @@ var (
 	alembicMark  = lazy.New(`(?m)^down_revision\b`)
 	pythonRaise  = lazy.New(`(?m)^\s*raise\s+(\S.*)$`)
 	pythonRemark = lazy.New(`(?m)#\s*(.*)$`)
+	wideText     = lazy.New(`\b(Text|TEXT)\b|\bString\(\s*\)$|\bString$|CITEXT`)
 	alembicWords = lazy.New(`(?i)commands auto generated|end alembic commands|please adjust|type: ignore|noqa`)
 )
 
@@ -117,9 +118,9 @@ func (r *alembicReader) operation(call *source.Call, table string, skip int) []o
 	case "create_table":
 		return one(operation{do: makes, object: "table", table: table, guarded: keywordText(call, "if_not_exists") == "True"})
 	case "drop_table":
-		return one(operation{do: removes, object: "table", table: table, guarded: keywordText(call, "if_exists") == "True"})
+		return one(operation{do: removes, object: "table", table: table, locks: dropped, guarded: keywordText(call, "if_exists") == "True"})
 	case "rename_table":
-		return one(operation{do: alters, object: "rename", table: table, name: literal(call, 1, "new_table_name")})
+		return one(operation{do: alters, object: "rename", table: table, name: literal(call, 1, "new_table_name"), locks: renamed})
 	case "add_column":
 		o := operation{do: makes, object: "column", table: table, guarded: keywordText(call, "if_not_exists") == "True"}
 		for _, inner := range r.nested(call.Span) {
@@ -133,11 +134,17 @@ func (r *alembicReader) operation(call *source.Call, table string, skip int) []o
 		}
 		return one(o)
 	case "drop_column":
-		return one(operation{do: removes, object: "column", table: table, name: literal(call, skip, "column_name"), guarded: keywordText(call, "if_exists") == "True"})
+		return one(operation{do: removes, object: "column", table: table, name: literal(call, skip, "column_name"), guarded: keywordText(call, "if_exists") == "True", locks: dropped})
 	case "alter_column":
 		o := operation{do: alters, object: "column", table: table, name: literal(call, skip, "column_name"), guarded: true}
+		switch {
+		case keywordText(call, "type_") != "" && !wideText.MatchString(keywordText(call, "type_")):
+			o.locks = retyped
+		case keywordText(call, "nullable") == "False":
+			o.object, o.locks = "not null", setNotNull
+		}
 		if n := keywordText(call, "new_column_name"); n != "" {
-			o.object, o.columns = "rename", []string{o.name, fold(n)}
+			o.object, o.columns, o.locks = "rename", []string{o.name, fold(n)}, renamed
 		}
 		return one(o)
 	case "create_index":
@@ -156,7 +163,15 @@ func (r *alembicReader) operation(call *source.Call, table string, skip int) []o
 		return one(operation{do: removes, object: "index", name: literal(call, 0, "index_name"), guarded: keywordText(call, "if_exists") == "True",
 			concurrent: keywordText(call, "postgresql_concurrently") == "True"})
 	case "create_unique_constraint", "create_foreign_key", "create_check_constraint", "create_primary_key":
-		return one(operation{do: makes, object: "constraint", name: literal(call, 0, "constraint_name"), table: literal(call, 1, "source_table")})
+		o := operation{do: makes, object: "constraint", name: literal(call, 0, "constraint_name"), table: literal(call, 1, "source_table"), notValid: keywordText(call, "postgresql_not_valid") == "True"}
+		if skip == 0 {
+			o.table = table
+		}
+		o.locks = locksUnless(o.notValid, map[string]lock{"create_foreign_key": foreignKey, "create_check_constraint": checked}[call.Name])
+		if call.Name == "create_unique_constraint" || call.Name == "create_primary_key" {
+			o.locks = uniqueKey
+		}
+		return one(o)
 	case "drop_constraint":
 		return one(operation{do: removes, object: "constraint", name: literal(call, 0, "constraint_name"), table: literal(call, 1, "table_name")})
 	case "bulk_insert":

@@ -28,7 +28,7 @@ func runBlockingIndex(pass *detectors.Pass) error {
 			if o.do != makes || o.object != "index" || o.concurrent || o.table == "" || made[o.table] || !c.existed(o.table) || !s.introduced(o) {
 				continue
 			}
-			if !c.buildsConcurrently(s) {
+			if !c.buildsConcurrently(s) && !c.minds(s) {
 				break
 			}
 			pass.Report(detectors.Finding{

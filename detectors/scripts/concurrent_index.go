@@ -33,7 +33,7 @@ func runConcurrentIndex(pass *detectors.Pass) error {
 			// Several statements sent at once are one implicit transaction.
 			together := (s.runner.name == golangMigrate.name || s.runner.name == prisma.name) && steps > 1
 			if s.runner.name == flyway.name || s.runner.name == repeatable.name {
-				inside[i], together = false, mixed(s.up)
+				inside[i], together = false, mixedConcurrent(s.up)
 			}
 			if !inside[i] && !together {
 				continue
@@ -44,8 +44,8 @@ func runConcurrentIndex(pass *detectors.Pass) error {
 	return nil
 }
 
-// mixed says whether a concurrent index stands beside statements that want a transaction, which Flyway refuses.
-func mixed(ops []operation) bool {
+// mixedConcurrent says whether a concurrent index stands beside statements that want a transaction, which Flyway refuses.
+func mixedConcurrent(ops []operation) bool {
 	with, without := false, false
 	for _, o := range ops {
 		if !o.changes() {

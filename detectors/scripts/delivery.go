@@ -169,7 +169,7 @@ func declText(f *source.File, d *source.Decl) string {
 
 var (
 	asksSQL = lazy.New(`(?is)on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|not\s+exists|merge\s+into|\bfrom\s+\W?\w*(processed|handled|seen|dedup|idempot|inbox|booked|applied)\w*|where[^;]{0,200}\b(message|event|delivery|idempotency|request|txn|transaction|payment|charge|external|provider|stripe|reference)_?(id|key|ref)\b`)
-	asksKey = lazy.New(`(?i)idempot|dedup|duplicate|already|processed|seen\b|seen_|handled_|inbox|\bexist|upsert|get_or_create|update_or_create|find_?or_?(create|initialize)|first_?or_?(create|new)|createOrFirst|updateOrInsert|insertOrIgnore|setnx|\bnx\s*[=:]\s*true|\bNX\b|UniqueViolation|UniqueConstraint|IntegrityError|RecordNotUnique|P2002|ER_DUP|23505|DuplicateKey|row_?count|rows_?affected|affected_?rows|skipDuplicates|ignore_?conflicts|onConflict|unique_by|(message|event|delivery|external|request)_?id\s*[:=]`)
+	asksKey = lazy.New(`(?i)idempot|dedup|duplicate|already|processed|seen\b|seen_|handled_|inbox|\bexist|upsert|get_or_create|update_or_create|find_?or_?(create|initialize)|first_?or_?(create|new)|createOrFirst|updateOrInsert|insertOrIgnore|setnx|\bnx\s*[=:]\s*true|\bNX\b|UniqueViolation|UniqueConstraint|IntegrityError|RecordNotUnique|P2002|ER_DUP|23505|DuplicateKey|row_?count|rows_?affected|affected_?rows|skipDuplicates|ignore_?conflicts|onConflict|unique_by|\b(message|event|delivery|external|request)_?id=[^=\s]|\b(where|create|data)\b[^}]{0,80}(message|event|delivery)_?id\b`)
 	asksNow = lazy.New(`(?i)\b(if|unless|when|guard)\b[^\n]{0,60}\b(status|state|paid|paid_?at|processed_?at|credited_?at|completed_?at|settled|applied|finished)\b`)
 )
 

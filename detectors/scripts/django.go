@@ -70,17 +70,32 @@ func djangoOperation(c *code, call *source.Call) []operation {
 	case "CreateModel":
 		return one(operation{do: makes, object: "table", table: literal(call, 0, "name"), reversible: true})
 	case "DeleteModel":
-		return one(operation{do: removes, object: "table", table: literal(call, 0, "name"), reversible: true})
+		return one(operation{do: removes, object: "table", table: literal(call, 0, "name"), reversible: true, locks: dropped})
 	case "AddField":
-		return one(djangoField(c, call, operation{do: makes, object: "column", table: model, name: literal(call, 1, "name"), reversible: true}))
+		o := djangoField(c, call, operation{do: makes, object: "column", table: model, name: literal(call, 1, "name"), reversible: true})
+		if o.notNull && o.filled && !strings.Contains(argsText(call), "db_default") && !strings.Contains(argsText(call), "primary_key=True") {
+			o.locks = required
+		}
+		return one(o)
 	case "RemoveField":
-		return one(operation{do: removes, object: "column", table: model, name: literal(call, 1, "name"), reversible: true})
+		return one(operation{do: removes, object: "column", table: model, name: literal(call, 1, "name"), reversible: true, locks: dropped})
 	case "AlterField":
 		return one(operation{do: alters, object: "column", table: model, name: literal(call, 1, "name"), guarded: true, reversible: true})
 	case "RenameField", "RenameModel":
-		return one(operation{do: alters, object: "rename", table: model, reversible: true})
-	case "AddIndex", "AddConstraint":
-		return one(operation{do: makes, object: "index", table: model, reversible: true})
+		return one(operation{do: alters, object: "rename", table: model, reversible: true, locks: renamed})
+	case "AddIndex":
+		return one(operation{do: makes, object: "index", table: model, reversible: true, locks: plainIndex})
+	case "AddConstraint":
+		o := operation{do: makes, object: "index", table: model, reversible: true, locks: checked}
+		if strings.Contains(argsText(call), "UniqueConstraint") {
+			o.locks = uniqueKey
+		}
+		return one(o)
+	case "AlterUniqueTogether":
+		if strings.Contains(argsText(call), "set()") || strings.Contains(argsText(call), "=[]") {
+			return nil
+		}
+		return one(operation{do: makes, object: "constraint", table: literal(call, 0, "name"), reversible: true, locks: uniqueKey})
 	case "AddIndexConcurrently":
 		return one(operation{do: makes, object: "index", table: model, concurrent: true, reversible: true})
 	case "RemoveIndexConcurrently":

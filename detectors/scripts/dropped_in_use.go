@@ -31,7 +31,7 @@ func runDropped(pass *detectors.Pass) error {
 		}
 		told := false
 		for i, o := range s.up {
-			name, ok := dropped(o)
+			name, ok := droppedName(o)
 			if !ok || told || !s.introduced(o) || !c.existed(o.table) || madeAgain(s.up[i+1:], o, name) {
 				continue
 			}
@@ -48,9 +48,9 @@ func runDropped(pass *detectors.Pass) error {
 	return nil
 }
 
-// dropped is the name that an operation takes away, when it is one that can be looked for: a word of its own, not "name"
+// droppedName is the name that an operation takes away, when it is one that can be looked for: a word of its own, not "name"
 // or "type".
-func dropped(o operation) (string, bool) {
+func droppedName(o operation) (string, bool) {
 	name := ""
 	switch {
 	case o.do == removes && o.object == "column":

@@ -48,6 +48,10 @@ type operation struct {
 	reversible bool
 	// random: an insert whose key is drawn by chance at each run.
 	random bool
+	// locks says why the step holds others up on a table with rows, or breaks the release that still runs.
+	locks lock
+	// notValid: a constraint that existing rows are not checked against; assured: the author says that the step is safe.
+	notValid, assured bool
 	// template: table or condition is put together at run time, so the statement is known in part only.
 	template bool
 }

@@ -48,6 +48,8 @@ type railsReader struct {
 	// both is the indent of a `reversible do` or `up_only` block, -1 outside; way the direction inside it.
 	both int
 	way  string
+	// assured is the indent of a safety_assured block, -1 outside.
+	assured int
 }
 
 var (
@@ -100,7 +102,7 @@ func (r *railsReader) line(lines []string, i int) int {
 }
 
 func (r *railsReader) enter(name string, indent, line int) {
-	r.method, r.indent, r.table, r.both, r.way = name, indent, "", -1, ""
+	r.method, r.indent, r.table, r.both, r.way, r.assured = name, indent, "", -1, "", -1
 	switch name {
 	case "change":
 		r.change = true
@@ -115,6 +117,9 @@ func (r *railsReader) leave(col int) {
 	if r.table != "" && col == r.block {
 		r.table = ""
 	}
+	if r.assured >= 0 && col == r.assured {
+		r.assured = -1
+	}
 	if r.both >= 0 && col == r.both {
 		r.both = -1
 	}
@@ -124,8 +129,17 @@ func (r *railsReader) leave(col int) {
 }
 
 func (r *railsReader) statement(text, body string, line, col int) {
+	assured := strings.HasPrefix(text, "safety_assured {") || r.assured >= 0 && col > r.assured
 	text = strings.TrimPrefix(text, "safety_assured { ")
+	defer func(from int) {
+		for i := from; assured && i < len(r.script.up); i++ {
+			r.script.up[i].assured = true
+		}
+	}(len(r.script.up))
 	switch {
+	case strings.HasPrefix(text, "safety_assured") && rubyBlock.MatchString(text):
+		r.assured = col
+		return
 	case strings.HasPrefix(text, "reversible"), strings.HasPrefix(text, "up_only"):
 		if rubyBlock.MatchString(text) {
 			r.both = col

@@ -32,33 +32,48 @@ func (r *railsReader) call(name, rest, text string, col int) []operation {
 		}
 		return nil
 	case "drop_table":
-		return one(operation{do: removes, object: "table", table: arg(0), guarded: ifThere, reversible: rubyBlock.MatchString(text)})
+		return one(operation{do: removes, object: "table", table: arg(0), locks: dropped, guarded: ifThere, reversible: rubyBlock.MatchString(text)})
 	case "add_column":
 		return one(operation{do: makes, object: "column", table: arg(0), name: arg(1), guarded: ifNot, reversible: true,
-			notNull: options["null"] == "false", filled: filledBy(options)})
+			notNull: options["null"] == "false", filled: filledBy(options), locks: railsColumn(arg(2), options)})
 	case "remove_column":
-		return one(operation{do: removes, object: "column", table: arg(0), name: arg(1), guarded: ifThere,
+		return one(operation{do: removes, object: "column", table: arg(0), name: arg(1), guarded: ifThere, locks: dropped,
 			reversible: len(args) > 2 || options["type"] != ""})
 	case "remove_columns":
-		return one(operation{do: removes, object: "column", table: arg(0), name: arg(1), reversible: options["type"] != ""})
+		return one(operation{do: removes, object: "column", table: arg(0), name: arg(1), reversible: options["type"] != "", locks: dropped})
+	case "remove_timestamps":
+		return one(operation{do: removes, object: "column", table: arg(0), name: "created_at", reversible: true, locks: dropped})
+	case "remove_reference", "remove_belongs_to":
+		return one(operation{do: removes, object: "column", table: arg(0), name: arg(1) + "_id", reversible: true, locks: dropped})
 	case "add_reference", "add_belongs_to":
 		return one(operation{do: makes, object: "column", table: arg(0), name: arg(1) + "_id", guarded: ifNot, reversible: true,
-			notNull: options["null"] == "false", filled: filledBy(options), concurrent: strings.Contains(options["index"], "concurrently")})
+			notNull: options["null"] == "false", filled: filledBy(options), concurrent: strings.Contains(options["index"], "concurrently"), locks: railsReference(options)})
 	case "add_index":
-		return one(operation{do: makes, object: "index", table: arg(0), name: indexName(options, arg(0), args), guarded: ifNot, concurrent: concurrent, reversible: true})
+		return one(operation{do: makes, object: "index", table: arg(0), name: indexName(options, arg(0), args), guarded: ifNot, concurrent: concurrent, reversible: true, locks: locksUnless(concurrent, plainIndex)})
 	case "remove_index":
-		return one(operation{do: removes, object: "index", table: arg(0), name: indexName(options, arg(0), args), guarded: ifThere, concurrent: concurrent,
+		return one(operation{do: removes, object: "index", table: arg(0), name: indexName(options, arg(0), args), guarded: ifThere, concurrent: concurrent, locks: locksUnless(concurrent, plainDrop),
 			reversible: len(args) > 1 || options["column"] != ""})
 	case "change_column":
-		return one(operation{do: alters, object: "column", table: arg(0), name: arg(1), guarded: true})
+		return one(operation{do: alters, object: "column", table: arg(0), name: arg(1), guarded: true, locks: railsType(arg(2), options)})
 	case "change_column_default":
 		return one(operation{do: alters, object: "default", table: arg(0), name: arg(1), guarded: true, reversible: options["from"] != "" || options["to"] != ""})
 	case "change_column_null":
-		return one(operation{do: alters, object: "not null", table: arg(0), name: arg(1), guarded: true, reversible: true})
+		return one(operation{do: alters, object: "not null", table: arg(0), name: arg(1), guarded: true, reversible: true, locks: locksUnless(arg(2) != "false", setNotNull)})
 	case "rename_column", "rename_table", "rename_index":
-		return one(operation{do: alters, object: "rename", table: arg(0), name: arg(len(args) - 1), reversible: true})
+		return one(operation{do: alters, object: "rename", table: arg(0), name: arg(len(args) - 1), reversible: true, locks: locksUnless(name == "rename_index", renamed)})
 	case "add_foreign_key", "add_check_constraint", "add_unique_constraint", "add_exclusion_constraint":
-		return one(operation{do: makes, object: "constraint", table: arg(0), name: fold(options["name"]), guarded: ifNot, reversible: true})
+		o := operation{do: makes, object: "constraint", table: arg(0), name: fold(options["name"]), guarded: ifNot, reversible: true, notValid: options["validate"] == "false"}
+		if m := railsNotNull.FindStringSubmatch(text); m != nil {
+			o.notNull, o.columns = true, []string{fold(m[1])}
+		}
+		if name == "add_foreign_key" {
+			o.columns = []string{arg(1)}
+		}
+		o.locks = map[string]lock{"add_foreign_key": locksUnless(o.notValid, foreignKey), "add_check_constraint": locksUnless(o.notValid, checked),
+			"add_unique_constraint": locksUnless(options["using_index"] != "", uniqueKey), "add_exclusion_constraint": excluded}[name]
+		return one(o)
+	case "validate_foreign_key", "validate_check_constraint", "validate_constraint":
+		return one(operation{do: alters, object: "validation", table: arg(0), name: fold(options["name"]), guarded: true, reversible: true})
 	case "remove_check_constraint", "remove_foreign_key":
 		return one(operation{do: removes, object: "constraint", table: arg(0), guarded: ifThere, reversible: len(args) > 1 || len(options) > 0})
 	}
@@ -71,12 +86,43 @@ func (r *railsReader) inChangeTable(name, text string, args []string, options ma
 		return nil
 	}
 	switch name {
-	case "index", "timestamps", "rename", "remove", "remove_index", "change", "change_default", "change_null", "check_constraint", "foreign_key",
+	case "remove":
+		return one(operation{do: removes, object: "column", table: r.table, name: fold(args[0]), reversible: len(args) > 1 || len(options) > 0, locks: dropped})
+	case "index", "timestamps", "rename", "remove_index", "change", "change_default", "change_null", "check_constraint", "foreign_key",
 		"remove_references", "remove_timestamps", "remove_belongs_to", "remove_foreign_key", "unique_constraint", "column":
 		return nil
 	}
 	return one(operation{do: makes, object: "column", table: r.table, name: fold(args[0]), reversible: true,
 		notNull: options["null"] == "false", filled: filledBy(options)})
+}
+
+var (
+	railsNotNull  = lazy.New(`["']\W*(\w+)\W+(?i:is\s+not\s+null)\W*["']`)
+	railsVolatile = lazy.New(`(?i)\b(gen_random_uuid|uuid_generate_v\d\w*|clock_timestamp|random|nextval)\(`)
+)
+
+// railsColumn is what a new column costs: a default that differs from row to row, or a value computed for each.
+func railsColumn(kind string, options map[string]string) lock {
+	if railsVolatile.MatchString(options["default"]) || options["stored"] == "true" || kind == "primary_key" || kind == "serial" || kind == "bigserial" || kind == "virtual" && options["stored"] != "false" && options["as"] != "" && options["stored"] != "" {
+		return rewritten
+	}
+	return noLock
+}
+
+// railsReference is what a new reference costs: an index (the default) and a foreign key that is checked at once.
+func railsReference(options map[string]string) lock {
+	if key := options["foreign_key"]; key != "" && key != "false" && !strings.Contains(key, "validate: false") {
+		return foreignKey
+	}
+	return noLock
+}
+
+// railsType leaves out the changes of a type that touch no row whatever the column was.
+func railsType(kind string, options map[string]string) lock {
+	if (kind == "text" || kind == "string" || kind == "citext") && options["limit"] == "" && options["null"] != "false" {
+		return noLock
+	}
+	return retyped
 }
 
 func filledBy(options map[string]string) bool {

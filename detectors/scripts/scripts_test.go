@@ -25,6 +25,7 @@ func TestDetectors(t *testing.T) {
 		"unguarded-shell":                 UnguardedShell,
 		"unguarded-provisioning":          UnguardedProvisioning,
 		"repeated-insert":                 RepeatedInsert,
+		"blocking-lock":                   BlockingLock,
 		"redelivered-message":             RedeliveredMessage,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })

@@ -69,13 +69,17 @@ func readNode(n *pg.Node) []operation {
 		return one(operation{do: makes, object: "view", table: relation(s.ViewStmt.GetView()), guarded: s.ViewStmt.GetReplace()})
 	case *pg.Node_IndexStmt:
 		return one(operation{do: makes, object: "index", table: relation(s.IndexStmt.GetRelation()), name: fold(s.IndexStmt.GetIdxname()),
-			columns: indexColumns(s.IndexStmt), guarded: s.IndexStmt.GetIfNotExists(), concurrent: s.IndexStmt.GetConcurrent()})
+			columns: indexColumns(s.IndexStmt), locks: locksUnless(s.IndexStmt.GetConcurrent(), plainIndex), guarded: s.IndexStmt.GetIfNotExists(), concurrent: s.IndexStmt.GetConcurrent()})
 	case *pg.Node_ReindexStmt:
 		concurrent := false
 		for _, p := range s.ReindexStmt.GetParams() {
 			concurrent = concurrent || p.GetDefElem().GetDefname() == "concurrently"
 		}
-		return one(operation{do: harmless, object: "index", concurrent: concurrent, name: fold(s.ReindexStmt.GetName())})
+		o := operation{do: harmless, object: "index", concurrent: concurrent, name: fold(s.ReindexStmt.GetName()), locks: locksUnless(concurrent, reindex)}
+		if s.ReindexStmt.GetRelation() != nil {
+			o.name = relation(s.ReindexStmt.GetRelation())
+		}
+		return one(o)
 	case *pg.Node_AlterTableStmt:
 		return readAlter(s.AlterTableStmt)
 	case *pg.Node_DropStmt:
@@ -83,9 +87,13 @@ func readNode(n *pg.Node) []operation {
 	case *pg.Node_RenameStmt:
 		r := s.RenameStmt
 		if r.GetRenameType() == pg.ObjectType_OBJECT_TABLE {
-			return one(operation{do: alters, object: "rename", table: relation(r.GetRelation()), name: fold(r.GetNewname()), guarded: r.GetMissingOk()})
+			return one(operation{do: alters, object: "rename", table: relation(r.GetRelation()), name: fold(r.GetNewname()), guarded: r.GetMissingOk(), locks: renamed})
 		}
-		return one(operation{do: alters, object: "rename", table: relation(r.GetRelation()), guarded: r.GetMissingOk(),
+		locks := noLock
+		if r.GetRenameType() == pg.ObjectType_OBJECT_COLUMN {
+			locks = renamed
+		}
+		return one(operation{do: alters, object: "rename", table: relation(r.GetRelation()), guarded: r.GetMissingOk(), locks: locks,
 			columns: []string{fold(r.GetSubname()), fold(r.GetNewname())}})
 	case *pg.Node_InsertStmt:
 		return one(readInsert(s.InsertStmt))
@@ -150,6 +158,8 @@ func readOther(n *pg.Node) []operation {
 		return one(operation{do: alters, object: "type", name: dotted(s.AlterEnumStmt.GetTypeName()), guarded: s.AlterEnumStmt.GetSkipIfNewValExists() || s.AlterEnumStmt.GetOldVal() != ""})
 	case *pg.Node_MergeStmt:
 		return one(operation{do: inserts, table: relation(s.MergeStmt.GetRelation()), guarded: true})
+	case *pg.Node_VacuumStmt, *pg.Node_ClusterStmt, *pg.Node_LockStmt, *pg.Node_RefreshMatViewStmt:
+		return readMaintenance(n)
 	case *pg.Node_DoStmt, *pg.Node_CallStmt, *pg.Node_ExecuteStmt:
 		return one(operation{do: opaque})
 	}

@@ -22,20 +22,28 @@ func readAlter(s *pg.AlterTableStmt) []operation {
 			o.name = fold(c.GetDef().GetColumnDef().GetColname())
 			o.notNull, o.filled = nullability(c.GetDef().GetColumnDef())
 			o.guarded = c.GetMissingOk()
+			o.locks = columnLock(c.GetDef().GetColumnDef())
 		case pg.AlterTableType_AT_DropColumn:
-			o.do, o.object = removes, "column"
+			o.do, o.object, o.locks = removes, "column", dropped
 		case pg.AlterTableType_AT_AddConstraint:
 			con := c.GetDef().GetConstraint()
 			o.do, o.object, o.name = makes, "constraint", fold(con.GetConname())
 			for _, k := range append(con.GetKeys(), con.GetFkAttrs()...) {
 				o.columns = append(o.columns, fold(k.GetString_().GetSval()))
 			}
+			o.locks, o.notValid = constraintLock(con), con.GetSkipValidation()
+			o.notNull = provesNotNull(con, &o)
+		case pg.AlterTableType_AT_ValidateConstraint:
+			o.do, o.object, o.guarded = alters, "validation", true
+		case pg.AlterTableType_AT_DetachPartition:
+			o.do, o.object, o.guarded = alters, "partition", true
+			o.locks = locksUnless(c.GetDef().GetPartitionCmd().GetConcurrent(), detached)
 		case pg.AlterTableType_AT_DropConstraint:
 			o.do, o.object = removes, "constraint"
 		case pg.AlterTableType_AT_SetNotNull:
-			o.do, o.object, o.guarded = alters, "not null", true
+			o.do, o.object, o.guarded, o.locks = alters, "not null", true, setNotNull
 		case pg.AlterTableType_AT_AlterColumnType:
-			o.do, o.object, o.guarded = alters, "column", true
+			o.do, o.object, o.guarded, o.locks = alters, "column", true, typeLock(c.GetDef().GetColumnDef())
 		default:
 			o.do, o.object, o.guarded = alters, "setting", true
 		}
@@ -90,6 +98,9 @@ func readDrop(s *pg.DropStmt) []operation {
 		switch kind {
 		case "table", "view":
 			o.table, o.name = o.name, ""
+			o.locks = locksUnless(kind == "view", dropped)
+		case "index":
+			o.locks = locksUnless(o.concurrent, plainDrop)
 		case "trigger", "policy":
 			if i := strings.LastIndexByte(o.name, '.'); i >= 0 {
 				o.table, o.name = o.name[:i], o.name[i+1:]

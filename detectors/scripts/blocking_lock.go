@@ -1,0 +1,147 @@
+package scripts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
+)
+
+// BlockingLock reports a step that locks or rewrites a table which was there before, or takes a name away from the
+// release that still runs. It is loud in repositories that show that they mind.
+var BlockingLock = &detectors.Detector{
+	ID:    "scripts/blocking-lock",
+	Title: "A migration holds up, or breaks, the release that still runs",
+	Run:   runBlockingLock,
+}
+
+func runBlockingLock(pass *detectors.Pass) error {
+	c, err := gather(pass)
+	if err != nil {
+		return err
+	}
+	if c.dialect == MySQL || c.dialect == SQLite {
+		return detectors.ErrNotApplicable // their locks are others
+	}
+	for _, s := range c.scripts {
+		if !s.runner.tracked {
+			continue
+		}
+		minds := c.minds(s)
+		told := map[lock]bool{}
+		for i, o := range s.up {
+			l := c.lockOf(s, i)
+			if l == noLock || l == plainIndex || told[l] || o.assured || o.template || !s.introduced(o) || suppressed(s.text, o.line) {
+				continue
+			}
+			told[l] = true
+			pass.Report(c.locked(s, o, l, minds))
+		}
+	}
+	return nil
+}
+
+// lockOf is why step i of a script is no good on a table in use, after what the rest of the script and of the branch says.
+func (c *changes) lockOf(s *changed, i int) lock {
+	o := s.up[i]
+	if o.table != "" && (!c.existed(o.table) || tablesMade(s.up[:i])[o.table]) {
+		return noLock
+	}
+	switch {
+	case o.object == "validation" && s.transactional()[i] && slices.ContainsFunc(s.up[:i], func(b operation) bool { return b.notValid && b.name == o.name }):
+		return validated
+	case o.locks == setNotNull && c.provedNotNull(s, i):
+		return noLock
+	case o.locks == dropped && o.object == "column" && slices.ContainsFunc(s.up[:i], func(b operation) bool { return b.do == makes && thing(b) == thing(o) }):
+		return noLock
+	case o.do == updates && !o.whole && s.transactional()[i], o.do == updates && s.transactional()[i]:
+		if slices.ContainsFunc(s.up[:i], func(b operation) bool {
+			return b.table == o.table && (b.do == makes && b.object == "column" || b.do == alters && b.object != "setting")
+		}) {
+			return mixed
+		}
+	}
+	return o.locks
+}
+
+// provedNotNull says whether a check that holds for all rows stands for the column already.
+func (c *changes) provedNotNull(s *changed, i int) bool {
+	o := s.up[i]
+	proves := func(b operation) bool {
+		return b.do == makes && b.object == "constraint" && b.notNull && b.table == o.table && slices.Contains(b.columns, o.name)
+	}
+	if slices.ContainsFunc(s.up[:i], proves) {
+		return true
+	}
+	for _, old := range c.siblings(s) {
+		if slices.ContainsFunc(old.up, proves) {
+			return true
+		}
+	}
+	for _, other := range c.scripts {
+		if other != s && other.path < s.path && slices.ContainsFunc(other.up, proves) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	mindful     = lazy.New(`(?i)\bstrong_migrations\b|django[-_]migration[-_]linter|\bonline_migrations\b|\bzero_downtime_migrations\b|django[-_]pg[-_]zero[-_]downtime|django[-_]safemigrate|\bsquawk(-cli)?\b|\bpgroll\b`)
+	mindfulFile = []string{".squawk.toml", "squawk.toml", "config/initializers/strong_migrations.rb", "eugene.toml", ".pgroll"}
+	suppression = lazy.New(`(?i)\b(squawk-ignore|eugene: ignore|safety_assured|nolint)\b`)
+)
+
+// minds says whether the repository shows that it cares for locks: a linter for them in its manifests, or older
+// migrations that take the long way.
+func (c *changes) minds(s *changed) bool {
+	for _, p := range mindfulFile {
+		if c.readHead(p) != nil {
+			return true
+		}
+	}
+	for _, p := range []string{"Gemfile", "requirements.txt", "requirements-dev.txt", "pyproject.toml", "package.json", ".pre-commit-config.yaml", "setup.cfg"} {
+		if mindful.Match(c.readHead(p)) {
+			return true
+		}
+	}
+	long := 0
+	for _, old := range c.siblings(s) {
+		if strings.Contains(strings.ToLower(old.text), "lock_timeout") || slices.ContainsFunc(old.up, func(o operation) bool { return o.concurrent || o.notValid }) {
+			long++
+		}
+	}
+	return long >= 3
+}
+
+// suppressed says whether the author answers for the statement by a remark of one of the linters.
+func suppressed(text string, line int) bool {
+	lines := strings.Split(text, "\n")
+	for i := max(0, line-4); i < min(line, len(lines)); i++ {
+		if suppression.MatchString(lines[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *changes) locked(s *changed, o operation, l lock, minds bool) detectors.Finding {
+	r := reasons[l]
+	subject := o.subject()
+	if l == renamed && len(o.columns) == 2 {
+		subject = o.table + "." + o.columns[0]
+	}
+	f := detectors.Finding{
+		Severity: detectors.Note, Path: s.path, Line: o.line, EndLine: o.last, Symbol: subject,
+		Message:  fmt.Sprintf(r.message, subject) + " (" + s.runner.name + ")",
+		Why:      r.why,
+		Fix:      r.fix,
+		Evidence: []string{string(l), o.text},
+	}
+	if minds {
+		f.Severity = detectors.Warning
+	}
+	return f
+}
