@@ -88,6 +88,8 @@ var Detectors = []*detectors.Detector{
 	scripts.LiveModelInMigration,
 	observability.BlindHandler,
 	observability.SwallowedError,
+	observability.ContextNotPropagated,
+	observability.SpanNotEnded,
 	observability.UnboundedLabel,
 	observability.MetricRenamed,
 	observability.AlertIncomplete,

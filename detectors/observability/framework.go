@@ -109,6 +109,7 @@ type modelCall struct {
 	Languages []string `yaml:"languages"`
 	Imports   []string `yaml:"imports"`
 	Call      pattern  `yaml:"call"`
+	URL       pattern  `yaml:"url"`
 }
 
 // tables are the frameworks and model calls that are known.

@@ -4,17 +4,19 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/source"
 )
 
-// measured are words of code that looks at what a model's answer cost or how good it is.
-var measured = regexp.MustCompile(`(?i)usage|_tokens|tokens_|totalTokens|promptTokens|inputTokens|logprobs|finish_?reason|confidence|\bscore`)
-
-// modelCalls reports new calls of a language model whose cost, latency and quality nobody records.
+// modelCalls reports new calls of a language model whose cost, latency and quality nobody records, or whose answer is used
+// as it comes.
 func (l *lookup) modelCalls(changed *changes, fresh []*trigger) {
 	for _, c := range changed.files {
+		if isOffline(c.head.Path) {
+			continue
+		}
 		told := map[string]bool{}
 		for _, call := range c.head.Calls {
 			if !c.change.Touched(call.Span.Line) || !l.isModelCall(c.head, call) {
@@ -34,19 +36,21 @@ func (l *lookup) modelCalls(changed *changes, fresh []*trigger) {
 
 func (l *lookup) isModelCall(f *source.File, call *source.Call) bool {
 	return slices.ContainsFunc(l.tables.models, func(m *modelCall) bool {
-		return slices.Contains(m.Languages, family(f.Lang)) && m.Call.match(call.Full()) && importsAny(f, m.Imports)
+		return slices.Contains(m.Languages, family(f.Lang)) && m.Call.match(call.Full()) && (len(m.Imports) == 0 || importsAny(f, m.Imports)) &&
+			(!m.URL.set() || slices.ContainsFunc(call.Args, func(a source.Arg) bool { return m.URL.match(a.Text) }))
 	})
 }
 
+// calledBefore says whether the base had the call in the function of that name.
 func calledBefore(l *lookup, base *source.File, call *source.Call) bool {
 	return slices.ContainsFunc(base.Calls, func(c *source.Call) bool {
-		return c.Full() == call.Full() && l.isModelCall(base, c)
+		return c.Full() == call.Full() && (c.In == nil) == (call.In == nil) && (c.In == nil || c.In.Name == call.In.Name) && l.isModelCall(base, c)
 	})
 }
 
 // around is the function, or the handler, in which the model is called.
 func (l *lookup) around(f *source.File, call *source.Call, fresh []*trigger) *trigger {
-	t := &trigger{kind: kindModel, file: f, span: source.Span{Line: call.Span.Line, EndLine: call.Span.EndLine, Start: 0, End: len(f.Text)}, reg: call, name: call.Full()}
+	t := &trigger{kind: kindModel, file: f, span: source.Span{Line: call.Span.Line, EndLine: call.Span.EndLine, Start: 0, End: len(f.Text)}, reg: call, name: clip(call.Full())}
 	for _, d := range fresh {
 		if d.file == f && d.span.Start <= call.Span.Start && d.span.End >= call.Span.End {
 			t.name, t.span, t.decl, t.wrappers = d.name, d.span, d.decl, d.wrappers
@@ -60,28 +64,67 @@ func (l *lookup) around(f *source.File, call *source.Call, fresh []*trigger) *tr
 	return t
 }
 
+// What the code around a model's call says of it.
+var (
+	// measured looks at what an answer cost or how good it is.
+	measured = regexp.MustCompile(`(?i)usage|_tokens|tokens_|totalTokens|promptTokens|inputTokens|logprobs|finish_?reason|confidence|\bscore|gen_ai\.`)
+	// parses makes data of an answer's text where no type says what it has to hold; compares decides by it.
+	parses   = regexp.MustCompile(`\b(?:json\.loads|JSON\.parse|json_decode|ast\.literal_eval|yaml\.safe_load)\b`)
+	compares = regexp.MustCompile(`(?:content|text|answer|reply|output|completion|response)\w*(?:\)|\.\w+(?:\(\))?|\[\d+\])*\s*(?:===?|\.equals(?:IgnoreCase)?\(|\.startswith\(|\.startsWith\(|\.StartsWith\()\s*["']\w+`)
+	// checks are what holds an answer to a shape or a closed set.
+	checks = regexp.MustCompile(`(?i)model_validate|parse_obj|parse_raw|TypeAdapter|safeParse|Schema\b|schema\.|_schema\b|\.parse\(\s*JSON\.parse|zod|jsonschema|validat|generateObject|streamObject|structured_?output|output_?parser|response_?schema|response_model|completions\.parse|responses\.parse|responseFormat\(|entity\(|tool_choice|function_call|guardrail|instructor|Literal\[|Enum|\bin\s+[A-Z_]{3,}|\bnot in\b|\.includes\(|\.contains\(|slices\.Contains|isinstance\(|DisallowUnknownFields|switch\b|match\b|when\s*[({]|JsonSchema`)
+	limits = regexp.MustCompile(`(?i)time_?out|AbortSignal|abortController|deadline|wait_for\(|max_?duration`)
+	trusts = regexp.MustCompile(`(?i)confidence|logprobs|\bscore|threshold|evaluat|judge|review|feedback|human|sampl`)
+)
+
+// judgeModelCall says what the code around a model's call leaves out.
 func (l *lookup) judgeModelCall(t *trigger, call *source.Call) (detectors.Finding, bool) {
-	for _, w := range l.words.Auto[kindModel] {
-		if slices.ContainsFunc(l.namingAny(w), func(p string) bool { return l.near(t.file.Path, p) }) {
-			return detectors.Finding{}, false
-		}
-	}
-	own := l.own(t)
-	looks := measured.Match(t.file.Text[t.span.Start:t.span.End])
-	logger := l.loggerNear(t.file)
-	metrics := l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric })
-	if own.has(metered|spanned) || own.has(logged) && looks || logger == "" && metrics == "" {
+	watched := slices.ContainsFunc(l.words.Auto[kindModel], func(w string) bool {
+		return slices.ContainsFunc(l.namingAny(w), func(p string) bool { return l.near(t.file.Path, p) })
+	})
+	own, body, whole := l.own(t), blankComments(t.file, t.span), blankComments(t.file, source.Span{End: len(t.file.Text)})
+	recorded := watched || own.has(metered|spanned) || own.has(logged) && measured.MatchString(body)
+	decides := (parses.MatchString(body) || compares.MatchString(body)) && !checks.MatchString(body) && !guarded(t.file, t.span, call)
+	serves := l.loggerNear(t.file) != "" ||
+		l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != ""
+	if recorded && !decides || !serves && !decides {
 		return detectors.Finding{}, false
 	}
+	var missing []string
+	if !recorded {
+		missing = append(missing, "token usage and latency are not recorded")
+	}
+	if decides {
+		missing = append(missing, "the answer is used without a check of its shape")
+	}
+	if !limits.MatchString(whole) {
+		missing = append(missing, "no time-out")
+	}
+	if !guarded(t.file, t.span, call) {
+		missing = append(missing, "no fallback when the call fails")
+	}
+	if decides && !trusts.MatchString(body) {
+		missing = append(missing, "no confidence or evaluation")
+	}
 	f := detectors.Finding{
-		Severity: detectors.Warning, Path: t.file.Path, Line: call.Span.Line, EndLine: call.Span.EndLine, Symbol: call.Full(),
-		Message:  fmt.Sprintf("%s records no token usage, latency or quality of the answer", t.subject()),
+		Severity: detectors.Warning, Path: t.file.Path, Line: call.Span.Line, EndLine: call.Span.EndLine, Symbol: clip(call.Full()),
+		Message:  fmt.Sprintf("%s: %s", t.subject(), strings.Join(missing, ", ")),
 		Why:      "A model call that becomes slow, dear or wrong raises no error: only what is recorded of it shows that.",
-		Fix:      "Record model, tokens, latency and finish reason (OpenTelemetry's gen_ai conventions), and a score or a share of answers that a human looks at.",
+		Fix:      "Record model, tokens, latency and finish reason (OpenTelemetry's gen_ai conventions); hold the answer to a schema, and give what fails or is unsure to a person.",
 		Evidence: []string{kindModel, call.Full(), t.name},
 	}
-	if own.has(logged) {
+	if own.has(logged) && !decides {
 		f.Severity = detectors.Note
 	}
 	return f, true
+}
+
+// guarded says whether the call stands in code whose errors are handled.
+func guarded(f *source.File, around source.Span, call *source.Call) bool {
+	return slices.ContainsFunc(f.Catches, func(k *source.Catch) bool {
+		if k.Span.Start < around.Start || k.Span.End > around.End || k.Kind == "discard" {
+			return false
+		}
+		return k.Try.Start <= call.Span.Start && k.Try.End >= call.Span.End && !k.Rethrows
+	})
 }

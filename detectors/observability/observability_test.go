@@ -8,6 +8,11 @@ import (
 
 func TestBlindHandler(t *testing.T)   { scenario.Test(t, BlindHandler, "testdata/blind-handler") }
 func TestSwallowedError(t *testing.T) { scenario.Test(t, SwallowedError, "testdata/swallowed-error") }
+func TestSpanNotEnded(t *testing.T)   { scenario.Test(t, SpanNotEnded, "testdata/span-not-ended") }
+func TestContextNotPropagated(t *testing.T) {
+	scenario.Test(t, ContextNotPropagated, "testdata/context-not-propagated")
+}
+
 func TestUnboundedLabel(t *testing.T) { scenario.Test(t, UnboundedLabel, "testdata/unbounded-label") }
 func TestMetricRenamed(t *testing.T)  { scenario.Test(t, MetricRenamed, "testdata/metric-renamed") }
 func TestAlertIncomplete(t *testing.T) {

@@ -1,0 +1,109 @@
+package observability
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/source"
+)
+
+// lonelyMessages reports new messages, calls of services and tasks that leave out the trace or the correlation id which at
+// least two siblings send along, and all but few do.
+func (l *lookup) lonelyMessages(table *carrying, c changedFile) {
+	for _, call := range c.head.Calls {
+		if !c.change.Touched(call.Span.Line) || !table.sends(call) || l.carried(table, c.head, call) ||
+			c.base != nil && slices.ContainsFunc(c.base.Calls, func(b *source.Call) bool { return piece(c.base, b.Span) == piece(c.head, call.Span) }) {
+			continue
+		}
+		example, carry, total := l.messages(table, c.head, call)
+		if carry < 2 || carry*4 < total*3 || example.file == nil {
+			continue
+		}
+		where := c.head.Path
+		if call.In != nil {
+			where = call.In.Name
+		}
+		l.pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: c.head.Path, Line: call.Span.Line, EndLine: call.Span.EndLine, Symbol: call.Full(),
+			Message:  fmt.Sprintf("%s in %s sends no trace context or correlation id along; %d of %d such calls do", clip(call.Full()), where, carry, total),
+			Why:      "What happens on the other side cannot be joined to the request that caused it.",
+			Fix:      "Send the same headers along, or use the helper that the others use.",
+			Evidence: []string{call.Full(), where},
+			Related:  []detectors.Related{{Path: example.file.Path, Line: example.line, Message: "sends the context along"}},
+		})
+		return // one remark for a file is enough
+	}
+}
+
+// sends says whether a call hands work to somebody else.
+func (t *carrying) sends(c *source.Call) bool {
+	if !t.Sends.match(c.Name) || c.New || len(c.Args) == 0 {
+		return false
+	}
+	switch c.Name {
+	case "fetch", "Thread", "basic_publish", "apply_async", "run_in_executor", "convertAndSend", "sendToQueue", "perform_async":
+		return true
+	}
+	return c.Receiver != "" && t.Carriers.match(lastIdentifier(c.Receiver))
+}
+
+// carried says whether the context goes along with a call: in its arguments, or in what the function around it prepares.
+func (l *lookup) carried(table *carrying, f *source.File, c *source.Call) bool {
+	if table.Carries.match(piece(f, c.Span)) {
+		return true
+	}
+	if c.In == nil || c.In.Kind == source.Class {
+		return false
+	}
+	if table.Carries.match(blankComments(f, c.In.Span)) {
+		return true
+	}
+	// What the arguments are made by: `headers: outgoing()`.
+	for _, inner := range within(f, c.Span) {
+		if inner == c || everyday[inner.Name] {
+			continue
+		}
+		for _, p := range l.resolve(f, inner.Name, inner.Receiver, source.Function, source.Method) {
+			if table.Carries.match(piece(p.file, p.span())) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spot is a line of a file.
+type spot struct {
+	file *source.File
+	line int
+}
+
+// messages counts the calls like one in the service, the ones of its own function left out: an example that carries the
+// context, how many do, and how many there are.
+func (l *lookup) messages(table *carrying, from *source.File, call *source.Call) (example spot, carry, total int) {
+	like := strings.ToLower(lastIdentifier(call.Receiver))
+	for _, p := range closest(from.Path, l.naming(call.Name), 30) {
+		if family(source.LanguageOf(p)) != family(from.Lang) || !l.near(from.Path, p) {
+			continue
+		}
+		f := l.read(p)
+		if f == nil {
+			continue
+		}
+		for _, c := range f.Calls {
+			if c.Name != call.Name || strings.ToLower(lastIdentifier(c.Receiver)) != like || !table.sends(c) || p == from.Path && c.In == call.In || total >= 40 {
+				continue
+			}
+			total++
+			if l.carried(table, f, c) {
+				carry++
+				if example.file == nil {
+					example = spot{f, c.Span.Line}
+				}
+			}
+		}
+	}
+	return example, carry, total
+}
