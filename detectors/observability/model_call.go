@@ -37,9 +37,12 @@ func (l *lookup) modelCalls(changed *changes, fresh []*trigger) {
 func (l *lookup) isModelCall(f *source.File, call *source.Call) bool {
 	return slices.ContainsFunc(l.tables.models, func(m *modelCall) bool {
 		return slices.Contains(m.Languages, family(f.Lang)) && m.Call.match(call.Full()) && (len(m.Imports) == 0 || importsAny(f, m.Imports)) &&
-			(!m.URL.set() || slices.ContainsFunc(call.Args, func(a source.Arg) bool { return m.URL.match(a.Text) }))
+			(!m.URL.set() || slices.ContainsFunc(call.Args, func(a source.Arg) bool { return m.URL.match(a.Text) && quoted.MatchString(a.Text) }))
 	})
 }
+
+// quoted is a text literal of any language.
+var quoted = regexp.MustCompile("^[$@fFrub]{0,2}[\"'`]")
 
 // calledBefore says whether the base had the call in the function of that name.
 func calledBefore(l *lookup, base *source.File, call *source.Call) bool {
@@ -68,13 +71,13 @@ func (l *lookup) around(f *source.File, call *source.Call, fresh []*trigger) *tr
 var (
 	// measured looks at what an answer cost or how good it is.
 	measured = regexp.MustCompile(`(?i)usage|_tokens|tokens_|totalTokens|promptTokens|inputTokens|logprobs|finish_?reason|confidence|\bscore|gen_ai\.`)
-	// parses makes data of an answer's text where no type says what it has to hold; compares decides by it.
-	parses   = regexp.MustCompile(`\b(?:json\.loads|JSON\.parse|json_decode|ast\.literal_eval|yaml\.safe_load)\b`)
-	compares = regexp.MustCompile(`(?:content|text|answer|reply|output|completion|response)\w*(?:\)|\.\w+(?:\(\))?|\[\d+\])*\s*(?:===?|\.equals(?:IgnoreCase)?\(|\.startswith\(|\.startsWith\(|\.StartsWith\()\s*["']\w+`)
-	// checks are what holds an answer to a shape or a closed set.
-	checks = regexp.MustCompile(`(?i)model_validate|parse_obj|parse_raw|TypeAdapter|safeParse|Schema\b|schema\.|_schema\b|\.parse\(\s*JSON\.parse|zod|jsonschema|validat|generateObject|streamObject|structured_?output|output_?parser|response_?schema|response_model|completions\.parse|responses\.parse|responseFormat\(|entity\(|tool_choice|function_call|guardrail|instructor|Literal\[|Enum|\bin\s+[A-Z_]{3,}|\bnot in\b|\.includes\(|\.contains\(|slices\.Contains|isinstance\(|DisallowUnknownFields|switch\b|match\b|when\s*[({]|JsonSchema`)
-	limits = regexp.MustCompile(`(?i)time_?out|AbortSignal|abortController|deadline|wait_for\(|max_?duration`)
-	trusts = regexp.MustCompile(`(?i)confidence|logprobs|\bscore|threshold|evaluat|judge|review|feedback|human|sampl`)
+	// readsRaw makes data of an answer's text where no type says what it has to hold; decidesBy decides by it.
+	readsRaw   = regexp.MustCompile(`\b(?:json\.loads|JSON\.parse|json_decode|ast\.literal_eval|yaml\.safe_load)\b`)
+	decidesBy = regexp.MustCompile(`(?:content|text|answer|reply|output|completion|response)\w*(?:\)|\.\w+(?:\(\))?|\[\d+\])*\s*(?:===?|\.equals(?:IgnoreCase)?\(|\.startswith\(|\.startsWith\(|\.StartsWith\()\s*["']\w+`)
+	// holdsTo are what holds an answer to a shape or a closed set.
+	holdsTo = regexp.MustCompile(`(?i)model_validate|parse_obj|parse_raw|TypeAdapter|safeParse|Schema\b|schema\.|_schema\b|\.parse\(\s*JSON\.parse|zod|jsonschema|validat|generateObject|streamObject|structured_?output|output_?parser|response_?schema|response_model|completions\.parse|responses\.parse|responseFormat\(|entity\(|tool_choice|function_call|guardrail|instructor|Literal\[|Enum|\bin\s+[A-Z_]{3,}|\bnot in\b|\.includes\(|\.contains\(|slices\.Contains|isinstance\(|DisallowUnknownFields|switch\b|match\b|when\s*[({]|JsonSchema`)
+	limitsTime = regexp.MustCompile(`(?i)time_?out|AbortSignal|abortController|deadline|wait_for\(|max_?duration`)
+	weighs = regexp.MustCompile(`(?i)confidence|logprobs|\bscore|threshold|evaluat|judge|review|feedback|human|sampl`)
 )
 
 // judgeModelCall says what the code around a model's call leaves out.
@@ -84,7 +87,7 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call) (detectors.Findin
 	})
 	own, body, whole := l.own(t), blankComments(t.file, t.span), blankComments(t.file, source.Span{End: len(t.file.Text)})
 	recorded := watched || own.has(metered|spanned) || own.has(logged) && measured.MatchString(body)
-	decides := (parses.MatchString(body) || compares.MatchString(body)) && !checks.MatchString(body) && !guarded(t.file, t.span, call)
+	decides := (readsRaw.MatchString(body) || decidesBy.MatchString(body)) && !holdsTo.MatchString(body) && !guarded(t.file, t.span, call)
 	serves := l.loggerNear(t.file) != "" ||
 		l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != ""
 	if recorded && !decides || !serves && !decides {
@@ -97,13 +100,13 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call) (detectors.Findin
 	if decides {
 		missing = append(missing, "the answer is used without a check of its shape")
 	}
-	if !limits.MatchString(whole) {
+	if !limitsTime.MatchString(whole) {
 		missing = append(missing, "no time-out")
 	}
 	if !guarded(t.file, t.span, call) {
 		missing = append(missing, "no fallback when the call fails")
 	}
-	if decides && !trusts.MatchString(body) {
+	if decides && !weighs.MatchString(body) {
 		missing = append(missing, "no confidence or evaluation")
 	}
 	f := detectors.Finding{
