@@ -96,6 +96,7 @@ var Detectors = []*detectors.Detector{
 	observability.AlertWeakened,
 	observability.MissingTimeout,
 	observability.SensitiveLogged,
+	observability.ObservationOff,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
 	review.ChangelogFragment,

@@ -174,7 +174,7 @@ func (l *lookup) exporter(name string) (string, int) {
 			if f == nil {
 				continue
 			}
-			list, err := metrics.Declared(f, metrics.ConstantsOf(l.packageOf(f, false)...))
+			list, err := metrics.Declared(f, l.constants(f, false))
 			if err != nil {
 				return "", 0
 			}

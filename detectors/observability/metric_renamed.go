@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/lazy"
@@ -71,8 +72,8 @@ func (l *lookup) goneMetrics(changed []side) ([]*goneMetric, error) {
 	)
 	successors := map[string]*metrics.Metric{}
 	for _, s := range changed {
-		if s.head != nil {
-			list, err := metrics.Declared(s.head, metrics.ConstantsOf(l.packageOf(s.head, false)...))
+		if s.head != nil && aboutMetrics.Match(s.head.Text) {
+			list, err := metrics.Declared(s.head, l.constants(s.head, false))
 			if err != nil {
 				return nil, err
 			}
@@ -83,10 +84,10 @@ func (l *lookup) goneMetrics(changed []side) ([]*goneMetric, error) {
 				}
 			}
 		}
-		if s.base == nil {
+		if s.base == nil || !aboutMetrics.Match(s.base.Text) {
 			continue
 		}
-		list, err := metrics.Declared(s.base, metrics.ConstantsOf(l.packageOf(s.base, true)...))
+		list, err := metrics.Declared(s.base, l.constants(s.base, true))
 		if err != nil {
 			return nil, err
 		}
@@ -126,9 +127,21 @@ func sameMetric(a, b *metrics.Metric) bool {
 	return a.Open && !b.Open && b.Is("x_"+a.Name) || a.Open && strings.HasSuffix(b.Name, "_"+a.Name) || b.Open && strings.HasSuffix(a.Name, "_"+b.Name)
 }
 
-// packageOf is a file with, for Go, the others of its package, and the files it imports constants from, on one side.
-func (l *lookup) packageOf(f *source.File, base bool) []*source.File {
-	files := []*source.File{f}
+// constants are those of a file and, where it does not have one, of the others in its folder, on one side.
+func (l *lookup) constants(f *source.File, base bool) metrics.Constants {
+	own := metrics.ConstantsOf(f)
+	beside := sync.OnceValue(func() metrics.Constants { return metrics.ConstantsOf(l.folderOf(f, base)...) })
+	return func(name string) (string, bool) {
+		if v, ok := own(name); ok {
+			return v, true
+		}
+		return beside()(name)
+	}
+}
+
+// folderOf are the other files of the folder in the same language.
+func (l *lookup) folderOf(f *source.File, base bool) []*source.File {
+	var files []*source.File
 	paths, err := l.pass.Branch.HeadPaths()
 	if base {
 		paths, err = l.pass.Branch.BasePaths()
@@ -173,7 +186,7 @@ func (l *lookup) declaredElsewhere(w *goneMetric) bool {
 			if i < len(w.Exported()) && slices.ContainsFunc(f.Strings, func(s *source.String) bool { return slices.Contains(w.Exported(), s.Value) }) {
 				return true
 			}
-			list, err := metrics.Declared(f, metrics.ConstantsOf(l.packageOf(f, false)...))
+			list, err := metrics.Declared(f, l.constants(f, false))
 			if err == nil && slices.ContainsFunc(list, func(m *metrics.Metric) bool { return sameMetric(w.Metric, m) }) {
 				return true
 			}
@@ -186,7 +199,7 @@ func (l *lookup) declaredElsewhere(w *goneMetric) bool {
 var metricLike = lazy.New(`^[a-z][a-z0-9]*(?:[_.][a-z0-9]+)+$`)
 
 // aboutMetrics is a word of a file that has to do with metrics.
-var aboutMetrics = lazy.New(`(?i)metric|prometheus|histogram|statsd|otel|telemetry|gauge|counter`)
+var aboutMetrics = lazy.New(`(?i)metric|prometheus|prom-client|histogram|statsd|otel|telemetry|gauge|counter|meter|yabeda|datadog`)
 
 // goneLiterals are texts that look like metrics' names, that the branch takes out of files about metrics, and that no code
 // holds any more: what a repository's own wrapper declares.

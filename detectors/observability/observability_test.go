@@ -23,3 +23,4 @@ func TestMissingTimeout(t *testing.T) { scenario.Test(t, MissingTimeout, "testda
 func TestSensitiveLogged(t *testing.T) {
 	scenario.Test(t, SensitiveLogged, "testdata/sensitive-logged")
 }
+func TestObservationOff(t *testing.T) { scenario.Test(t, ObservationOff, "testdata/observation-off") }
