@@ -28,7 +28,11 @@ func (m *model) header(w int) string {
 	}
 	facts := []string{plural(len(b.Commits), "commit"), plural(len(b.Files), "file")}
 	if n := b.AI.Commits; n > 0 {
-		facts = append(facts, "AI in "+plural(n, "commit"))
+		fact := "AI in " + plural(n, "commit")
+		if b.AI.Known > 0 {
+			fact = "AI " + itoa(100*b.AI.Machine/b.AI.Known) + "% of " + plural(b.AI.Known, "line")
+		}
+		facts = append(facts, fact)
 	}
 	if n := len(b.Dirty()); n > 0 {
 		facts = append(facts, itoa(n)+" uncommitted")

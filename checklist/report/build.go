@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+
 	"flightpoll/checklist"
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -52,8 +54,17 @@ func describe(b *branch.Branch) Branch {
 		Name: b.Name, Head: b.Head, Base: b.Base, BaseRef: b.BaseRef,
 		Commits: len(b.Commits), Files: len(b.Files), Additions: b.Additions, Deletions: b.Deletions,
 		Dirty: len(b.Dirty()) > 0,
-		AI:    AI{Commits: b.AI.Commits, Tools: append([]string{}, b.AI.Tools...), Lines: b.AI.Lines, Source: sourceOf(b.AI)},
+		AI: AI{Commits: b.AI.Commits, Tools: append([]string{}, b.AI.Tools...), Lines: b.AI.Lines, Source: sourceOf(b.AI),
+			Models: append([]string{}, b.AI.Models...), Known: b.AI.Known, Machine: b.AI.Machine, Confirmed: b.AI.Confirmed},
 	}
+}
+
+// share is what notes know of the lines, for the line of facts; empty without any.
+func (a AI) share() string {
+	if a.Known == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d%% of %d lines", 100*a.Machine/a.Known, a.Known)
 }
 
 func sourceOf(ai branch.AI) string {

@@ -19,7 +19,7 @@ func writeMarkdown(w io.Writer, r Report) error {
 		code(short(r.Branch.Head)), code(shortRef(r.Branch.BaseRef)), code(short(r.Branch.Base)), count(r.Branch.Commits, "commit"),
 		count(r.Branch.Files, "file"), r.Branch.Additions, r.Branch.Deletions)
 	if ai := r.Branch.AI; ai.Commits > 0 {
-		fmt.Fprintf(&b, "Assistants named in %s: %s.\n", count(ai.Commits, "commit"), Escape(strings.Join(ai.Tools, ", ")))
+		fmt.Fprintf(&b, "Assistants named in %s: %s%s.\n", count(ai.Commits, "commit"), Escape(strings.Join(ai.Tools, ", ")), ai.share())
 	}
 	b.WriteString("\n| Pattern | Verdict | Weight | What stands there |\n| --- | --- | --- | --- |\n")
 	for _, p := range r.Patterns {

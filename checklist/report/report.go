@@ -47,12 +47,17 @@ type Branch struct {
 	AI        AI     `json:"ai"`
 }
 
-// AI is what is known of assistants on the branch.
+// AI is what is known of assistants on the branch. Of the Known lines, those of commits with notes, an assistant is named for
+// Machine and a person for Confirmed.
 type AI struct {
-	Commits int      `json:"commits"`
-	Tools   []string `json:"tools"`
-	Lines   int      `json:"lines"`
-	Source  string   `json:"source"`
+	Commits   int      `json:"commits"`
+	Tools     []string `json:"tools"`
+	Lines     int      `json:"lines"`
+	Source    string   `json:"source"`
+	Models    []string `json:"models,omitempty"`
+	Known     int      `json:"known_lines,omitempty"`
+	Machine   int      `json:"machine_lines,omitempty"`
+	Confirmed int      `json:"confirmed_lines,omitempty"`
 }
 
 // Pattern is one station of the poll.

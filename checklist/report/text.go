@@ -69,7 +69,7 @@ func (p *page) head(r Report) {
 	}
 	facts := []string{count(b.Commits, "commit"), count(b.Files, "file"), fmt.Sprintf("+%d -%d", b.Additions, b.Deletions)}
 	if b.AI.Commits > 0 {
-		facts = append(facts, fmt.Sprintf("AI in %s (%s)", count(b.AI.Commits, "commit"), Clean(strings.Join(b.AI.Tools, ", "))))
+		facts = append(facts, fmt.Sprintf("AI in %s (%s)%s", count(b.AI.Commits, "commit"), Clean(strings.Join(b.AI.Tools, ", ")), b.AI.share()))
 	}
 	if b.Dirty {
 		facts = append(facts, "not all committed")

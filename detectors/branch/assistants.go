@@ -150,31 +150,84 @@ const maxCounted = 500
 func (r *repository) sumUp(ctx context.Context, commits []Commit) (AI, error) {
 	sum := AI{Source: "none"}
 	var ids strings.Builder
-	for _, c := range commits {
-		if c.AI == "" {
-			continue
+	attributed := map[string]bool{}
+	counted := 0
+	for i := range commits {
+		c := &commits[i]
+		tools := sum.attributions(c)
+		if c.AI != "" {
+			tools = append(tools, c.AI)
+			if sum.Source == "none" {
+				sum.Source = "trailers"
+			}
 		}
-		if sum.Commits++; sum.Commits <= maxCounted {
+		attributed[c.ID] = c.Noted || c.Traced
+		if len(tools) > 0 {
+			sum.Commits++
+			sum.Tools = append(sum.Tools, tools...)
+		}
+		if (len(tools) > 0 || attributed[c.ID]) && counted < maxCounted {
+			counted++
 			ids.WriteString(c.ID + "\n")
 		}
-		sum.Tools = append(sum.Tools, c.AI)
 	}
-	if sum.Commits == 0 {
-		return sum, nil
-	}
-	sum.Source = "trailers"
 	slices.Sort(sum.Tools)
 	sum.Tools = slices.Compact(sum.Tools)
+	slices.Sort(sum.Models)
+	sum.Models = slices.Compact(sum.Models)
+	if counted == 0 {
+		return sum, nil
+	}
 	out, err := r.git.filter(ctx, strings.NewReader(ids.String()), "-c", "core.bigFileThreshold="+strconv.Itoa(MaxFile),
-		"diff-tree", "--stdin", "--root", "-r", "-M", "-l200", "--numstat", "--no-commit-id", "--no-ext-diff", "--no-textconv")
+		"diff-tree", "--stdin", "--root", "-r", "-M", "-l200", "--numstat", "--no-ext-diff", "--no-textconv")
 	if err != nil {
 		return sum, r.compareFailed(err)
 	}
+	commit := ""
 	for line := range strings.Lines(string(out)) {
-		added, rest, _ := strings.Cut(line, "\t")
-		if n, err := strconv.Atoi(added); err == nil && !strings.Contains(rest, "\t"+recordsFolder) {
+		added, rest, ok := strings.Cut(line, "\t")
+		if !ok {
+			commit = strings.TrimSpace(line)
+			continue
+		}
+		n, err := strconv.Atoi(added)
+		if err != nil || strings.Contains(rest, "\t"+recordsFolder) {
+			continue
+		}
+		if attributed[commit] {
+			sum.Known += n
+		} else {
 			sum.Lines += n
 		}
 	}
+	// A note that speaks of more lines than its commit has was made for another one.
+	sum.Machine = min(sum.Machine, sum.Known)
+	sum.Confirmed = min(sum.Confirmed, sum.Known-sum.Machine)
+	sum.Lines += sum.Machine
 	return sum, nil
+}
+
+// attributions adds what is written down about a commit's lines, and lists the tools that it names.
+func (a *AI) attributions(c *Commit) (tools []string) {
+	for _, t := range c.Attributions {
+		n := t.To - t.From + 1
+		if t.Tool == "" {
+			a.Confirmed += n
+			continue
+		}
+		a.Machine += n
+		if !slices.Contains(tools, t.Tool) {
+			tools = append(tools, t.Tool)
+		}
+		if t.Model != "" {
+			a.Models = append(a.Models, t.Model)
+		}
+	}
+	switch {
+	case c.Noted:
+		a.Source = "git-ai"
+	case c.Traced && a.Source != "git-ai":
+		a.Source = "agent-trace"
+	}
+	return tools
 }

@@ -55,6 +55,9 @@ type Commit struct {
 	Parents  []string
 	// AI is the tool that trailers or addresses name ("claude", "copilot", "cursor" ...), empty for none.
 	AI string
+	// Attributions say who wrote which lines, by a note of git-ai (Noted) or a record of agent-trace (Traced).
+	Attributions  []Attribution
+	Noted, Traced bool
 }
 
 // Person is a name with an address, as git has it.
@@ -64,12 +67,17 @@ type Person struct{ Name, Email string }
 type Trailer struct{ Key, Value string }
 
 // AI sums up what is known of assistants: the commits that name one, the tools, sorted, and the added lines
-// of those commits. Source is "trailers", "git-ai" or "none".
+// of those commits. Source is "trailers", "git-ai", "agent-trace" or "none".
 type AI struct {
 	Commits int
 	Tools   []string
 	Lines   int
 	Source  string
+	// Known is how many added lines the commits with attributions have, Machine and Confirmed how many of them an
+	// assistant or a person is named for. The lines of other commits are unknown.
+	Known, Machine, Confirmed int
+	// Models are the ones that attributions name, sorted.
+	Models []string
 }
 
 // Status is what happened to a path.

@@ -37,6 +37,10 @@ func open(ctx context.Context, o Options) (*Branch, error) {
 		if b.Commits, err = r.commits(ctx, b.MergeBases); err != nil {
 			return err
 		}
+		if len(b.Commits) > 0 {
+			r.attribute(ctx, b.Commits)
+			trace(r.traces(), b.Commits)
+		}
 		b.AI, err = r.sumUp(ctx, b.Commits)
 		return err
 	})

@@ -20,7 +20,7 @@ var AIAuthorship = &detectors.Detector{
 func runAIAuthorship(pass *detectors.Pass) error {
 	b := pass.Branch
 	if b.AI.Commits == 0 {
-		return detectors.ErrNotApplicable
+		return detectors.ErrNotApplicable // or unknown: what nobody wrote down is not a person's
 	}
 	touched, err := assistedFiles(pass)
 	if err != nil {
@@ -35,7 +35,7 @@ func runAIAuthorship(pass *detectors.Pass) error {
 	}
 	pass.Report(detectors.Finding{
 		Severity: detectors.Note, Path: shown.Path, Symbol: strings.Join(b.AI.Tools, ", "),
-		Message: fmt.Sprintf("%d of %d commits name an assistant (%s) and add %d lines", b.AI.Commits, len(b.Commits), strings.Join(b.AI.Tools, ", "), b.AI.Lines),
+		Message: fmt.Sprintf("%d of %d commits name an assistant (%s) and add %d lines%s", b.AI.Commits, len(b.Commits), strings.Join(b.AI.Tools, ", "), b.AI.Lines, shareOf(b.AI)),
 		Why:     "Treat it as the work of a junior engineer: somebody has to have read it.",
 		Fix:     "Nothing to mend; whoever reviews should know.",
 	})
@@ -45,6 +45,14 @@ func runAIAuthorship(pass *detectors.Pass) error {
 	owned, err := demandedReviews(b, touched)
 	if err != nil {
 		return err
+	}
+	if len(owned) == 0 {
+		if owned, err = namedInRules(b, touched); err != nil {
+			return err
+		}
+	}
+	if len(owned) == 0 {
+		return reportRisky(pass)
 	}
 	for _, d := range owned {
 		related := append([]detectors.Related{}, d.asks...)
@@ -57,14 +65,22 @@ func runAIAuthorship(pass *detectors.Pass) error {
 			line = h[0].NewStart
 		}
 		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: first.Path, Line: line, Symbol: strings.Join(d.owners, " "),
-			Message: fmt.Sprintf("written with %s, owned by %s, and no person's review is on record", strings.Join(b.AI.Tools, ", "), strings.Join(d.owners, " ")),
+			Severity: detectors.Warning, Path: first.Path, Line: line, Symbol: d.symbol(),
+			Message: fmt.Sprintf("written with %s, %s, and no person's review is on record", strings.Join(b.AI.Tools, ", "), d.standing()),
 			Why:     "The repository asks for a person who has read changes here, and the only other name on the commits is a program's.",
-			Fix:     "Let one of the owners read it and add their Reviewed-by trailer.",
+			Fix:     "Let one of the owners, or somebody else who knows it, read it and add their Reviewed-by trailer.",
 			Related: related, Evidence: append([]string{d.pattern}, d.owners...),
 		})
 	}
 	return nil
+}
+
+// shareOf says what attributions know of the lines, empty without any.
+func shareOf(ai branch.AI) string {
+	if ai.Known == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; by their notes an assistant wrote %d%% of %d lines, a person is named for %d", 100*ai.Machine/ai.Known, ai.Known, ai.Confirmed)
 }
 
 // assistedFiles are the branch's changed files that a commit naming an assistant touches, generated ones left out.
@@ -72,7 +88,7 @@ func assistedFiles(pass *detectors.Pass) ([]*branch.File, error) {
 	b := pass.Branch
 	names := map[string]bool{}
 	for _, c := range b.Commits {
-		if c.AI == "" || len(c.Parents) > 1 {
+		if c.AI == "" && len(c.Attributions) == 0 || len(c.Parents) > 1 {
 			continue
 		}
 		out, err := b.Git(pass.Context, "diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", c.ID)

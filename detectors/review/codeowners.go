@@ -87,6 +87,75 @@ func demandedReviews(b *branch.Branch, touched []*branch.File) ([]demand, error)
 	return list, nil
 }
 
+// standing says why the files want a person.
+func (d demand) standing() string {
+	if len(d.owners) == 0 {
+		return "in " + d.pattern
+	}
+	return "owned by " + strings.Join(d.owners, " ")
+}
+
+// symbol is who has to read the files, or where the rules say so.
+func (d demand) symbol() string {
+	if len(d.owners) == 0 {
+		return d.pattern
+	}
+	return strings.Join(d.owners, " ")
+}
+
+var (
+	// quotedPath is a folder or file that a rule names as code.
+	quotedPath = lazy.New("`/?([\\w.-]+(?:/[\\w.*-]+)*/?)\\*{0,2}`")
+	// aboutAssistants is a rule for what assistants write, mustHave one that is no mere custom.
+	aboutAssistants = lazy.New(`(?i)\b(?:ai|llm|assistants?|agents?|copilot|claude|generated)\b`)
+	mustHave        = lazy.New(`(?i)\b(?:must|need|needs|require|requires|required|have to|has to|always|only with|stands?)\b`)
+)
+
+// namedInRules finds the touched files for which a paragraph of the project's rules asks for a person's review as a trailer: it
+// names their path, or speaks of what assistants write.
+func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
+	for _, p := range reviewRules {
+		text, err := b.ReadBase(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, detectors.Inconclusive("%v", err)
+		}
+		for _, rule := range passagesOf(string(text)) {
+			if !asksForTrailer.MatchString(rule.text) || !mustHave.MatchString(rule.text) {
+				continue
+			}
+			d := demand{asks: []detectors.Related{{Path: p, Line: rule.line, Message: "asks for a review on record"}}}
+			var paths []string
+			for _, m := range quotedPath.FindAllStringSubmatch(rule.text, 20) {
+				if name := strings.TrimRight(m[1], "/*"); strings.ContainsAny(m[0], "/") {
+					paths = append(paths, name)
+				}
+			}
+			for _, f := range touched {
+				if source.IsTest(f.Path) || source.IsDoc(f.Path) {
+					continue
+				}
+				i := slices.IndexFunc(paths, func(name string) bool { return f.Path == name || strings.HasPrefix(f.Path, name+"/") })
+				switch {
+				case i >= 0:
+					d.pattern = paths[i]
+				case len(paths) == 0 && aboutAssistants.MatchString(rule.text) && source.LanguageOf(f.Path) != "":
+					d.pattern = "a project whose rules ask for one"
+				default:
+					continue
+				}
+				d.files = append(d.files, f)
+			}
+			if len(d.files) > 0 {
+				return []demand{d}, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
 func catchAll(pattern string) bool {
 	return slices.Contains([]string{"*", "**", "/", "/*", "/**", "/**/*"}, pattern)
 }

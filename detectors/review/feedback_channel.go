@@ -43,9 +43,12 @@ func runFeedback(pass *detectors.Pass) error {
 	if len(fresh) == 0 {
 		return detectors.ErrNotApplicable
 	}
-	s := &surface{pass: pass, byName: map[string][]string{}, texts: map[string]string{}, has: map[string]bool{}}
+	s := &surface{pass: pass, byName: map[string][]string{}, texts: map[string]string{}, has: map[string]bool{}, tags: map[string][]string{}}
 	if err := s.read(); err != nil {
 		return err
+	}
+	if s.channels < 2 {
+		return nil // nothing here answers back
 	}
 	for _, f := range fresh[:min(len(fresh), 50)] {
 		if err := pass.Context.Err(); err != nil {
@@ -70,6 +73,9 @@ type surface struct {
 	parts  []string
 	texts  map[string]string
 	has    map[string]bool
+	// tags are the parts that each one is made of, by their names; channels is how many have a channel of their own.
+	tags     map[string][]string
+	channels int
 }
 
 // partName is the name of a part: AiCard.tsx, ai-card.vue and _ai_card.html.erb are all aicard.
@@ -95,7 +101,30 @@ func (s *surface) read() error {
 	if len(s.parts) > maxSurface {
 		return detectors.Inconclusive("more than %d templates and components", maxSurface)
 	}
+	for _, p := range s.parts {
+		if err := s.pass.Context.Err(); err != nil {
+			return err
+		}
+		if channel.MatchString(s.text(p)) {
+			s.channels++
+		}
+	}
 	return nil
+}
+
+// madeOf are the names of the parts that a part renders.
+func (s *surface) madeOf(p string) []string {
+	list, ok := s.tags[p]
+	if !ok {
+		for _, m := range tag.FindAllStringSubmatch(s.text(p), 100) {
+			name := partName(m[1] + m[2])
+			if !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+		s.tags[p] = list
+	}
+	return list
 }
 
 func (s *surface) text(p string) string {
@@ -115,14 +144,9 @@ func (s *surface) answersBack(p string, depth int) bool {
 	if has, ok := s.has[p]; ok {
 		return has
 	}
-	text := s.text(p)
-	has := channel.MatchString(text)
+	has := channel.MatchString(s.text(p))
 	if !has && depth < 3 {
-		for _, m := range tag.FindAllStringSubmatch(text, 60) {
-			name := partName(m[1])
-			if m[1] == "" {
-				name = partName(m[2])
-			}
+		for _, name := range s.madeOf(p) {
 			files := s.byName[name]
 			if len(files) > 4 || slices.Contains(files, p) {
 				continue
@@ -187,11 +211,8 @@ func (s *surface) usersOf(p string) []string {
 		if q == p {
 			continue
 		}
-		for _, m := range tag.FindAllStringSubmatch(s.text(q), 100) {
-			if m[1] != "" && partName(m[1]) == name || m[2] != "" && partName(m[2]) == name {
-				list = append(list, q)
-				break
-			}
+		if slices.Contains(s.madeOf(q), name) {
+			list = append(list, q)
 		}
 	}
 	return list
@@ -207,11 +228,7 @@ func (s *surface) families(f *branch.File, users []string) [][]string {
 	var list [][]string
 	for _, page := range users {
 		var beside []string
-		for _, m := range tag.FindAllStringSubmatch(s.text(page), 100) {
-			name := partName(m[1])
-			if m[1] == "" {
-				name = partName(m[2])
-			}
+		for _, name := range s.madeOf(page) {
 			files := slices.DeleteFunc(slices.Clone(s.byName[name]), func(p string) bool { return !old(p) })
 			if len(files) == 1 && !slices.Contains(beside, files[0]) {
 				beside = append(beside, files[0])

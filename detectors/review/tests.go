@@ -22,11 +22,18 @@ type testCase struct {
 	strong, weak int
 	// helpers are the calls that are no assertions: where a new one appears, assertions may have moved into it.
 	helpers []string
+	// exact counts the strong ones that compare with the whole value, vague what stands for any value.
+	exact, vague int
+	// tolerances are those of comparisons that have one, in their order; larger is looser.
+	tolerances []float64
+	// alone says that only this test runs, retried that it runs until it passes.
+	alone, retried bool
 }
 
 var (
 	jsTest    = lazy.New(`^(?:x|f)?(?:it|test|describe|context|specify)$`)
 	jsSkipped = lazy.New(`^x(?:it|test|describe|context|specify)$`)
+	jsAlone   = lazy.New(`^f(?:it|describe|test|context)$`)
 	goTest    = lazy.New(`^(?:Test|Fuzz)([A-Z0-9_]|$)`)
 	pySkip    = lazy.New(`(?:^|\.)(?:skip|xfail)$`)
 
@@ -45,6 +52,10 @@ func testsOf(f *source.File) []testCase {
 		return pythonTests(f)
 	case source.TypeScript, source.JavaScript:
 		return scriptTests(f)
+	case source.Ruby:
+		return rubyTests(f)
+	case source.Java, source.Kotlin, source.CSharp, source.PHP, source.Rust:
+		return markedTests(f)
 	default:
 		return nil
 	}
@@ -110,40 +121,64 @@ func scriptTests(f *source.File) []testCase {
 		at      source.Span
 		name    string
 		skipped bool
+		alone   bool
 	}
 	var blocks []block
 	var list []testCase
 	for _, c := range f.Calls {
 		head, _, _ := strings.Cut(c.Receiver, ".")
 		plain := c.Receiver == "" && jsTest.MatchString(c.Name)
-		modified := jsTest.MatchString(head) && slices.Contains([]string{"skip", "only", "fails", "failing", "concurrent"}, c.Name)
+		modified := jsTest.MatchString(head) && slices.Contains([]string{"skip", "only", "fails", "failing", "concurrent", "todo"}, c.Name)
 		if !plain && !modified || len(c.Args) == 0 || !c.Args[0].IsString {
 			continue
 		}
 		body := slices.IndexFunc(c.Args, func(a source.Arg) bool { return a.IsFunc })
+		if body < 0 && c.Name == "todo" {
+			body = 0
+		}
 		if body < 0 {
 			continue
 		}
-		skipped := jsSkipped.MatchString(c.Name) || modified && c.Name == "skip"
+		skipped := jsSkipped.MatchString(c.Name) || modified && (c.Name == "skip" || c.Name == "todo")
 		kind := c.Name
 		if modified {
 			kind = head
 		}
 		if strings.HasSuffix(kind, "describe") || kind == "context" {
-			blocks = append(blocks, block{c.Span, c.Args[0].Str, skipped})
+			blocks = append(blocks, block{c.Span, c.Args[0].Str, skipped, modified && c.Name == "only" || jsAlone.MatchString(c.Name)})
 			continue
 		}
 		t := newTest(f, c.Args[0].Str, c.Args[body].Span)
 		t.line, t.skipped = c.Span.Line, skipped
+		t.alone = modified && c.Name == "only" || jsAlone.MatchString(c.Name)
 		for _, b := range blocks {
 			if b.at.Start < c.Span.Start && c.Span.End <= b.at.End {
 				t.name = b.name + " › " + t.name
 				t.skipped = t.skipped || b.skipped
+				t.alone = t.alone || b.alone
 			}
 		}
 		list = append(list, t)
 	}
 	return list
+}
+
+// counted takes one call of a test in Java, Kotlin, C#, PHP, Ruby or Rust.
+func (t *testCase) counted(c *source.Call) {
+	strong, weak := comparison(c)
+	switch {
+	case strong:
+		t.strong++
+		if !partial.MatchString(c.Name) {
+			t.exact++
+		}
+	case weak:
+		t.weak++
+	case vague.MatchString(c.Name):
+		t.vague++
+	case !bridge.MatchString(c.Name) && !testMark.MatchString(c.Name):
+		t.helpers = append(t.helpers, c.Name)
+	}
 }
 
 // newTest reads what a test's body calls and asserts.
@@ -154,6 +189,20 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 			continue
 		}
 		t.calls = append(t.calls, c.Name)
+		if v, ok := toleranceOf(c); ok {
+			t.tolerances = append(t.tolerances, v)
+		}
+		if f.Lang != source.Go && f.Lang != source.Python && f.Lang != source.TypeScript && f.Lang != source.JavaScript {
+			t.counted(c)
+			continue
+		}
+		if vague.MatchString(c.Name) && c.Receiver != "" {
+			t.vague++
+			continue
+		}
+		if strongCall.MatchString(c.Name) && !partial.MatchString(c.Name) {
+			t.exact++
+		}
 		switch {
 		case strongCall.MatchString(c.Name) && (f.Lang != source.Go || c.Receiver != "" && ast.IsExported(c.Name)):
 			t.strong++

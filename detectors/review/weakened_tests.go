@@ -67,6 +67,8 @@ func firstLine(f *branch.File) int {
 type weakening struct {
 	pass    *detectors.Pass
 	related []detectors.Related
+	// gone are the names that the branch took out of the product's changed files, nil before they are asked for.
+	gone map[string]bool
 	// head are the tests of every changed test file as it is now, to know what only moved.
 	head []testCase
 }
@@ -101,6 +103,7 @@ func (w *weakening) compare(f *branch.File) error {
 		now = testsOf(file)
 	}
 	was := testsOf(old)
+	w.alone(f, was, now)
 	for _, t := range was {
 		if t.skipped || count(was, t.name) > 1 {
 			continue
@@ -113,6 +116,7 @@ func (w *weakening) compare(f *branch.File) error {
 			w.report(f, now[i].line, t, "is skipped now", "A test that does not run says nothing about the change that made it fail.", "Mend the code or the test; where it has to wait, say in the skip's text for what.")
 		default:
 			w.loosened(f, t, now[i])
+			w.nearer(f, t, now[i])
 		}
 	}
 	return w.pass.Context.Err()
@@ -140,7 +144,7 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		}
 	}
 	called, at := w.stillThere(t)
-	if called == "" || rewritten(called, was, now) {
+	if called == "" || w.takenAway(t) || rewritten(called, was, now) {
 		return
 	}
 	line := 0
@@ -194,6 +198,37 @@ func similar(a, b []string) bool {
 	return len(b) > 2 && shared*10 >= len(b)*9 && len(a) <= 3*len(b)
 }
 
+// takenAway says whether a test names something that the branch took out of the product: what it watched is gone.
+func (w *weakening) takenAway(t testCase) bool {
+	if w.gone == nil {
+		w.gone = map[string]bool{}
+		still := map[string]bool{}
+		for _, f := range productFiles(w.pass.Branch) {
+			before, err := f.Before()
+			if err != nil || len(before) > 1<<20 {
+				continue
+			}
+			after, err := f.After()
+			if err != nil {
+				continue
+			}
+			for _, n := range names.FindAllString(string(before), -1) {
+				w.gone[n] = true
+			}
+			for _, n := range names.FindAllString(string(after), -1) {
+				still[n] = true
+			}
+		}
+		for n := range still {
+			delete(w.gone, n)
+		}
+	}
+	return slices.ContainsFunc(names.FindAllString(t.body, -1), func(n string) bool { return w.gone[n] })
+}
+
+// names are those of code that are long enough to be its own.
+var names = lazy.New(`[A-Za-z_$][\w$-]{4,}`)
+
 // stillThere is a product function that the test calls by name, that the branch changed and kept.
 func (w *weakening) stillThere(t testCase) (string, *branch.File) {
 	for _, f := range productFiles(w.pass.Branch) {
@@ -218,6 +253,9 @@ const maxCompared = 12
 
 // loosened reports a test that compares with fewer expected values than before while the rest of it stayed.
 func (w *weakening) loosened(f *branch.File, was, now testCase) {
+	if w.vaguer(f, was, now) {
+		return
+	}
 	if now.strong >= was.strong || now.strong+now.weak > was.strong+was.weak {
 		return
 	}
