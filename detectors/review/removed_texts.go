@@ -16,13 +16,16 @@ import (
 type shownText struct {
 	text, path string
 	line       int
+	// key says that it is the key of a configuration.
+	key bool
 }
 
 var (
 	templateEnding = lazy.New(`\.(?:tsx|jsx|vue|svelte|html?|erb|haml|slim|hbs|twig|blade\.php|cshtml|razor|jinja2?|j2|ejs|mjml|liquid|astro)$`)
 	betweenTags    = lazy.New(`>\s*([^<>{}]{3,80}?)\s*<|^\s*([A-Z][^<>{}()=;]{3,80}?)\s*$`)
 	dataValue      = lazy.New(`^\s*["']?[\w.-]+["']?\s*[:=]\s*["']?([^"'{}\[\]]{3,80}?)["']?,?\s*$`)
-	phrase         = lazy.New(`^[A-Z][\p{L}\p{N}'’,.!?&/ -]*[\p{L}\p{N}.!?]$`)
+	phrase         = lazy.New(`^[A-Za-z][\p{L}\p{N}'’,.!?&/ -]*[\p{L}\p{N}.!?]$`)
+	shortcut       = lazy.New(`^(?i:ctrl|cmd|command|mod|alt|shift|meta|option|⌘|⇧|⌥)(?:[+-](?:\w+|[^\s\w])){1,3}$`)
 	errorCode      = lazy.New(`^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$`)
 )
 
@@ -50,7 +53,7 @@ func removedTexts(pass *detectors.Pass) ([]shownText, error) {
 			was = f.OldPath
 		}
 		for _, t := range textsIn(f.Path, after, pass.Source.Head) {
-			now[folded(t.text)] = true
+			now[t.sameAs()] = true
 		}
 		for _, t := range textsIn(was, before, pass.Source.Base) {
 			if f.Removed(t.line) && len(old) < 4*maxTexts {
@@ -65,7 +68,7 @@ func removedTexts(pass *detectors.Pass) ([]shownText, error) {
 	var words []string
 	var gone []shownText
 	for _, t := range old {
-		if !now[folded(t.text)] && !slices.Contains(words, t.text) && len(gone) < maxTexts {
+		if !now[t.sameAs()] && !slices.Contains(words, t.text) && len(gone) < maxTexts {
 			gone = append(gone, t)
 			words = append(words, t.text)
 		}
@@ -90,6 +93,14 @@ func removedTexts(pass *detectors.Pass) ([]shownText, error) {
 	}), nil
 }
 
+// sameAs is what two texts share that are the same to a reader; keys and shortcuts have to be the same.
+func (t shownText) sameAs() string {
+	if t.key || strings.Contains(t.text, "+") {
+		return t.text
+	}
+	return folded(t.text)
+}
+
 // folded is a text without what a correction of its spelling changes.
 func folded(text string) string { return strings.Join(wordsOf(text), " ") }
 
@@ -100,7 +111,8 @@ func textsIn(p string, text []byte, parse func(string) (*source.File, error)) []
 	add := func(s string, line int, words int) {
 		s = strings.TrimSpace(s)
 		n := len(strings.Fields(s))
-		if phrase.MatchString(s) && n >= words && n <= 14 && len(s) >= 4 || errorCode.MatchString(s) && len(s) >= 8 {
+		spoken := phrase.MatchString(s) && (n >= words && s[0] <= 'Z' || n >= 3)
+		if spoken && n <= 14 && len(s) >= 4 || shortcut.MatchString(s) || errorCode.MatchString(s) && len(s) >= 8 {
 			list = append(list, shownText{text: s, path: p, line: line})
 		}
 	}
@@ -114,6 +126,9 @@ func textsIn(p string, text []byte, parse func(string) (*source.File, error)) []
 				add(s.Value, s.Span.Line, 2)
 			}
 		}
+	}
+	if dataEndings.MatchString(p) && !otherData.MatchString(p) && !shownToUsers(p) {
+		return append(list, keysIn(p, text)...)
 	}
 	template, data := templateEnding.MatchString(strings.ToLower(p)), shownToUsers(p) && !templateEnding.MatchString(strings.ToLower(p))
 	if !template && !data {
@@ -137,8 +152,27 @@ func textsIn(p string, text []byte, parse func(string) (*source.File, error)) []
 	return list
 }
 
+var (
+	dataKey = lazy.New(`^\s*(?:export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[:=]`)
+	// ownName is a name of several words, which nothing else has by chance.
+	ownName = lazy.New(`[a-z][A-Z]|[a-z0-9][_.-][a-z0-9]`)
+)
+
+// keysIn are the keys of a configuration that are names of their own.
+func keysIn(p string, text []byte) []shownText {
+	var list []shownText
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if m := dataKey.FindStringSubmatch(line); m != nil && len(line) <= maxCodeLine && len(m[1]) >= 6 && ownName.MatchString(m[1]) {
+			list = append(list, shownText{text: m[1], path: p, line: n, key: true})
+		}
+	}
+	return list
+}
+
 // told is what stands around a single word that a document names as something to click.
-var told = lazy.New(`(?i)\b(?:click|choose|select|press|tap|open|hit|go to|under|button|menu|tab|option|page|field|switch|toggle|link)\b`)
+var told = lazy.New(`(?i)\b(?:click|choose|select|press|tap|open|hit|go to|under|button|menu|tab|option|page|field|switch|toggle|link|plans?|tier|edition|role|section|mode|status|label)\b`)
 
 // reportTexts reports the first passage of a document that quotes each removed text.
 func reportTexts(pass *detectors.Pass, d document, texts []shownText) {
@@ -150,6 +184,17 @@ func reportTexts(pass *detectors.Pass, d document, texts []shownText) {
 			at := t.quotedIn(p)
 			if at < 0 {
 				continue
+			}
+			if t.key {
+				pass.Report(detectors.Finding{
+					Severity: detectors.Warning, Path: d.path, Line: p.lineAt(at), Symbol: t.text,
+					Message:  fmt.Sprintf("the document still sets %s, a key that nothing has any more", t.text),
+					Why:      "Whoever follows the document sets something that nothing reads, and believes that it works.",
+					Fix:      "Take it out of the document, or write the new key.",
+					Related:  []detectors.Related{{Path: t.path, Line: t.line, Message: "the branch takes the key away here"}},
+					Evidence: []string{"key", t.text},
+				})
+				break
 			}
 			pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: d.path, Line: p.lineAt(at), Symbol: t.text,
@@ -166,7 +211,7 @@ func reportTexts(pass *detectors.Pass, d document, texts []shownText) {
 
 // quotedIn is where a passage quotes the text as words of the product: in quotes, bold, as code, as a quotation. -1 for nowhere.
 func (t shownText) quotedIn(p passage) int {
-	if p.past || p.code && !errorCode.MatchString(t.text) {
+	if p.past || p.code && !t.key && !errorCode.MatchString(t.text) {
 		return -1
 	}
 	for from := 0; ; {
@@ -176,7 +221,7 @@ func (t shownText) quotedIn(p passage) int {
 		}
 		at := from + i
 		from = at + len(t.text)
-		before, after := strings.TrimRight(p.text[:at], ""), p.text[from:]
+		before, after := p.text[:at], p.text[from:]
 		marked := false
 		for _, m := range [][2]string{{"**", "**"}, {`"`, `"`}, {"“", "”"}, {"`", "`"}, {"__", "__"}, {"*", "*"}, {"‘", "’"}, {"'", "'"}, {"_", "_"}, {"«", "»"}} {
 			if strings.HasSuffix(before, m[0]) && (strings.HasPrefix(after, m[1]) || strings.HasPrefix(after, "."+m[1]) || strings.HasPrefix(after, "…"+m[1])) {
@@ -184,8 +229,22 @@ func (t shownText) quotedIn(p passage) int {
 			}
 		}
 		row := lineAround(p.text, at)
-		if marked && !formerly.MatchString(row) && (strings.ContainsAny(t.text, " _") || told.MatchString(row)) {
+		if t.key {
+			// As it is set: a line of a sample, or the name alone between backticks.
+			set := strings.HasPrefix(strings.TrimLeft(after, "\"' "), ":") || strings.HasPrefix(strings.TrimLeft(after, "\"' "), "=")
+			whole := at == 0 || !strings.ContainsAny(p.text[at-1:at], "-._/") && !isWordByte(p.text[at-1])
+			marked = whole && (p.code && set || strings.HasSuffix(before, "`") && (strings.HasPrefix(after, "`") || set) || strings.HasSuffix(before, ".") && strings.HasPrefix(after, "`"))
+			if marked && !formerly.MatchString(row) {
+				return at
+			}
+			continue
+		}
+		if marked && !formerly.MatchString(row) && (strings.ContainsAny(t.text, " _+") || told.MatchString(row)) {
 			return at
 		}
 	}
+}
+
+func isWordByte(b byte) bool {
+	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }

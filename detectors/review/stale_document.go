@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/source/routes"
 )
 
 // StaleDocument finds documents that still promise what the branch changed: a limit, a price, a deadline, a default, the text of
@@ -30,12 +31,17 @@ func runStaleDocument(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if len(values)+len(commands)+len(texts) == 0 {
+	addresses, err := removedAddresses(pass)
+	if err != nil {
+		return err
+	}
+	if len(values)+len(commands)+len(texts)+len(addresses) == 0 {
 		return detectors.ErrNotApplicable
 	}
 	documents, err := readDocuments(pass, func(text string) bool {
 		return len(values) > 0 ||
 			slices.ContainsFunc(commands, func(c command) bool { return strings.Contains(text, c.last()) }) ||
+			slices.ContainsFunc(addresses, func(a routes.Route) bool { return strings.Contains(text, a.Last()) }) ||
 			slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(text, t.text) })
 	})
 	if err != nil {
@@ -48,6 +54,7 @@ func runStaleDocument(pass *detectors.Pass) error {
 		reportValues(pass, d, values)
 		reportCommands(pass, d, commands)
 		reportTexts(pass, d, texts)
+		reportAddresses(pass, d, addresses)
 	}
 	return nil
 }
@@ -103,7 +110,7 @@ func (v *valueChange) statedBy(d document, p passage) (at int, said string) {
 		if s.of == pieces && !v.counted(p.text, s) {
 			continue
 		}
-		if v.about(d, p) {
+		if v.about(d, p, s.of != pieces) {
 			return s.at, strings.TrimSpace(strings.TrimRight(p.text[s.at:s.end], " -"))
 		}
 	}
@@ -135,36 +142,44 @@ func (v *valueChange) counted(text string, s stated) bool {
 	if s.value < 2 {
 		return false
 	}
-	near := nearWords(text, s.at, s.end, 3)
-	return slices.ContainsFunc(v.own, func(w string) bool { return slices.Contains(near, w) })
+	near := nearWords(text, s.at, s.end, 5)
+	return shared(v.own, near) > 0
 }
 
 // about says whether a passage speaks of what the value is for: it has a telling word of the value's own, and where that
 // one is shared by many values or there are several, another one. Where the words of another line with the same value fit
-// as well, it may be about that one.
-func (v *valueChange) about(d document, p passage) bool {
+// as well, it may be about that one. A measured value has a unit in the passage.
+func (v *valueChange) about(d document, p passage, measured bool) bool {
 	words := wordsOf(p.heading + " " + p.text + " " + d.path)
 	score := func(own, around []string) (int, int) { return shared(own, words), shared(around, words) }
 	own, around := score(v.own, v.around)
-	if own == 0 && (len(v.own) > 0 || around < 2) {
+	if len(v.own) == 0 {
+		// What it stands in says all: RefundPolicy.WINDOW.
+		telling := slices.ContainsFunc(v.around, func(w string) bool { return !generic[w] && shared([]string{w}, words) > 0 })
+		return around >= 2 || telling && measured && !v.rivalled(words, around)
+	}
+	if own == 0 {
 		return false
 	}
-	specific := slices.ContainsFunc(v.own, func(w string) bool { return !generic[w] && slices.Contains(words, w) })
-	if need := min(2, len(v.own)); own+around < need || !specific && own+around < 2 {
+	specific := slices.ContainsFunc(v.own, func(w string) bool { return !generic[w] && shared([]string{w}, words) > 0 })
+	if !specific && own+around < 2 {
 		return false
 	}
-	for _, r := range v.rivals {
-		if o, _ := score(r, nil); o >= own && o > 0 {
-			return false
-		}
-	}
-	return true
+	return !v.rivalled(words, own)
+}
+
+// rivalled says whether another line with the old value fits a passage as well.
+func (v *valueChange) rivalled(words []string, own int) bool {
+	return slices.ContainsFunc(v.rivals, func(r []string) bool {
+		o := shared(r, words)
+		return o >= own && o > 0
+	})
 }
 
 func shared(list, words []string) int {
 	n := 0
 	for _, w := range list {
-		if slices.Contains(words, w) {
+		if slices.ContainsFunc(words, func(o string) bool { return meant(o) == meant(w) }) {
 			n++
 		}
 	}

@@ -80,11 +80,14 @@ func irreversibleSteps(pass *detectors.Pass, f *branch.File) error {
 		for line := range strings.Lines(s.Run) {
 			m := destroys.FindString(line)
 			what := "cannot be taken back"
+			if throwaway.MatchString(line) {
+				m = ""
+			}
 			if m == "" {
 				m = overrides.FindString(line)
 				what = "does without the review that everybody else needs"
 			}
-			if m != "" && f.Touched(n) && !rehearses.MatchString(line) && !throwaway.MatchString(line) {
+			if m != "" && f.Touched(n) && !rehearses.MatchString(line) {
 				reportStep(pass, f.Path, n, s, strings.Join(strings.Fields(m), " "), what)
 				break
 			}

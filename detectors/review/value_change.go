@@ -169,8 +169,15 @@ func describe(p string, lines []string, n int, was, now []codeToken, at int) val
 	}
 	v.own = telling(strings.Join(names, " "))
 	v.around = telling(strings.Join(above(lines, n), " ") + " " + strings.TrimSuffix(path.Base(p), path.Ext(p)))
-	v.before = meanings(was[at], names, at > 0 && was[at-1].kind == nameToken)
-	v.after = meanings(now[at], namesIn(now[min(from, at):at]), false)
+	if len(v.own) == 0 && shared([]string{stem("rate")}, v.around) > 0 {
+		v.own = []string{stem("request"), stem("rate")} // what a limiter counts
+	}
+	v.before = meanings(was[at], names)
+	named := namesIn(now[from:at])
+	if unitOfNames(named).of == "" {
+		named = names
+	}
+	v.after = meanings(now[at], named)
 	for i, line := range lines {
 		if i+1 == n || !strings.Contains(line, strings.Fields(v.was)[0]) {
 			continue
@@ -238,7 +245,7 @@ func above(lines []string, n int) []string {
 }
 
 // meanings are the amounts that a literal may stand for, by the unit that it or the names beside it say.
-func meanings(t codeToken, names []string, called bool) []amount {
+func meanings(t codeToken, names []string) []amount {
 	if t.unit.of != "" {
 		return []amount{{t.unit.of, t.value * t.unit.factor}}
 	}
@@ -278,7 +285,7 @@ func unitOfNames(names []string) unit {
 			parts = append(parts, camelParts(run)...)
 		}
 		for j := len(parts) - 1; j >= 0 && j >= len(parts)-2; j-- {
-			if u, ok := unitOf(parts[j]); ok && len(parts[j]) > 1 {
+			if u, ok := unitOf(parts[j]); ok && len(parts[j]) > 1 && (j > 0 || !strings.EqualFold(parts[j], "min")) {
 				if j > 0 && slices.Contains([]string{"per", "a", "each", "every"}, strings.ToLower(parts[j-1])) {
 					return unit{}
 				}

@@ -68,11 +68,38 @@ var saysNothing = stems(`max maximum min minimum limit limits default defaults c
 	return export self this new size count length len total amount config configuration settings setting options option opts
 	constants constant if else and or not is are be has the a an of in on to for from by with at per each any all none null nil true
 	false get set use used main init void type types data env key name field cls class struct object obj args kwargs time date unit
-	timedelta timespan delta chrono millis nanos seconds minutes hours days bytes
+	window period policy policies rule rules
+	duration timedelta timespan delta chrono millis nanos seconds minutes hours days bytes
 	per int32 int64 uint usize decimal bigint numeric math parse util utils common lib src app api core base model models service
 	services server index mod page pages test it we you can will your our their up most least than more less only every`)
 
 // generic are words that many values share: another one has to stand beside them.
-var generic = stems(`timeout retry retries attempt attempts interval delay wait duration ttl age batch chunk buffer pool cache queue
+var generic = stems(`timeout retry retries attempt attempts interval delay wait ttl age batch chunk buffer pool cache queue
 	worker workers thread threads concurrency port level depth width height weight threshold rate ratio factor file item items list
 	user users row rows result results line lines request requests response`)
+
+// meaning brings words that names and sentences use for the same thing to one of them.
+var meaning = func() map[string]string {
+	m := map[string]string{}
+	for group := range strings.SplitSeq(`retention retain keep kept store stored|expiry expire expires expiration valid validity lifetime ttl|idle inactivity inactive|
+		refund refunds money-back|price cost fee|attempt attempts try tries retry retries retried|attachment attach attached|lockout locked lock|
+		cancel cancellation cancelled|shipping ship shipped delivery deliver|seat seats member members|quota allowance|trash bin deleted|backup backups snapshot|
+		invite invitation invitations|rate throttle throttled|sms text-message|otp one-time verification|`, "|") {
+		first := ""
+		for w := range strings.FieldsSeq(group) {
+			if first == "" {
+				first = stem(w)
+			}
+			m[stem(w)] = first
+		}
+	}
+	return m
+}()
+
+// meant is a word, or the one that stands for all of its meaning.
+func meant(word string) string {
+	if m := meaning[word]; m != "" {
+		return m
+	}
+	return word
+}
