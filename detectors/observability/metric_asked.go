@@ -35,7 +35,7 @@ func (l *lookup) stillAsked(gone []*goneMetric) error {
 			}
 			for _, g := range gone {
 				key := told{d.Path, a.Metric, g.label}
-				if !g.asked(a) || done[key] {
+				if !g.asked(a) || done[key] || l.isKept(g) {
 					continue
 				}
 				done[key] = true

@@ -33,6 +33,17 @@ type goneMetric struct {
 	// literal says that only a text of this name is gone, and no declaration was read.
 	literal bool
 	side    side
+	// kept says whether another file still declares it, once somebody asked.
+	kept *bool
+}
+
+// isKept asks declaredElsewhere once.
+func (l *lookup) isKept(g *goneMetric) bool {
+	if g.kept == nil {
+		kept := g.label == "" && l.declaredElsewhere(g)
+		g.kept = &kept
+	}
+	return *g.kept
 }
 
 func runMetricRenamed(pass *detectors.Pass) error {
@@ -113,7 +124,6 @@ func (l *lookup) goneMetrics(changed []side) ([]*goneMetric, error) {
 			}
 		}
 	}
-	gone = slices.DeleteFunc(gone, func(w *goneMetric) bool { return w.label == "" && l.declaredElsewhere(w) })
 	return append(gone, l.goneLiterals(changed, gone)...), nil
 }
 
@@ -169,6 +179,9 @@ func (l *lookup) folderOf(f *source.File, base bool) []*source.File {
 
 // declaredElsewhere says whether another file of the work tree still declares the metric, or spells out its whole name.
 func (l *lookup) declaredElsewhere(w *goneMetric) bool {
+	if w.literal {
+		return slices.ContainsFunc(l.naming(w.Name), func(p string) bool { return source.LanguageOf(p) != "" && !isOffline(p) })
+	}
 	words := w.Exported()
 	tail := w.Name[strings.LastIndexAny(w.Name, ".")+1:]
 	if parts := strings.Split(tail, "_"); len(parts) > 2 {
@@ -232,12 +245,5 @@ func (l *lookup) goneLiterals(changed []side, declared []*goneMetric) []*goneMet
 			})
 		}
 	}
-	return slices.DeleteFunc(list, func(g *goneMetric) bool {
-		for _, p := range l.naming(g.Name) {
-			if source.LanguageOf(p) != "" && !isOffline(p) {
-				return true
-			}
-		}
-		return false
-	})
+	return list
 }
