@@ -97,6 +97,7 @@ var Detectors = []*detectors.Detector{
 	observability.MissingTimeout,
 	observability.SensitiveLogged,
 	observability.ObservationOff,
+	observability.MissingDashboard,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
 	review.ChangelogFragment,

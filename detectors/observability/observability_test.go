@@ -24,3 +24,6 @@ func TestSensitiveLogged(t *testing.T) {
 	scenario.Test(t, SensitiveLogged, "testdata/sensitive-logged")
 }
 func TestObservationOff(t *testing.T) { scenario.Test(t, ObservationOff, "testdata/observation-off") }
+func TestMissingDashboard(t *testing.T) {
+	scenario.Test(t, MissingDashboard, "testdata/missing-dashboard")
+}
