@@ -33,6 +33,7 @@ type labelRules struct {
 	Declares  map[string]pattern `yaml:"declares"`
 	Positions pattern            `yaml:"positions"`
 	Objects   pattern            `yaml:"objects"`
+	Pairs     map[string]pairs   `yaml:"pairs"`
 }
 
 var labelling = sync.OnceValues(func() (*labelRules, error) {
@@ -64,16 +65,16 @@ func runUnboundedLabel(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	changed, err := l.changed()
-	if err != nil {
-		return err
-	}
-	if len(changed.files) == 0 {
-		return detectors.ErrNotApplicable
+	changed, unread := bothSides(pass)
+	if len(changed) == 0 {
+		return cmpErr(unread, detectors.ErrNotApplicable)
 	}
 	declared := map[string]bool{}
 	var uses []func()
-	for _, c := range changed.files {
+	for _, c := range changed {
+		if c.head == nil {
+			continue
+		}
 		before := map[string]bool{}
 		if c.base != nil {
 			for _, b := range l.labelsIn(rules, c.base) {
@@ -81,7 +82,7 @@ func runUnboundedLabel(pass *detectors.Pass) error {
 			}
 		}
 		for _, b := range l.labelsIn(rules, c.head) {
-			if before[b.key()] || !c.change.Touched(b.span.Line) || isOffline(c.head.Path) {
+			if before[b.key()] || !c.new(b.span.Line) {
 				continue
 			}
 			before[b.key()] = true
@@ -100,13 +101,13 @@ func runUnboundedLabel(pass *detectors.Pass) error {
 	for _, report := range uses {
 		report()
 	}
-	return changed.unread
+	return cmpErr(pass.Context.Err(), unread)
 }
 
 // labelsIn finds the unbounded labels of one file.
 func (l *lookup) labelsIn(rules *labelRules, f *source.File) []*label {
 	modules := l.words.Modules[family(f.Lang)].Metric
-	var list []*label
+	list := l.listedOrPaired(rules, f)
 	for _, c := range f.Calls {
 		switch {
 		case rules.Declares[family(f.Lang)].match(c.Name) && importsAny(f, modules):

@@ -1,0 +1,83 @@
+package observability
+
+import (
+	"strings"
+
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/observability/metrics"
+	"flightpoll/detectors/source"
+)
+
+// pairs is how a language's libraries take labels as pairs of a name and a value.
+type pairs struct {
+	Call     pattern `yaml:"call"`
+	Receiver pattern `yaml:"receiver"`
+	// Inside is the receiver of the call that records the value, where the pair counts only inside of one.
+	Inside pattern `yaml:"inside"`
+}
+
+// listedOrPaired finds the unbounded labels that a declaration lists in the languages whose constructors labels.yaml does
+// not name, and those that are given as pairs.
+func (l *lookup) listedOrPaired(rules *labelRules, f *source.File) []*label {
+	var list []*label
+	if !rules.Declares[family(f.Lang)].set() && aboutMetrics.Match(f.Text) {
+		declared, err := metrics.Declared(f, nil)
+		if err != nil {
+			return nil
+		}
+		for _, m := range declared {
+			for _, name := range m.Labels {
+				if rules.Names.match(snake(name)) {
+					list = append(list, &label{name: name, metric: m.Holder, span: m.Span, declares: true, named: true})
+				}
+			}
+		}
+	}
+	rule, ok := rules.Pairs[string(f.Lang)]
+	if !ok {
+		return list
+	}
+	for _, c := range f.Calls {
+		if !rule.Call.match(c.Name) || rule.Receiver.set() && !rule.Receiver.match(c.Receiver) {
+			continue
+		}
+		macro := f.Lang == source.Rust && c.Name != "new"
+		if rule.Inside.set() && !macro && !records(rule, f, c) {
+			continue
+		}
+		metric := ""
+		for _, a := range c.Args {
+			if a.IsString && metric == "" && (macro || c.Name == "counter" || c.Name == "timer") {
+				metric = a.Str
+			}
+		}
+		for i, a := range c.Args {
+			if macro {
+				if m := arrow.FindStringSubmatch(a.Text); m != nil && rules.Names.match(snake(m[1])) && !constant(m[2]) {
+					list = append(list, &label{name: m[1], metric: metric, span: a.Span, named: true})
+				}
+				continue
+			}
+			if a.IsString && i+1 < len(c.Args) && !c.Args[i+1].IsString && !constant(c.Args[i+1].Text) && rules.Names.match(snake(a.Str)) {
+				list = append(list, &label{name: a.Str, metric: metric, span: a.Span, named: true})
+			}
+		}
+	}
+	return list
+}
+
+// arrow is a label of Rust's metrics macros.
+var arrow = lazy.New(`^"([\w.-]+)"\s*=>\s*(.+)$`)
+
+// records says whether a pair stands in a call that records a value.
+func records(rule pairs, f *source.File, c *source.Call) bool {
+	for _, outer := range f.Calls {
+		if outer.Span.Start <= c.Span.Start && outer.Span.End >= c.Span.End && rule.Inside.match(outer.Receiver) {
+			switch strings.ToLower(outer.Name) {
+			case "add", "record", "increment", "observe", "set":
+				return true
+			}
+		}
+	}
+	return false
+}
