@@ -141,6 +141,8 @@ type verdict struct {
 	sibling  *trigger
 	siblings int
 	logger   string
+	// passedBy is the middleware that stands on the wrong side of the handler.
+	passedBy *spot
 }
 
 // judge gives credit first: to the code itself two calls deep, to what stands around it, to what stands in front of it,
@@ -159,6 +161,9 @@ func (l *lookup) judge(t *trigger, fresh []*trigger) verdict {
 	}
 	if (own | front).has(visible) || !l.matters(t) {
 		return verdict{}
+	}
+	if at, ok := l.skipped[t]; ok {
+		return verdict{severity: detectors.Warning, passedBy: &at, missing: missing(own | front)}
 	}
 	sibling, carry, total := l.siblings(t, fresh)
 	metrics := l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric })
@@ -397,6 +402,11 @@ func (t *trigger) finding(v verdict) detectors.Finding {
 		f.Message = fmt.Sprintf("%s prints instead of using the logger that the service has (%s)", t.subject(), v.logger)
 		f.Why = "A printed line has no level, no fields and no request id: no alert and no search finds it when this fails."
 		f.Fix = "Log through the service's logger, with the id of what is handled and the error as a field."
+	case v.passedBy != nil:
+		f.Message = fmt.Sprintf("%s leaves no %s: it is added to the router on the side that the middleware does not reach", t.subject(), strings.Join(v.missing, ", no "))
+		f.Why = "Its requests and failures are in no log, metric or trace, though the service seems to have them all."
+		f.Fix = "Add it before the layers (axum), or after the middleware is put in place (Express, Koa, Hono, gin)."
+		f.Related = []detectors.Related{{Path: v.passedBy.file.Path, Line: v.passedBy.line, Message: "does not reach it"}}
 	default:
 		f.Message = fmt.Sprintf("%s leaves no %s", t.subject(), strings.Join(v.missing, ", no "))
 		f.Why = "When it fails or slows down in production nobody is told, and there is nothing to search afterwards."

@@ -33,6 +33,7 @@ type framework struct {
 	Logs       []frontShape    `yaml:"logs"`
 	Fronts     []frontClass    `yaml:"fronts"`
 	Brings     []string        `yaml:"brings"`
+	Order      string          `yaml:"order"`
 }
 
 type registration struct {

@@ -100,12 +100,12 @@ func (l *lookup) frontIn(f *source.File, t *trigger) signal {
 		}
 		for _, shape := range fw.Middleware {
 			if used || shape.Setting.set() {
-				s |= l.frontShape(f, shape, true)
+				s |= l.frontShape(fw, f, t, shape, true)
 			}
 		}
 		for _, shape := range fw.Logs {
 			if used {
-				s |= l.frontShape(f, shape, false)
+				s |= l.frontShape(fw, f, t, shape, false)
 			}
 		}
 	}
@@ -146,32 +146,18 @@ func serves(fw *framework, kind string) bool {
 }
 
 // frontShape is what the calls, decorators, keys or settings of one shape bring; a log shape brings the log by itself.
-func (l *lookup) frontShape(f *source.File, shape frontShape, arguments bool) signal {
+func (l *lookup) frontShape(fw *framework, f *source.File, t *trigger, shape frontShape, arguments bool) signal {
 	var s signal
-	credit := func(text string) {
-		if arguments {
-			s |= l.creditText(f, text)
-		} else {
-			s |= logged
-		}
-	}
 	for _, c := range f.Calls {
 		if !shape.Method.match(c.Name) || shape.Receiver.set() && !shape.Receiver.match(c.Receiver) {
 			continue
 		}
-		if arguments {
-			s |= l.words.named(c.Receiver) &^ correlated
+		got := l.frontCall(f, c, arguments)
+		if got.has(visible) && fw.passesBy(f, c, t) {
+			l.skipped[t] = spot{f, c.Span.EndLine}
+			continue
 		}
-		for _, a := range c.Args {
-			if a.IsFunc {
-				s |= l.signalsIn(f, a.Span, 1)
-			} else if !a.IsString {
-				credit(a.Text)
-			}
-		}
-		if !arguments {
-			s |= logged
-		}
+		s |= got
 	}
 	for _, d := range f.Decls {
 		for _, dec := range d.Decorators {
@@ -197,6 +183,25 @@ func (l *lookup) frontShape(f *source.File, shape frontShape, arguments bool) si
 		}
 	}
 	return s &^ printed
+}
+
+// frontCall is what one call puts in front of handlers: by its arguments, or the log by itself.
+func (l *lookup) frontCall(f *source.File, c *source.Call, arguments bool) signal {
+	if !arguments {
+		return logged
+	}
+	var s signal
+	if f.Lang != source.Rust { // there the receiver is the whole chain with its other layers
+		s = l.words.named(c.Receiver) &^ correlated
+	}
+	for _, a := range c.Args {
+		if a.IsFunc {
+			s |= l.signalsIn(f, a.Span, 1)
+		} else if !a.IsString {
+			s |= l.creditText(f, a.Text)
+		}
+	}
+	return s
 }
 
 // handlerChain credits Go middleware that is put around the whole mux: a call of a function of the repository that takes

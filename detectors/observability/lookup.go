@@ -19,6 +19,8 @@ type lookup struct {
 	roots   map[string]bool
 	budget  int
 	signals map[*source.Decl]signal
+	// skipped are middleware calls that do not reach a trigger because of their order.
+	skipped map[*trigger]spot
 }
 
 // maxParsed bounds the files that one run reads beyond the changed ones.
@@ -33,7 +35,7 @@ func newLookup(pass *detectors.Pass) (*lookup, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lookup{pass: pass, words: v, tables: t, named: map[string][]string{}, budget: maxParsed, signals: map[*source.Decl]signal{}}
+	l := &lookup{pass: pass, words: v, tables: t, named: map[string][]string{}, budget: maxParsed, signals: map[*source.Decl]signal{}, skipped: map[*trigger]spot{}}
 	return l, l.findRoots()
 }
 

@@ -1,0 +1,87 @@
+package observability
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/source"
+)
+
+// The orders in which middleware works: on what was added to the router before it (axum, whose layers wrap what is there),
+// or on what is added after it (Express, Koa, Hono, gin).
+const (
+	wrapsEarlier = "earlier"
+	wrapsLater   = "later"
+)
+
+// passesBy says whether a middleware call of a file does not reach the trigger, because the trigger is added to the same
+// router on the wrong side of it.
+func (fw *framework) passesBy(f *source.File, middleware *source.Call, t *trigger) bool {
+	if fw.Order == "" {
+		return false
+	}
+	added := attachments(f, t)
+	return len(added) > 0 && !slices.ContainsFunc(added, func(c *source.Call) bool { return !fw.apart(middleware, c) })
+}
+
+// apart says whether an addition to a router certainly stands on the side that a middleware does not reach.
+func (fw *framework) apart(middleware, added *source.Call) bool {
+	if fw.Order == wrapsEarlier { // links of one chain start at the same byte
+		return middleware.Span.Start == added.Span.Start && added.Span.End > middleware.Span.End
+	}
+	return middleware.Receiver == added.Receiver && middleware.In == added.In && added.Span.Start < middleware.Span.Start
+}
+
+var addsToRouter = regexp.MustCompile(`^(?i:use|merge|nest|nest_service|route|register|mount|get|post|put|patch|delete|handle|any|all|service)$`)
+
+// attachments are the calls of a file that add the trigger, or the router that its file gives, to a router.
+func attachments(f *source.File, t *trigger) []*source.Call {
+	var names []string
+	if t.file.Path != f.Path {
+		switch f.Lang {
+		case source.Rust:
+			names = append(names, strings.TrimSuffix(path.Base(t.file.Path), ".rs")+"::")
+		case source.JavaScript, source.TypeScript:
+			for _, i := range f.Imports {
+				if !importsPath(&source.File{Path: f.Path, Lang: f.Lang, Imports: []*source.Import{i}}, t.file.Path) {
+					continue
+				}
+				if i.Alias != "" {
+					names = append(names, i.Alias)
+				}
+				for _, n := range i.Names {
+					if n.Alias != "" {
+						names = append(names, n.Alias)
+					} else {
+						names = append(names, n.Name)
+					}
+				}
+			}
+		}
+	}
+	if t.decl != nil && len(t.decl.Name) > 2 {
+		names = append(names, t.decl.Name)
+	}
+	var list []*source.Call
+	for _, c := range f.Calls {
+		if c == t.reg || addsToRouter.MatchString(c.Name) && slices.ContainsFunc(c.Args, func(a source.Arg) bool { return !a.IsFunc && !a.IsString && mentions(a.Text, names) }) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// mentions says whether a text has one of the names as a word.
+func mentions(text string, names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool {
+		i := strings.Index(text, n)
+		return i >= 0 && (i == 0 || !wordEnd.MatchString(text[:i])) && (strings.HasSuffix(n, "::") || i+len(n) == len(text) || !wordStart.MatchString(text[i+len(n):]))
+	})
+}
+
+var (
+	wordEnd   = regexp.MustCompile(`[\w$]$`)
+	wordStart = regexp.MustCompile(`^[\w$]`)
+)
