@@ -26,6 +26,7 @@ var Detectors = []*detectors.Detector{
 	contracts.RouteRemoved,
 	contracts.MemberRemoved,
 	contracts.ParameterRenamed,
+	contracts.RouteKeys,
 	contracts.ReplyEnvelope,
 	contracts.RPCRemoved,
 	contracts.StaleTemplate,

@@ -97,6 +97,9 @@ func remodelled(old, now []*modelTable) []columnChange {
 	for _, o := range old {
 		i := slices.IndexFunc(now, func(n *modelTable) bool { return n.name == o.name })
 		if i < 0 {
+			if n := o.renamed(old, now); n != nil {
+				list = append(list, columnChange{table: o.name, to: n.name, path: n.path, line: n.line})
+			}
 			continue
 		}
 		n := now[i]
@@ -126,6 +129,30 @@ func remodelled(old, now []*modelTable) []columnChange {
 		}
 	}
 	return list
+}
+
+// renamed is the one new table that has a table's columns, nil for none or several.
+func (t *modelTable) renamed(old, now []*modelTable) *modelTable {
+	var found *modelTable
+	for _, n := range now {
+		if slices.ContainsFunc(old, func(o *modelTable) bool { return o.name == n.name }) {
+			continue
+		}
+		shared := 0
+		for _, c := range t.columns {
+			if _, ok := n.column(c.name); ok {
+				shared++
+			}
+		}
+		if shared < 2 || 5*shared < 4*max(len(t.columns), len(n.columns)) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = n
+	}
+	return found
 }
 
 // snake is a CamelCase name in snake_case.

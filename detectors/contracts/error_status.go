@@ -87,6 +87,7 @@ type handler struct {
 // another file.
 func handlersIn(at side, f *source.File) []handler {
 	var list []handler
+	declared := routes.Declared(f)
 	put := func(p string, span source.Span) {
 		list = append(list, handler{routes.Route{Path: p, File: f.Path, Line: span.Line, Segments: routes.Segments(p)}, string(f.Text[span.Start:span.End]), span.Line})
 	}
@@ -95,6 +96,11 @@ func handlersIn(at side, f *source.File) []handler {
 			continue
 		}
 		p := registered(f, d.Name)
+		if i := slices.IndexFunc(declared, func(r routes.Route) bool { return r.Decl == d && !r.Unread }); i >= 0 && len(d.Decorators) > 0 {
+			first := d.Decorators[0] // a decorator may set the status of success
+			put(declared[i].Path, source.Span{Line: min(first.Span.Line, d.Span.Line), Start: min(first.Span.Start, d.Span.Start), End: d.Span.End})
+			continue
+		}
 		for _, c := range d.Decorators {
 			if r := routeOf(c); r != "" {
 				p = r
@@ -236,7 +242,7 @@ const answerLines = 14
 // askedIn is the first line that asks for the old status, at most a few lines behind a call of the route and before that of
 // another one; 0 for none, or where the new one is asked for there as well.
 func (s statusChange) askedIn(text string) int {
-	rows := strings.Split(text, "\n")
+	rows := strings.Split(routes.Inlined(text), "\n")
 	old, now := askFor(s.old), askFor(s.new)
 	for i, row := range rows {
 		if len(row) > 4000 || !strings.Contains(row, s.route.Last()) || !s.named(row) {

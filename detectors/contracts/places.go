@@ -262,6 +262,9 @@ func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, 
 	if p == c.new.path && source.LanguageOf(p) == "" || otherVersion(p, c.new.path) {
 		return nil
 	}
+	if c.old.asks && b.File(p) != nil {
+		return nil // whom it asks has followed, or was there first
+	}
 	if c.onClient() && !outside.MatchString(p) && !standsIn(p) {
 		return nil // a client's own view of a shape binds nobody on the other side
 	}

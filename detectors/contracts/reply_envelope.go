@@ -7,6 +7,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
@@ -35,7 +36,7 @@ func runEnvelopes(pass *detectors.Pass) error {
 				continue
 			}
 			ran = true
-			if before.replyKind(pass.Context, was, old[key]) != kindArray || after.replyKind(pass.Context, is, n) != kindObject {
+			if before.replyKind(pass.Context, was, old[key]) != kindArray && !wrapped(was, old[key], is, n) || after.replyKind(pass.Context, is, n) != kindObject {
 				continue
 			}
 			answered, err := t.routesTo(n)
@@ -56,6 +57,37 @@ func runEnvelopes(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	return nil
+}
+
+var (
+	answerName = lazy.New(`(?:\.json|\.send|\.JSON|Encode|jsonify)\(\s*(?:http\.StatusOK\s*,\s*|200\s*,\s*)?(\w+)\s*(?:,\s*200\s*)?\)|\breturn\s+(\w+)\s*;?\s*(?:\n|$)`)
+	heldName   = lazy.New(`\b(?:items|data|results?|records|rows|entries|list|content|values|nodes|edges)["']?\s*[:=]\s*(\w+)\b`)
+)
+
+// wrapped says that a handler answered with a value whose kind is not declared, and now with a record that holds the very same
+// one where records of a page hold their lists.
+func wrapped(was *source.File, old *requestHandler, is *source.File, now *requestHandler) bool {
+	before, after := handlerText(was, old), handlerText(is, now)
+	names := map[string]bool{}
+	for _, m := range answerName.FindAllStringSubmatch(before, 10) {
+		names[m[1]+m[2]] = true
+	}
+	return len(names) > 0 && slices.ContainsFunc(heldName.FindAllStringSubmatch(after, 10), func(m []string) bool { return names[m[1]] })
+}
+
+// handlerText is the code of a handler.
+func handlerText(f *source.File, h *requestHandler) string {
+	span := source.Span{}
+	switch {
+	case h.route != nil && h.route.Body.End > 0:
+		span = h.route.Body
+	case h.decl != nil:
+		span = h.decl.Span
+	}
+	if f == nil || span.End <= span.Start || span.End > len(f.Text) || span.End-span.Start > 20_000 {
+		return ""
+	}
+	return string(f.Text[span.Start:span.End])
 }
 
 func reportListReaders(pass *detectors.Pass, h *requestHandler, r routes.Route) error {

@@ -209,7 +209,7 @@ const answerRows = 25
 
 // listReader is the line at which a text takes the answer of a route for a list, 0 for none.
 func listReader(r routes.Route, text string) int {
-	rows := strings.Split(text, "\n")
+	rows := strings.Split(routes.Inlined(text), "\n")
 	for i, row := range rows {
 		if len(row) > 2000 || !strings.Contains(row, r.Last()) || !namesRoute(r, row) || imports.MatchString(row) {
 			continue
@@ -220,8 +220,10 @@ func listReader(r routes.Route, text string) int {
 				vars = append(vars, "&"+m[1]+m[2])
 			}
 		}
+		left := false // the function of the call
 		for j := i; j < min(len(rows), i+answerRows); j++ {
 			row := rows[j]
+			left = left || j > i && strings.TrimSpace(row) != "" && indent(row) < indent(rows[i]) && indent(row) == 0
 			if j > i && pathToken.MatchString(quotedOnly(row)) && !namesRoute(r, row) || len(row) > 2000 || strings.Contains(row, "isArray") || strings.Contains(row, "isinstance") {
 				break
 			}
@@ -234,7 +236,7 @@ func listReader(r routes.Route, text string) int {
 			if m := goList.FindStringSubmatch(row); m != nil {
 				vars = append(vars, "&"+m[1]+m[2])
 			}
-			if directWalk.MatchString(row) || stubList.MatchString(row) {
+			if directWalk.MatchString(row) || stubList.MatchString(row) || castList.MatchString(row) || !left && handsBack.MatchString(row) && promisesList(rows, i) {
 				return j + 1
 			}
 			for _, v := range vars {
@@ -245,6 +247,25 @@ func listReader(r routes.Route, text string) int {
 		}
 	}
 	return 0
+}
+
+var (
+	castList  = lazy.New(`\.json\(\)\)?\s*as\s+(?:Promise<)?(?:[\w.]+\[\]|(?:Readonly)?Array<)|\.(?:json|get)<(?:[\w.]+\[\]|Array<\w+>)>\(`)
+	handsBack = lazy.New(`\breturn\s+(?:\(?await\s+)?[\w.]+\.json\(\)|\.then\(\(?(\w+)\)?\s*=>\s*\w+\.json\(\)\)`)
+	listHead  = lazy.New(`\)\s*:\s*Promise<(?:[\w.]+\[\]|(?:Readonly)?Array<[\w.]+>)>|\)\s*->\s*(?:list|List|Sequence|Iterable)\[`)
+)
+
+// promisesList says that the function around a row gives back a list.
+func promisesList(rows []string, at int) bool {
+	for i := at; i >= 0 && i > at-12; i-- {
+		if len(rows[i]) < 2000 && listHead.MatchString(rows[i]) {
+			return true
+		}
+		if i < at && closing.MatchString(rows[i]) && indent(rows[i]) == 0 {
+			return false
+		}
+	}
+	return false
 }
 
 // walks says that a row goes through a variable as through a list.

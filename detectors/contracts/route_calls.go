@@ -63,11 +63,24 @@ func redirects(text string, r routes.Route) bool {
 	}
 	text = patternMarks.Replace(patternValue.ReplaceAllString(text, "*"))
 	for _, c := range routes.CalledIn(text) {
-		if r.Answers(c.Segments) && redirecting.MatchString(rowAt(text, c.Start)) {
+		if (r.Answers(c.Segments) || covers(c.Segments, r.Segments)) && redirecting.MatchString(rowAt(text, c.Start)) {
 			return true
 		}
 	}
 	return false
+}
+
+// covers says that a pattern stands for a path: its last value for all that follows, any other for one part.
+func covers(pattern, path []string) bool {
+	if routes.Fixed(pattern) == 0 || len(path) < len(pattern) || len(path) > len(pattern) && pattern[len(pattern)-1] != "*" {
+		return false
+	}
+	for i, s := range pattern {
+		if s != "*" && !strings.EqualFold(s, path[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // composed are the whole paths of a route that stands below routers of other files, and those of the routes that a mount

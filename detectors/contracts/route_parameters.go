@@ -262,6 +262,7 @@ func senderIn(p, text string, g, to routes.Parameter, answered []routes.Route, s
 		}
 		return 0
 	}
+	text = routes.Inlined(text)
 	lines := strings.Split(text, "\n")
 	for _, c := range routes.CalledIn(text) {
 		if !slices.ContainsFunc(answered, func(r routes.Route) bool {

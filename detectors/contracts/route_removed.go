@@ -98,7 +98,11 @@ func (t *routeTable) gone(r routes.Route) (gone bool, verb string) {
 }
 
 // kept says that a file which did not change, or another router, still answers the path.
-func (t *routeTable) kept(r routes.Route, verb string, files []string) bool {
+// R is the whole path of what registered: where that is a mount, the router behind it knows nothing of the prefix.
+func (t *routeTable) kept(r, registered routes.Route, verb string, files []string) bool {
+	if text, err := t.after.text(registered.File); err == nil && verb == "" && redirects(string(text), r) {
+		return true
+	}
 	for i, p := range files {
 		if i >= maxCandidates || skipped(p) {
 			continue
@@ -114,7 +118,7 @@ func (t *routeTable) kept(r routes.Route, verb string, files []string) bool {
 			continue
 		}
 		for _, n := range t.after.routes(p) {
-			shorter := len(n.Segments) < len(r.Segments) && !n.Mount && n.Telling() && n.Answers(r.Segments)
+			shorter := (!registered.Mount || n.File != r.File) && len(n.Segments) < len(r.Segments) && !n.Mount && n.Telling() && n.Answers(r.Segments)
 			longer := n.File != r.File && len(n.Segments) > len(r.Segments) && r.Answers(n.Segments)
 			if (n.Equal(r) || shorter || longer) && n.Takes(verb) {
 				return true
@@ -178,7 +182,7 @@ func (t *routeTable) reportCallers(whole, r routes.Route, verb string) error {
 		return err
 	}
 	files := naming[last]
-	if t.kept(whole, verb, files) {
+	if t.kept(whole, r, verb, files) {
 		return nil
 	}
 	story, line := "removed "+whole.Path, 0

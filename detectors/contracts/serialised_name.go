@@ -89,12 +89,31 @@ func follower(b *branch.Branch, c *change, lost []gone) string {
 		}
 		for _, g := range lost {
 			word := regexp.MustCompile(`(?m)(^|["'.\s{,])` + regexp.QuoteMeta(g.wire) + `\b`)
+			if g.retyped != "" {
+				if rewroteRow(f, after, word) {
+					return f.Path
+				}
+				continue
+			}
+			if to := g.to[strings.LastIndexByte(g.to, '.')+1:]; len(to) > 3 && word.Match(before) && !strings.Contains(string(before), to) && strings.Contains(string(after), to) {
+				return f.Path
+			}
 			if word.Match(before) && len(word.FindAll(after, -1)) < len(word.FindAll(before, -1)) {
 				return f.Path
 			}
 		}
 	}
 	return ""
+}
+
+// rewroteRow says that the branch wrote a row anew that has the name.
+func rewroteRow(f *branch.File, after []byte, word *regexp.Regexp) bool {
+	for i, row := range strings.Split(string(after), "\n") {
+		if word.MatchString(row) && f.Touched(i+1) {
+			return true
+		}
+	}
+	return false
 }
 
 var wire = lazy.New(`(?i)json\.|\.json\(|marshal|encode|decode|bind|response_model|publish|produce|render|\.parse\(|safeParse|model_validate|model_dump|jsonify|@(app|router|api|bp)\.|readAll|yaml\.|viper|send`)

@@ -26,6 +26,8 @@ type shape struct {
 	// sent: it is sent as a message or an event; topics are the names that it is sent to, where they are known.
 	sent   bool
 	topics []string
+	// asks: it is the body of a request that the program sends itself; who answers that request declares it.
+	asks bool
 	// unread are the types whose fields it brings along and that could not be read: an absent field may come from there.
 	unread []string
 	// schema: a reader checks values against it while the program runs (JSON Schema, OpenAPI, zod, Pydantic).

@@ -54,6 +54,7 @@ func replyShapes(at side, f *source.File) []*shape {
 			continue
 		}
 		s := &shape{owner: owner, dialect: string(f.Lang), path: f.Path, line: o.Span.Line, end: o.Span.EndLine, reply: true, sent: sent, topics: topics}
+		s.asks = !strings.HasPrefix(owner, "/") && o.In != nil && asksOthers.Match(f.Text[o.In.Span.Start:min(len(f.Text), o.In.Span.End, o.In.Span.Start+20_000)])
 		telling := false
 		for _, k := range o.Keys {
 			name := wireKey(f, o, k)
@@ -78,8 +79,41 @@ func replyShapes(at side, f *source.File) []*shape {
 			list = append(list, s)
 		}
 	}
+	if f.Lang == source.Python {
+		list = append(list, keywordReplies(f, routed)...)
+	}
 	return list
 }
+
+// keywordReplies are the answers that Flask makes of keyword arguments: jsonify(plate=p, balance=b).
+func keywordReplies(f *source.File, routed []*source.Call) []*shape {
+	var list []*shape
+	for _, c := range f.Calls {
+		if c.Name != "jsonify" || c.In == nil {
+			continue
+		}
+		s := &shape{owner: routeAround(f, &source.Object{Span: c.Span, In: c.In}, routed), dialect: string(f.Lang), path: f.Path, line: c.Span.Line, end: c.Span.EndLine, reply: true}
+		if s.owner == "" {
+			s.owner = c.In.Name
+		}
+		telling := false
+		for _, a := range c.Args {
+			if a.Keyword == "" {
+				s.unread = append(s.unread, "...")
+				continue
+			}
+			telling = telling || !slices.Contains(faultKeys, a.Keyword)
+			s.fields = append(s.fields, field{wire: a.Keyword, typ: a.Text, kind: kindOf(a.Text), line: a.Span.Line})
+		}
+		if telling && len(s.fields) > 1 {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// asksOthers is a call by which a function asks another program.
+var asksOthers = lazy.New(`\b(?:requests|httpx|aiohttp|session|client)\.(?:post|put|patch|request)\(|\burllib\.request\b|\bfetch\(|\baxios\b|\bhttp\.(?:Post|NewRequest\w*)\(|\bNet::HTTP\b|\bFaraday\b|\bHttpClient\b|\bcurl_exec\(`)
 
 var rustType = lazy.New(`^(?:\w+::)*[A-Z]`)
 
@@ -160,7 +194,7 @@ func answersWith(f *source.File, o *source.Object) bool {
 // written in, or by a call that names it.
 func routeAround(f *source.File, o *source.Object, routed []*source.Call) string {
 	for d := o.In; d != nil; d = d.Parent {
-		if family(f.Path) != "" && len(d.Decorators) > 0 {
+		if (family(f.Path) != "" || f.Lang == source.TypeScript) && len(d.Decorators) > 0 {
 			for _, r := range routes.Declared(f) {
 				if r.Decl == d && !r.Unread {
 					return r.Path

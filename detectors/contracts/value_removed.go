@@ -44,7 +44,7 @@ func runValues(pass *detectors.Pass) error {
 			continue
 		}
 		lost := without(o.values, now[i].values)
-		if len(lost) == 0 || len(lost) > 3 || len(lost) == len(o.values) {
+		if respelt := recased(lost, without(now[i].values, o.values)); len(lost) == 0 || !respelt && (len(lost) > 3 || len(lost) == len(o.values)) {
 			continue
 		}
 		for _, value := range lost {
@@ -62,6 +62,14 @@ func runValues(pass *detectors.Pass) error {
 		}
 	}
 	return nil
+}
+
+// recased says that values were only written another way: "overdue" is "OVERDUE", "in-review" is "in_review".
+func recased(lost, added []string) bool {
+	plain := func(v string) string { return strings.Join(words(strings.ToLower(v)), "") }
+	return len(lost) > 0 && len(lost) <= 20 && !slices.ContainsFunc(lost, func(v string) bool {
+		return !slices.ContainsFunc(added, func(a string) bool { return plain(a) == plain(v) })
+	})
 }
 
 func without(a, b []string) []string {

@@ -59,6 +59,11 @@ func (f flat) replace(re *lazy.Regexp, by func(match string) string) flat {
 		b.WriteString(f.text[last:m[0]])
 		at = append(at, f.at[last:m[0]]...)
 		by := by(f.text[m[0]:m[1]])
+		if by == f.text[m[0]:m[1]] { // left as it is
+			b.WriteString(by)
+			at, last = append(at, f.at[m[0]:m[1]]...), m[1]
+			continue
+		}
 		b.WriteString(by)
 		for range len(by) {
 			at = append(at, f.at[m[0]])
@@ -77,8 +82,20 @@ func flatten(text string) flat {
 	one := func(string) string { return value }
 	f = f.replace(joinedText, one)
 	f = f.replace(joinedTail, func(string) string { return "/" + value + "\"" })
-	return f.replace(inserted, one)
+	f = f.replace(inserted, func(match string) string {
+		if asksItself.MatchString(match) {
+			return match
+		}
+		return value
+	})
+	return f.replace(innerValue, one)
 }
+
+// asksItself is a command substitution that asks for an address: $(curl "$host/x").
+var (
+	asksItself = lazy.New(`^\$\(\s*(?:curl|wget|http|https|xh)\s`)
+	innerValue = lazy.New(`\$\{[^{}\n]*\}|\$\w+`)
+)
 
 // maxText bounds the texts that are read for addresses, in bytes.
 const maxText = 1 << 20

@@ -30,6 +30,7 @@ var (
 	plainType   = lazy.New(`^(?:Optional\[|Annotated\[|list\[|List\[|set\[|Literal\[|Union\[)*\s*(?:str|int|float|bool|date|datetime|UUID|Decimal|EmailStr|["'])`)
 	plainSharp  = lazy.New(`^(?:string|int|long|bool|double|decimal|Guid|DateTime|DateOnly|DateTimeOffset)\??(?:\[\])?$`)
 	injected    = lazy.New(`\b(Depends|Body|File|Form|Header|Path|Security|Cookie|BackgroundTasks)\(`)
+	headerMark  = lazy.New(`\bHeader\(`)
 	aliased     = lazy.New(`\balias\s*=\s*["']([\w.-]+)["']`)
 	behindJava  = lazy.New(`^\s*(?:@\w+(?:\([^()]*\))?\s*)*(?:final\s+)?[\w<>\[\].?, ]+?\s+(\w+)\s*[,)]`)
 	behindKotl  = lazy.New(`^\s*(\w+)\s*:`)
@@ -130,6 +131,14 @@ func (p *reading) signature(decl *source.Decl, r *Route, members func(string) []
 	switch p.file.Lang {
 	case source.Python:
 		for _, x := range decl.Params {
+			if r != nil && r.Decl != nil && fastAPI(p.file) && headerMark.MatchString(x.Default+" "+x.Type) {
+				name := strings.ReplaceAll(x.Name, "_", "-")
+				if m := aliased.FindStringSubmatch(x.Default + x.Type); m != nil {
+					name = m[1]
+				}
+				p.add(Parameter{Name: name, Header: true, Line: decl.Span.Line, Required: x.Default == "" || strings.Contains(x.Default, "(...")})
+				continue
+			}
 			if r == nil || r.Decl == nil || x.Variadic || x.KeywordVariadic || slices.Contains(inPath, x.Name) || !plainType.MatchString(x.Type) ||
 				injected.MatchString(x.Default) || injected.MatchString(x.Type) || !fastAPI(p.file) {
 				continue

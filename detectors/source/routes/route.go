@@ -47,6 +47,9 @@ func Segments(path string) []string {
 		if value && !versionWord.MatchString(s) {
 			s = "*"
 		}
+		if len(s) > 1 && !value { // a pattern's open end: /trpc/hold*
+			s = strings.TrimRight(s, "*")
+		}
 		if s != "" {
 			list = append(list, s)
 		}
