@@ -2,7 +2,6 @@ package review
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -72,7 +71,7 @@ func plain(text string) codeToken {
 }
 
 var (
-	number   = regexp.MustCompile(`^(\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)([A-Za-z%]*)$`)
+	number   = lazy.New(`^(\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)([A-Za-z%]*)$`)
 	quantity = lazy.New(`(?i)^\s*(\d+(?:\.\d+)?)\s*(kb|kib|k|mb|mib|gb|gib|g|ms|s|m|h|d|sec|secs|seconds?|mins?|minutes?|hours?|days?|weeks?|%)?\s*$`)
 )
 
@@ -174,7 +173,9 @@ func written(suffix string) unit {
 
 // unitName reads time.Minute, units.MiB, MB, TimeUnit.DAYS.
 func unitName(raw []string) (u unit, n int, ok bool) {
-	for n = 1; n+1 < len(raw) && raw[n] == "."; n += 2 {
+	n = 1
+	for n+1 < len(raw) && raw[n] == "." {
+		n += 2
 	}
 	u, ok = unitOf(raw[n-1])
 	return u, n, ok

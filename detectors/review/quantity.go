@@ -125,7 +125,7 @@ func statedIn(text string) []stated {
 			switch {
 			case behind == "%":
 				u, known = unit{share, 1}, true
-			case strings.Contains("€$£", behind):
+			case behind == "€" || behind == "$" || behind == "£":
 				u, known = unit{money, 1}, true
 			case !known && m[6] == m[7]:
 				u, known = attached[strings.ToLower(behind)]

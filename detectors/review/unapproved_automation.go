@@ -98,11 +98,29 @@ func irreversibleSteps(pass *detectors.Pass, f *branch.File) error {
 }
 
 func reportStep(pass *detectors.Pass, p string, line int, s *pipeline.Step, command, what string) {
+	var related []detectors.Related
+	if paths, err := pass.Branch.HeadPaths(); err == nil {
+		for _, other := range paths {
+			if !pipeline.Is(other) || len(related) > 0 {
+				continue
+			}
+			text, err := pass.Branch.ReadHead(other)
+			if err != nil {
+				continue
+			}
+			if l := pipeline.Read(other, text); l != nil {
+				if i := slices.IndexFunc(l.Steps, func(o pipeline.Step) bool { return strings.HasPrefix(o.Approval, "environment: ") }); i >= 0 {
+					related = append(related, detectors.Related{Path: other, Line: l.Steps[i].Line, Message: "runs in " + strings.TrimPrefix(l.Steps[i].Approval, "environment: ") + ", where a person can be asked"})
+				}
+			}
+		}
+	}
 	pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: line, Symbol: command,
 		Message:  fmt.Sprintf("the job %s runs %q by itself; it %s", s.Job, command, what),
 		Why:      "One wrong list, or one fault in what makes it, and nobody is asked before it is gone.",
 		Fix:      "Let the job wait for a person: an environment with required reviewers, a manual job; show what it would do before.",
+		Related:  related,
 		Evidence: []string{s.Job, command},
 	})
 }
@@ -133,7 +151,7 @@ func irreversibleJobs(pass *detectors.Pass, f *branch.File) error {
 		if d.Parent != nil {
 			whole = string(file.Text[d.Parent.Span.Start:d.Parent.Span.End])
 		}
-		if len(body) > 20000 || !loops.MatchString(body) || safeguard.MatchString(whole) || passing.MatchString(body) || !clockStarts(pass, f, file, d) {
+		if len(body) > 20000 || !loops.MatchString(body) || safeguard.MatchString(whole) || passing.MatchString(body) || !clockStarts(pass, f, d) {
 			continue
 		}
 		for _, c := range file.Calls {
@@ -175,7 +193,7 @@ func allAdded(f *branch.File, s source.Span) bool {
 
 // clockStarts says whether a schedule starts a function: its decorators, its file's name, or a line of the branch that names it
 // beside a schedule.
-func clockStarts(pass *detectors.Pass, f *branch.File, file *source.File, d *source.Decl) bool {
+func clockStarts(pass *detectors.Pass, f *branch.File, d *source.Decl) bool {
 	for _, c := range d.Decorators {
 		if scheduled.MatchString(c.Full()) {
 			return true

@@ -100,13 +100,13 @@ func (r *reading) workflow(root *node) {
 		} else if never(job.get("if")) {
 			weak = "if: false"
 		}
-		approval = approvalOf(jobs, job, 0)
+		approval = approvalOf(jobs, job, map[string]bool{})
 		r.steps(j.name, job.get("steps"), weak, approval)
 	}
 }
 
 // approvalOf is what lets a job run by a person's word: its environment, an event that a person sends, or a job before it.
-func approvalOf(jobs, job *node, depth int) string {
+func approvalOf(jobs, job *node, seen map[string]bool) string {
 	if job.has("environment") {
 		name := job.get("environment")
 		if name.value == "" {
@@ -118,8 +118,9 @@ func approvalOf(jobs, job *node, depth int) string {
 		return "if: " + cond
 	}
 	for _, before := range job.get("needs").words() {
-		if depth < 10 && jobs.has(before) {
-			if a := approvalOf(jobs, jobs.get(before), depth+1); a != "" {
+		if !seen[before] && jobs.has(before) {
+			seen[before] = true
+			if a := approvalOf(jobs, jobs.get(before), seen); a != "" {
 				return a
 			}
 		}
