@@ -71,6 +71,27 @@ func pythonRefusal(body string) string {
 	return ""
 }
 
+var alembicType = lazy.New(`(\w+)\(\s*(?:(?:length|precision)=)?(\d+)?(?:\s*,\s*(?:scale=)?(\d+))?`)
+
+// alembicKind is a SQLAlchemy type in the words of widens: sa.String(length=50) is "string(50)".
+func alembicKind(text string) string {
+	m := alembicType.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	kind := strings.ToLower(m[1])
+	if same := map[string]string{"varchar": "string", "unicode": "string", "unicodetext": "text", "numeric": "decimal"}[kind]; same != "" {
+		kind = same
+	}
+	switch {
+	case m[3] != "":
+		return kind + "(" + m[2] + "," + m[3] + ")"
+	case m[2] != "":
+		return kind + "(" + m[2] + ")"
+	}
+	return kind
+}
+
 type alembicReader struct {
 	*code
 	// tables are the tables of `with op.batch_alter_table("t") as name`, by the function and the name around.
@@ -138,7 +159,7 @@ func (r *alembicReader) operation(call *source.Call, table string, skip int) []o
 	case "alter_column":
 		o := operation{do: alters, object: "column", table: table, name: literal(call, skip, "column_name"), guarded: true}
 		switch {
-		case keywordText(call, "type_") != "" && !wideText.MatchString(keywordText(call, "type_")):
+		case keywordText(call, "type_") != "" && !wideText.MatchString(keywordText(call, "type_")) && !widens(alembicKind(keywordText(call, "existing_type")), alembicKind(keywordText(call, "type_"))):
 			o.locks = retyped
 		case keywordText(call, "nullable") == "False":
 			o.object, o.locks = "not null", setNotNull

@@ -25,7 +25,7 @@ func runBlockingIndex(pass *detectors.Pass) error {
 		}
 		made := tablesMade(s.up)
 		for _, o := range s.up {
-			if o.do != makes || o.object != "index" || o.concurrent || o.table == "" || made[o.table] || !c.existed(o.table) || !s.introduced(o) {
+			if o.do != makes || o.object != "index" || o.concurrent || o.table == "" || made[o.table] || !c.existed(o.table) || o.assured || suppressed(s.text, o.line) || !s.introduced(o) {
 				continue
 			}
 			if !c.buildsConcurrently(s) && !c.minds(s) {

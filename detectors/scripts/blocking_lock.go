@@ -54,6 +54,10 @@ func (c *changes) lockOf(s *changed, i int) lock {
 		return validated
 	case o.locks == setNotNull && c.provedNotNull(s, i):
 		return noLock
+	case (o.locks == required || o.object == "column" && o.kind != "") && s.runner.name == "Django" && slices.ContainsFunc(s.up, func(l operation) bool { return l.object == "setting" && l.table != "" }):
+		return noLock // the default is set in the database by hand
+	case o.locks == retyped && o.kind != "":
+		return c.retyping(s, o)
 	case o.locks == dropped && o.object == "column" && slices.ContainsFunc(s.up[:i], func(b operation) bool { return b.do == makes && thing(b) == thing(o) }):
 		return noLock
 	case o.do == updates && !o.whole && s.transactional()[i], o.do == updates && s.transactional()[i]:
@@ -69,23 +73,31 @@ func (c *changes) lockOf(s *changed, i int) lock {
 // provedNotNull says whether a check that holds for all rows stands for the column already.
 func (c *changes) provedNotNull(s *changed, i int) bool {
 	o := s.up[i]
-	proves := func(b operation) bool {
-		return b.do == makes && b.object == "constraint" && b.notNull && b.table == o.table && slices.Contains(b.columns, o.name)
-	}
-	if slices.ContainsFunc(s.up[:i], proves) {
-		return true
-	}
+	steps := slices.Clone(s.up[:i])
 	for _, old := range c.siblings(s) {
-		if slices.ContainsFunc(old.up, proves) {
-			return true
-		}
+		steps = append(steps, old.up...)
 	}
 	for _, other := range c.scripts {
-		if other != s && other.path < s.path && slices.ContainsFunc(other.up, proves) {
-			return true
+		if other != s && other.path < s.path {
+			steps = append(steps, other.up...)
 		}
 	}
-	return false
+	validated := func(name string) bool {
+		return slices.ContainsFunc(steps, func(b operation) bool {
+			return b.object == "validation" && b.table == o.table && (name == "" || b.name == name)
+		})
+	}
+	proof := false
+	for _, b := range steps {
+		if b.do == makes && b.object == "constraint" && b.notNull && b.table == o.table && slices.Contains(b.columns, o.name) {
+			if !b.notValid || validated(b.name) {
+				return true
+			}
+			proof = true
+		}
+	}
+	// A validated constraint whose making is not seen is taken for the proof.
+	return !proof && validated("")
 }
 
 var (

@@ -35,6 +35,7 @@ var (
 	dockerRuns   = lazy.New(`(?i)^\s*(cmd|entrypoint)\b`)
 	composeRuns  = lazy.New(`(?i)^\s*(command|entrypoint)\s*:|^\s*-\s`)
 	commentLine  = lazy.New(`^\s*(#|//)`)
+	programFile  = lazy.New(`\.([cm]?js|ts|py|rb|php|sql)$`)
 	commandWords = strings.NewReplacer(`"`, " ", `'`, " ", "[", " ", "]", " ", ",", " ", ";", " ; ", "&&", " ; ", "|", " ; ")
 )
 
@@ -127,7 +128,7 @@ func (c *changes) programsIn(from, line string, paths []string, depth int) []sta
 					break
 				}
 				arg = strings.TrimPrefix(strings.TrimPrefix(arg, "--file="), "<")
-				if ext := path.Ext(arg); len(ext) > 1 && strings.Contains(".js.ts.mjs.cjs.py.rb.php.sql", ext) {
+				if programFile.MatchString(arg) {
 					add(c.locate(paths, from, arg))
 				}
 			}

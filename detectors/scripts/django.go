@@ -76,11 +76,16 @@ func djangoOperation(c *code, call *source.Call) []operation {
 		if o.notNull && o.filled && !strings.Contains(argsText(call), "db_default") && !strings.Contains(argsText(call), "primary_key=True") {
 			o.locks = required
 		}
+		if args := argsText(call); strings.Contains(args, "db_index=True") || strings.Contains(args, "unique=True") {
+			return append(one(operation{do: makes, object: "index", table: model, columns: []string{o.name}, reversible: true, locks: plainIndex}), o)
+		}
 		return one(o)
 	case "RemoveField":
 		return one(operation{do: removes, object: "column", table: model, name: literal(call, 1, "name"), reversible: true, locks: dropped})
 	case "AlterField":
-		return one(operation{do: alters, object: "column", table: model, name: literal(call, 1, "name"), guarded: true, reversible: true})
+		o := djangoField(c, call, operation{do: alters, object: "column", table: model, name: literal(call, 1, "name"), guarded: true, reversible: true, locks: retyped})
+		o.kind = djangoKind(argsText(call))
+		return one(o)
 	case "RenameField", "RenameModel":
 		return one(operation{do: alters, object: "rename", table: model, reversible: true, locks: renamed})
 	case "AddIndex":
@@ -100,6 +105,8 @@ func djangoOperation(c *code, call *source.Call) []operation {
 		return one(operation{do: makes, object: "index", table: model, concurrent: true, reversible: true})
 	case "RemoveIndexConcurrently":
 		return one(operation{do: removes, object: "index", table: model, concurrent: true, reversible: true})
+	case "AddDefaultValue": // of django-add-default-value
+		return one(operation{do: alters, object: "setting", table: model, name: literal(call, 1, "name"), guarded: true, reversible: true})
 	case "RunPython":
 		_, back := argument(call, 1, "reverse_code")
 		return one(operation{do: opaque, object: "RunPython", name: djangoCode(call), reversible: back || keywordText(call, "elidable") == "True" && back})
@@ -119,6 +126,22 @@ func djangoOperation(c *code, call *source.Call) []operation {
 	}
 	return nil
 }
+
+var djangoClass = lazy.New(`\b(\w*Field|ForeignKey)\(`)
+
+// djangoKind is the class of a field, with the length of a text: "CharField(20)".
+func djangoKind(text string) string {
+	m := djangoClass.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	if l := djangoLength.FindStringSubmatch(text); l != nil {
+		return m[1] + "(" + l[1] + ")"
+	}
+	return m[1]
+}
+
+var djangoLength = lazy.New(`\bmax_length=(\d+)`)
 
 // djangoCode is the name of the function that RunPython is given.
 func djangoCode(call *source.Call) string {

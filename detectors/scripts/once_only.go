@@ -91,7 +91,7 @@ func (w *onceWalk) redirects(s *syntax.Stmt, guarded bool) {
 	for _, r := range s.Redirs {
 		target := wordText(r.Word)
 		switch r.Op {
-		case syntax.RdrOut, syntax.ClbOut:
+		case syntax.RdrOut, syntax.RdrClob:
 			w.made[target] = true
 		case syntax.AppOut:
 			if !guarded {

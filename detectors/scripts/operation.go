@@ -50,6 +50,9 @@ type operation struct {
 	random bool
 	// locks says why the step holds others up on a table with rows, or breaks the release that still runs.
 	locks lock
+	// kind is the new type of a column as its framework writes it, with its sizes: "string(20)", "CharField"; empty where
+	// it is not needed.
+	kind string
 	// notValid: a constraint that existing rows are not checked against; assured: the author says that the step is safe.
 	notValid, assured bool
 	// template: table or condition is put together at run time, so the statement is known in part only.

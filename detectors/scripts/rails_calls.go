@@ -46,7 +46,7 @@ func (r *railsReader) call(name, rest, text string, col int) []operation {
 	case "remove_reference", "remove_belongs_to":
 		return one(operation{do: removes, object: "column", table: arg(0), name: arg(1) + "_id", reversible: true, locks: dropped})
 	case "add_reference", "add_belongs_to":
-		return one(operation{do: makes, object: "column", table: arg(0), name: arg(1) + "_id", guarded: ifNot, reversible: true,
+		return append(railsIndex(arg(0), arg(1)+"_id", options), operation{do: makes, object: "column", table: arg(0), name: arg(1) + "_id", guarded: ifNot, reversible: true,
 			notNull: options["null"] == "false", filled: filledBy(options), concurrent: strings.Contains(options["index"], "concurrently"), locks: railsReference(options)})
 	case "add_index":
 		return one(operation{do: makes, object: "index", table: arg(0), name: indexName(options, arg(0), args), guarded: ifNot, concurrent: concurrent, reversible: true, locks: locksUnless(concurrent, plainIndex)})
@@ -54,7 +54,7 @@ func (r *railsReader) call(name, rest, text string, col int) []operation {
 		return one(operation{do: removes, object: "index", table: arg(0), name: indexName(options, arg(0), args), guarded: ifThere, concurrent: concurrent, locks: locksUnless(concurrent, plainDrop),
 			reversible: len(args) > 1 || options["column"] != ""})
 	case "change_column":
-		return one(operation{do: alters, object: "column", table: arg(0), name: arg(1), guarded: true, locks: railsType(arg(2), options)})
+		return one(operation{do: alters, object: "column", table: arg(0), name: arg(1), guarded: true, locks: retyped, kind: railsKind(arg(2), options)})
 	case "change_column_default":
 		return one(operation{do: alters, object: "default", table: arg(0), name: arg(1), guarded: true, reversible: options["from"] != "" || options["to"] != ""})
 	case "change_column_null":
@@ -117,12 +117,27 @@ func railsReference(options map[string]string) lock {
 	return noLock
 }
 
-// railsType leaves out the changes of a type that touch no row whatever the column was.
-func railsType(kind string, options map[string]string) lock {
-	if (kind == "text" || kind == "string" || kind == "citext") && options["limit"] == "" && options["null"] != "false" {
-		return noLock
+// railsKind is a type with its sizes: "string(20)", "decimal(10,2)".
+func railsKind(kind string, options map[string]string) string {
+	kind = strings.TrimPrefix(kind, ":")
+	var sizes []string
+	for _, name := range []string{"limit", "precision", "scale"} {
+		if v := options[name]; v != "" && v != "nil" {
+			sizes = append(sizes, v)
+		}
 	}
-	return retyped
+	if len(sizes) == 0 {
+		return kind
+	}
+	return kind + "(" + strings.Join(sizes, ",") + ")"
+}
+
+// railsIndex is the index that a new reference brings along, unless it is switched off or built concurrently.
+func railsIndex(table, column string, options map[string]string) []operation {
+	if i := options["index"]; i == "false" || strings.Contains(i, "concurrently") || strings.Contains(options["algorithm"], "concurrently") {
+		return nil
+	}
+	return one(operation{do: makes, object: "index", table: table, name: "index_" + table + "_on_" + column, columns: []string{column}, locks: plainIndex, reversible: true, guarded: true})
 }
 
 func filledBy(options map[string]string) bool {

@@ -28,6 +28,9 @@ type receiving struct {
 	from, loop string
 }
 
+// maxHandler bounds the files that are looked at, in bytes.
+const maxHandler = 512 << 10
+
 func runRedelivered(pass *detectors.Pass) error {
 	c := &receiving{pass: pass}
 	seen := false
@@ -38,12 +41,24 @@ func runRedelivered(pass *detectors.Pass) error {
 		if file.Status == branch.Deleted || !judged(file) || !isHandlerLanguage(file.Path) {
 			continue
 		}
+		text, err := file.After()
+		if err != nil || len(text) > maxHandler {
+			continue
+		}
+		// A file that receives nothing itself can only be called by one that does.
+		own := receiverOf(string(text)) != "" || consumerPath.MatchString(file.Path) || hookPath.Match(text) || hookPath.MatchString(file.Path)
+		if !own && c.receivesAnywhere() == "" {
+			continue
+		}
 		f, err := pass.Source.Head(file.Path)
 		if err != nil || f == nil {
 			continue
 		}
-		found := entries(f, c.receivesAnywhere)
-		if len(found) == 0 {
+		var found map[*source.Decl]string
+		if own {
+			found = entries(f, c.receivesAnywhere)
+		}
+		if len(found) == 0 && c.receivesAnywhere() != "" {
 			found = c.calledByEntries(f, file)
 		}
 		seen = seen || len(found) > 0
