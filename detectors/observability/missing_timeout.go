@@ -139,7 +139,8 @@ func lineOf(f *source.File, line int) string {
 
 var (
 	commandModules = []string{"github.com/spf13/cobra", "github.com/urfave/cli", "github.com/alecthomas/kong", "argparse", "click", "typer", "commander", "yargs", "inquirer", "clap", "picocli", "thor", "optparse"}
-	commandPath    = lazy.New(`(?i)(?:^|/)(?:cli|bin|management/commands|migrations?|seeds?|seeders?|fixtures|console|installer|devtools|cmd/[\w-]*(?:ctl|cli)|loadtest|e2e)(?:/|$)`)
+	commandPath    = lazy.New(`(?i)(?:^|/)(?:cli|bin|management/commands|migrations?|seeds?|seeders?|fixtures|console|installer|devtools|cmd/[\w-]*(?:ctl|cli)|loadtest|load-?gen(?:erator)?|e2e|docker|healthchecks?)(?:/|$)`)
+	onDevice       = lazy.New(`(?i)(?:^|/)(?:[\w-]*react-native[\w-]*|mobile|ios|android|expo|desktop|electron)(?:/|$)`)
 )
 
 // commandLine says whether a file is a program that a person starts and can stop.
@@ -196,7 +197,7 @@ func names(f *source.File, modules []string) bool {
 func talks(f *source.File, c *source.Call) bool {
 	switch f.Lang {
 	case source.TypeScript, source.JavaScript:
-		if browser(f) || c.Receiver == "" && c.Name != "fetch" && c.Name != "axios" && c.Name != "got" {
+		if browser(f) || onDevice.MatchString(f.Path) || c.Receiver == "" && c.Name != "fetch" && c.Name != "axios" && c.Name != "got" {
 			return false
 		}
 		// A relative address is the page's own server; options in a variable may hold anything.

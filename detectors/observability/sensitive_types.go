@@ -30,7 +30,7 @@ func (r *leakReader) object(whole, name, shape string, w written) (leak, bool) {
 				holds = append(holds, m.Name)
 			}
 			for _, param := range p.decl.Params { // a record's components
-				if r.rules.of(param.Name) == grave {
+				if r.rules.of(param.Name) == grave && !slices.Contains(holds, param.Name) {
 					holds = append(holds, param.Name)
 				}
 			}
