@@ -119,6 +119,31 @@ func comparison(c *source.Call) (strong, weak bool) {
 	return otherLanguages.MatchString(c.Name), presence.MatchString(c.Name)
 }
 
+var (
+	truth     = lazy.New(`^(?:True|False|isTrue|isFalse|assertTrue|assertFalse|BeTrue|BeFalse|IsTrue|IsFalse|assert)$`)
+	onlyThere = lazy.New(`[<>=!&|]|(?i)\b(?:is|has|contains?|exists?|any|len|count|empty|nil|null|present|matches)\w*\s*\(`)
+)
+
+// wholeTruth says whether a call checks a value that is true or false by its type, and by that all of it: a member or an answer
+// in a typed language, not whether something compares or is there.
+func wholeTruth(lang source.Language, c *source.Call) bool {
+	switch lang {
+	case source.Go, source.Java, source.Kotlin, source.CSharp, source.Rust:
+	default:
+		return false
+	}
+	if !truth.MatchString(c.Name) {
+		return false
+	}
+	said := c.Receiver
+	for _, a := range c.Args {
+		if !a.IsString {
+			said += " " + a.Text
+		}
+	}
+	return !onlyThere.MatchString(strings.TrimPrefix(said, "assertThat"))
+}
+
 // toleranceOf is the tolerance of a comparison, as what is allowed: larger is looser.
 func toleranceOf(c *source.Call) (float64, bool) {
 	if !nearly.MatchString(c.Name) {

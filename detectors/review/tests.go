@@ -192,6 +192,11 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 		if v, ok := toleranceOf(c); ok {
 			t.tolerances = append(t.tolerances, v)
 		}
+		if wholeTruth(f.Lang, c) {
+			t.strong++
+			t.exact++
+			continue
+		}
 		if f.Lang != source.Go && f.Lang != source.Python && f.Lang != source.TypeScript && f.Lang != source.JavaScript {
 			t.counted(c)
 			continue
