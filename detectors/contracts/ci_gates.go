@@ -73,38 +73,77 @@ func gatesIn(p, text string) []ciGate {
 
 var swallowed = lazy.New(`\|\|\s*(?:true|:|exit 0|echo\b)|;\s*true\s*$`)
 
-// weakness says why a failure of the step around a line stops nothing.
+// toothless are the keys of a step or a job under which a failure stops nothing.
+var toothless = []string{"continue-on-error: true", "allow_failure: true", "allowFailure: true", "continueOnError: true", "if: false", "if: ${{ false }}", "when: manual"}
+
+// weakness says why a failure of the command on a line stops nothing: by the command itself, or by a key of the step or
+// the job that it stands in.
 func weakness(lines []string, at int) string {
 	if swallowed.MatchString(lines[at]) {
 		return "|| true"
 	}
-	from, to := step(lines, at)
-	for _, row := range lines[from:to] {
-		row = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(row), "- "))
-		for _, mark := range []string{"continue-on-error: true", "allow_failure: true", "allowFailure: true", "continueOnError: true", "if: false", "if: ${{ false }}", "when: manual"} {
-			if strings.HasPrefix(row, mark) {
-				return mark
+	for at >= 0 {
+		keys, parent := level(lines, at)
+		for _, row := range keys {
+			for _, mark := range toothless {
+				if strings.HasPrefix(row, mark) {
+					return mark
+				}
 			}
 		}
+		at = parent
 	}
 	return ""
 }
 
-// step gives the lines of the list item (a step) or the mapping (a job) that a line stands in.
-func step(lines []string, at int) (from, to int) {
-	indent := func(row string) int { return len(row) - len(strings.TrimLeft(row, " ")) }
-	from = at
-	depth := indent(lines[at])
-	for from > 0 && (strings.TrimSpace(lines[from]) == "" || !strings.HasPrefix(strings.TrimSpace(lines[from]), "- ") || indent(lines[from]) >= depth && from != at) {
-		if strings.TrimSpace(lines[from]) != "" && indent(lines[from]) == 0 {
+// level gives the keys of the mapping that a line of YAML stands in, and the line of what holds that mapping, -1 at the top.
+func level(lines []string, at int) (keys []string, parent int) {
+	column := keyColumn(lines[at])
+	outside := column
+	from := at
+	for parent = at; parent >= 0; parent-- {
+		row := lines[parent]
+		if blankRow(row) || keyColumn(row) > column && parent != at {
+			continue
+		}
+		if keyColumn(row) < outside {
 			break
 		}
-		from--
+		if outside == column {
+			from = parent
+			if isItem(row) {
+				outside = indentOf(row) + 1 // the mapping starts here; what holds it stands further left
+			}
+		}
 	}
-	depth = indent(lines[from])
-	to = at + 1
-	for to < len(lines) && (strings.TrimSpace(lines[to]) == "" || indent(lines[to]) > depth) {
-		to++
+	for i := from; i < len(lines); i++ {
+		row := lines[i]
+		if blankRow(row) || keyColumn(row) > column {
+			continue
+		}
+		if keyColumn(row) < column || i > from && isItem(row) {
+			break
+		}
+		keys = append(keys, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(row), "- ")))
 	}
-	return from, to
+	return keys, parent
+}
+
+func indentOf(row string) int { return len(row) - len(strings.TrimLeft(row, " ")) }
+
+func isItem(row string) bool { return strings.HasPrefix(strings.TrimSpace(row), "- ") }
+
+// keyColumn is where a row's key starts, behind the dash of a list's item.
+func keyColumn(row string) int {
+	n := indentOf(row)
+	if isItem(row) {
+		rest := row[n+1:]
+		return n + 1 + len(rest) - len(strings.TrimLeft(rest, " "))
+	}
+	return n
+}
+
+func blankRow(row string) bool {
+	row = strings.TrimSpace(row)
+	return row == "" || strings.HasPrefix(row, "#")
 }

@@ -6,6 +6,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -80,24 +81,60 @@ func reportRequired(pass *detectors.Pass, at side, l loosened) error {
 		}
 		for _, s := range append(at.shapes(f), schemaShapes(f)...) {
 			required, ok := s.field(l.field.wire)
-			if !s.schema || !ok || required.optional || !sameRecord(s, l.shape) {
+			if !ok || required.optional || !sameRecord(s, l.shape) {
 				continue
+			}
+			use := 0
+			if !s.schema {
+				if use = relies(p, f, l.field.wire); use == 0 {
+					continue
+				}
 			}
 			if changed := pass.Branch.File(p); changed != nil && changed.Touched(required.line) {
 				continue
 			}
-			pass.Report(detectors.Finding{
+			found := detectors.Finding{
 				Severity: detectors.Warning, Path: p, Line: required.line, Symbol: l.field.wire,
 				Message:  fmt.Sprintf("%s requires %q; the branch leaves it out of %s when it is empty", s.owner, l.field.wire, l.shape.owner),
 				Why:      "Zero, false and empty texts are no longer sent, and whoever validates the answer refuses it.",
 				Fix:      "Send the field always, or let the reader take it as optional first.",
 				Related:  []detectors.Related{{Path: l.shape.path, Line: l.field.line, Message: "omitempty was added here"}},
 				Evidence: []string{l.shape.owner, l.field.wire, s.owner},
-			})
+			}
+			if use > 0 {
+				found.Why = "Zero, false and empty texts are no longer sent, and a reader that takes the field for certain fails on undefined."
+				found.Related = append(found.Related, detectors.Related{Path: p, Line: use, Message: "uses it without asking"})
+			}
+			pass.Report(found)
 			break
 		}
 	}
 	return nil
+}
+
+var (
+	memberOf = lazy.New(`^\s*(?:\.\s*\w+|\[)`)
+	askedFor = lazy.New(`^\s*(?:\?|&&|\|\||[!=]==?|\)\s*(?:\{|return|\?))`)
+)
+
+// relies is the line on which TypeScript asks the field for a member without ever asking whether it is there, 0 for none.
+func relies(p string, f *source.File, wire string) int {
+	if source.LanguageOf(p) != source.TypeScript {
+		return 0
+	}
+	line := 0
+	for _, a := range f.Accesses {
+		if a.Name != wire || a.Write || a.Receiver == "" || a.Span.End > len(f.Text) {
+			continue
+		}
+		switch rest := f.Text[a.Span.End:min(len(f.Text), a.Span.End+40)]; {
+		case askedFor.Match(rest):
+			return 0
+		case memberOf.Match(rest) && line == 0:
+			line = a.Span.Line
+		}
+	}
+	return line
 }
 
 // sameRecord says that a schema and a struct are about the same record: the same name, or most of the keys.
