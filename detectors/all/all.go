@@ -34,6 +34,7 @@ var Detectors = []*detectors.Detector{
 	contracts.TaskArgument,
 	contracts.StaleColumn,
 	contracts.ErrorChanged,
+	contracts.CSVColumn,
 	contracts.ConfigKeyRenamed,
 	contracts.ValueRemoved,
 	contracts.JSONSchemaBreaking,
