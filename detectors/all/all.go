@@ -85,6 +85,7 @@ var Detectors = []*detectors.Detector{
 	scripts.UnguardedProvisioning,
 	scripts.RedeliveredMessage,
 	scripts.RepeatedInsert,
+	scripts.OverlappingJob,
 	scripts.DroppedWhileInUse,
 	scripts.ConflictingVersion,
 	scripts.LiveModelInMigration,

@@ -26,6 +26,7 @@ func TestDetectors(t *testing.T) {
 		"unguarded-provisioning":          UnguardedProvisioning,
 		"repeated-insert":                 RepeatedInsert,
 		"blocking-lock":                   BlockingLock,
+		"overlapping-job":                 OverlappingJob,
 		"redelivered-message":             RedeliveredMessage,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
