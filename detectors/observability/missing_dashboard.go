@@ -253,7 +253,7 @@ func queuesOf(f *source.File) map[string]*source.Call {
 func (l *lookup) watchedBy(name string) string {
 	for _, word := range []string{name, strings.ReplaceAll(name, "-", "_"), strings.ReplaceAll(name, "_", "-")} {
 		for _, p := range l.namingAny(word) {
-			if watches(p) && l.namesAsWatched(p, word) {
+			if watches(p) && l.isMonitor(p) {
 				return p
 			}
 		}
@@ -276,8 +276,8 @@ func watches(p string) bool {
 	return monitors.Candidate(p) && monitorPath.MatchString(p) && !source.IsTest(p) && !source.IsDoc(p)
 }
 
-// namesAsWatched says whether a name stands in a file as a value of its own, and not as part of a manifest of workloads.
-func (l *lookup) namesAsWatched(p, word string) bool {
+// isMonitor says whether a file is more than a manifest of workloads.
+func (l *lookup) isMonitor(p string) bool {
 	text, err := l.pass.Branch.ReadHead(p)
 	if err != nil {
 		return false

@@ -189,6 +189,7 @@ func names(f *source.File, modules []string) bool {
 				return true
 			}
 		}
+	default:
 	}
 	return false
 }
@@ -223,6 +224,7 @@ func talks(f *source.File, c *source.Call) bool {
 				return false
 			}
 		}
+	default:
 	}
 	return true
 }

@@ -128,7 +128,7 @@ func (r *leakReader) judgeValue(w written, c *source.Call, deep int) (leak, bool
 	switch r.rules.of(name) {
 	case grave:
 		if shape, known := r.typed(name, c); known && !textual(shape) && !strings.Contains(whole, ".") {
-			return r.object(whole, name, shape, w)
+			return r.object(name, shape, w)
 		}
 		if r.assignedHarmless(name, c) {
 			return leak{}, false
@@ -145,7 +145,7 @@ func (r *leakReader) judgeValue(w written, c *source.Call, deep int) (leak, bool
 		return leak{name: w.key, care: grave, span: w.span}, true
 	}
 	if shape, known := r.typed(name, c); known && !strings.ContainsAny(whole, ".[(") {
-		return r.object(whole, name, shape, w)
+		return r.object(name, shape, w)
 	}
 	if deep == 0 && !strings.ContainsAny(whole, ".[(") {
 		if d := r.assigned(name, c); d != nil {

@@ -13,7 +13,7 @@ import (
 var typeName = regexp.MustCompile(`[A-Z]\w+`)
 
 // object judges a thing with fields that is written whole: it leaks where a field is sensitive and nothing hides it.
-func (r *leakReader) object(whole, name, shape string, w written) (leak, bool) {
+func (r *leakReader) object(name, shape string, w written) (leak, bool) {
 	if textual(shape) && !typeName.MatchString(shape) {
 		return leak{}, false
 	}

@@ -86,7 +86,7 @@ func (l *lookup) sink(f *source.File, c *source.Call) string {
 		return "the log"
 	case signs.has(logged) || signs.has(plainLog):
 		return "the log"
-	case signs.has(printed) && !(f.Lang == source.Go && strings.HasPrefix(c.Name, "Fprint")):
+	case signs.has(printed) && (f.Lang != source.Go || !strings.HasPrefix(c.Name, "Fprint")):
 		if f.Lang == source.Ruby && c.Name != "puts" && c.Name != "print" && c.Name != "p" || f.Lang == source.PHP {
 			return ""
 		}
