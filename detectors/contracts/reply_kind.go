@@ -199,7 +199,7 @@ func (s side) resultOf(ctx context.Context, f *source.File, name string) valueKi
 var (
 	takenApart = lazy.New(`(?:^|[\s,(])(\w+)\s*(?::\s*[^=\n]+)?:?=\s*(?:await\s+|\(await\s+)?[^=\n]*(?:\.json\(\)|JSON\.parse\(|json\.loads\(|json\.load\(|\.data\b|getJSON\(|[fF]etch\w*\(|\.get\(|json_decode\()`)
 	thenTaken  = lazy.New(`\.then\(\s*(?:async\s*)?(?:function\s*)?\(?\s*(\w+)\s*\)?\s*(?:=>|\{)`)
-	directWalk = lazy.New(`\b(?:in|of)\s+(?:\(?await\s+)?[\w.()]+\.json\(\)\)?\s*[:)]|\.json\(\)\)?\.(?:map|forEach|filter)\(|\.json\(\)\[\d`)
+	directWalk = lazy.New(`\b(?:in|of)\s+(?:\(?await\s+)?[\w.()]+\.json\(\)\)?\s*(?:[:)\]]|if\b)|\.json\(\)\)?\.(?:map|forEach|filter)\(|\.json\(\)\[\d`)
 	stubList   = lazy.New(`(?:HttpResponse\.json|res\.json|ctx\.json|\.reply|reply|json_data|\.json|fulfill)\(\s*(?:\d+\s*,\s*)?\[|\bjson\s*[=:]\s*\[|\bbody\s*[:=]\s*(?:JSON\.stringify\(\s*)?\[|mockResolvedValue\w*\(\s*\[`)
 	goList     = lazy.New(`\bvar\s+(\w+)\s+\[\]|\b(\w+)\s*:=\s*(?:make\()?\[\]`)
 )

@@ -2,6 +2,7 @@ package routes
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -132,7 +133,7 @@ func (p *reading) signature(decl *source.Decl, r *Route, members func(string) []
 	case source.Python:
 		for _, x := range decl.Params {
 			if r != nil && r.Decl != nil && fastAPI(p.file) && headerMark.MatchString(x.Default+" "+x.Type) {
-				name := strings.ReplaceAll(x.Name, "_", "-")
+				name := http.CanonicalHeaderKey(strings.ReplaceAll(x.Name, "_", "-"))
 				if m := aliased.FindStringSubmatch(x.Default + x.Type); m != nil {
 					name = m[1]
 				}
