@@ -27,7 +27,7 @@ func (c *changes) retyping(s *changed, o operation) lock {
 			return noLock
 		case null && o.notNull:
 			return setNotNull
-		case !widens(was, o.kind) && !(djangoText.MatchString(was) && djangoText.MatchString(o.kind)) && was != o.kind:
+		case !widens(was, o.kind) && (!djangoText.MatchString(was) || !djangoText.MatchString(o.kind)) && was != o.kind:
 			return retyped
 		}
 		return noLock
