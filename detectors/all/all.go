@@ -47,6 +47,7 @@ var Detectors = []*detectors.Detector{
 	contracts.StaleGraphQLDocument,
 	contracts.StaleGenerated,
 	contracts.CLIFlagRemoved,
+	contracts.CLICommandRemoved,
 	contracts.CLIOutputChanged,
 	contracts.CIGateWeakened,
 	contracts.MissingGate,

@@ -79,7 +79,12 @@ func reportFlag(pass *detectors.Pass, after side, flag options.Removed) error {
 			return nil
 		}
 	}
-	names := options.Programs(after.text, flag.Path)
+	names := programsOf(after, options.RemovedCommand{Command: options.Command{Path: flag.Path}})
+	for _, c := range commandsIn(after, flag.Path) { // artisan logs:prune --days
+		if c.Runner != "" {
+			names = append(names, c.Name)
+		}
+	}
 	story := "removed " + flag.Name
 	if flag.To != "" {
 		story = "renamed " + flag.Name + " to " + flag.To

@@ -121,7 +121,7 @@ func declaredByShell(p string, text string) []Option {
 }
 
 // mayDeclare are the words without which no file declares an option.
-var mayDeclare = regexp.MustCompile(`[fF]lag|add_argument|[oO]ption\(|parseArgs`)
+var mayDeclare = regexp.MustCompile(`[fF]lag|add_argument|[oO]ption[s<(]|parseArgs|#\[(?:arg|clap|structopt)\(|\.long\(|\$signature|OptionParser|@Parameter`)
 
 // In are the options that the file at p declares, nil for a file that declares none. text is its content, parse gives
 // it parsed and is asked only where that can matter.
@@ -130,6 +130,9 @@ func In(p string, text []byte, parse func() (*source.File, error)) []Option {
 		if !mayDeclare.Match(text) {
 			return nil
 		}
+		if list := declaredInText(source.LanguageOf(p), p, string(text)); list != nil {
+			return list
+		}
 		f, err := parse()
 		if err != nil {
 			return nil // the detector that asks says what could not be read
@@ -137,6 +140,10 @@ func In(p string, text []byte, parse func() (*source.File, error)) []Option {
 		return Declared(f)
 	}
 	if ext := path.Ext(p); (ext == ".sh" || ext == ".bash" || ext == "") && strings.HasPrefix(string(text), "#!") {
+		first, _, _ := strings.Cut(string(text), "\n")
+		if strings.Contains(first, "ruby") {
+			return declaredInText(source.Ruby, p, string(text))
+		}
 		return declaredByShell(p, string(text))
 	}
 	return nil

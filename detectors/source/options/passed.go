@@ -63,7 +63,7 @@ func expand(text string) string {
 
 var (
 	separator = regexp.MustCompile("&&|\\|\\||[;|`]|\\$\\(")
-	wrapper   = regexp.MustCompile(`^(sudo|env|exec|time|nice|nohup|xargs|python[\d.]*|node|bun|deno|ruby|java|go|npx|bunx|pnpm|npm|yarn|uv|uvx|poetry|pipenv|pipx|docker|podman|kubectl|compose|run|exec|tool|sh|bash|do|then|else|if|!|\$|>|run:|-|@|cmd|entrypoint|command:|args:|execstart|\d+|\*)$|^-|[=:/@$\\]`)
+	wrapper   = regexp.MustCompile(`^(sudo|env|exec|time|nice|nohup|xargs|python[\d.]*|node|bun|deno|ruby|java|go|php|dotnet|cargo|bundle|npx|bunx|pnpm|npm|yarn|uv|uvx|poetry|pipenv|pipx|docker|podman|kubectl|compose|run|exec|tool|sh|bash|do|then|else|if|!|\$|>|run:|-|@|cmd|entrypoint|command:|args:|execstart|\d+|\*)$|^-|[=:/@$\\]`)
 )
 
 // runs says that one of the programs is what a line runs: nothing but wrappers (sudo, python -m, docker run) stands
