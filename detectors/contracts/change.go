@@ -49,6 +49,7 @@ func compare(old, now *shape, children, formerly func(owner string) *shape) *cha
 		case f.kind == "" && children(f.child) != nil:
 			f.kind = kindObject
 		}
+		before.kind, f.kind = momentKinds(before, f)
 		if before.kind != "" && f.kind != "" && before.kind != f.kind && old.once(f.wire) && now.once(f.wire) {
 			c.gone = append(c.gone, gone{field: before, to: f.wire, retyped: f.kind})
 		}

@@ -23,6 +23,7 @@ var ErrorChanged = &detectors.Detector{
 
 func runErrors(pass *detectors.Pass) error {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
+	table := &routeTable{pass: pass, before: before, after: after}
 	var pairs []codePair
 	var living []errorCode
 	var statuses []statusChange
@@ -47,6 +48,11 @@ func runErrors(pass *detectors.Pass) error {
 		ran = true
 		pairs = append(pairs, pairCodes(errorCodes(old), codes)...)
 		statuses = append(statuses, changedStatuses(before, after, old, now)...)
+		more, err := table.routedStatuses(old, now, statuses)
+		if err != nil {
+			return err
+		}
+		statuses = append(statuses, more...)
 	}
 	if !ran {
 		return detectors.ErrNotApplicable

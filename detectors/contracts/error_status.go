@@ -24,8 +24,10 @@ type statusChange struct {
 }
 
 var (
-	statusNumber = lazy.New(`(?:\bstatus(?:_?code)?\s*[=:(]\s*|\.status\(\s*|\.sendStatus\(\s*|\.code\(\s*|WriteHeader\(\s*|abort\(\s*|HTTPException\(\s*|\.JSON\(\s*|\.String\(\s*|NoContent\(\s*|\},\s*|\),\s*|createError\(\s*)([1-5]\d\d)\b`)
-	statusName   = lazy.New(`\b(?:http|fiber|fasthttp|echo|gin)\.Status([A-Z]\w+)|\bHTTP_([1-5]\d\d)_\w+|\bHTTPStatus\.([A-Z_]+)|\bHttpStatus\.([A-Z_]+)|\bStatusCodes\.([A-Z_]+)`)
+	statusNumber = lazy.New(`(?:\bstatus(?:_?code)?\s*[=:(]\s*|\.status\(\s*|\.sendStatus\(\s*|\.code\(\s*|WriteHeader\(\s*|abort\(\s*|HTTPException\(\s*|\.JSON\(\s*|\.String\(\s*|NoContent\(\s*|\},\s*|\),\s*|\],\s*|abort_(?:if|unless)\([^;\n]*,\s*|createError\(\s*)([1-5]\d\d)\b`)
+	statusName   = lazy.New(`\b(?:http|fiber|fasthttp|echo|gin)\.Status([A-Z]\w+)|\bHTTP_([1-5]\d\d)_\w+|\bHTTPStatus\.([A-Z_]+)|\bHttpStatus\.([A-Z_]+)|\bStatusCodes\.([A-Z_]{3,})` +
+		`|\bStatusCodes\.Status([1-5]\d\d)|\bHttpStatusCode\.([A-Z]\w+)|\bStatusCode::([A-Z_]+)|\b(?:status:|:status\s*=>|head)\s*:([a-z_]+)|\bResponse::HTTP_([A-Z_]+)` +
+		`|(?:\breturn|=>|\bResults\.|\bTypedResults\.|[?:])\s*(Conflict|NotFound|BadRequest|Unauthorized|Forbid|UnprocessableEntity|NoContent|Accepted)\(|\bResponseEntity\.(notFound|badRequest|unprocessableEntity|noContent|accepted)\(|\bHttpResponse::([A-Z]\w+)\(`)
 )
 
 // statusByName gives each status by its name without blanks, in lower case: "notfound" is 404.
@@ -52,7 +54,7 @@ func statusesIn(text string) (codes, at []int) {
 		hits = append(hits, hit{code, m[2]})
 	}
 	for _, m := range statusName.FindAllStringSubmatchIndex(text, 100) {
-		for g := 1; g <= 5; g++ {
+		for g := 1; 2*g < len(m); g++ {
 			if m[2*g] < 0 {
 				continue
 			}
@@ -211,6 +213,8 @@ func (s statusChange) report(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	var callers []caller
+	told := map[string]bool{}
 	for i, p := range naming[s.route.Last()] {
 		if i >= maxCandidates || p == s.route.File || skipped(p) || source.IsDoc(p) || prose(p) || noCaller.MatchString(p) || otherVersion(p, s.route.File) {
 			continue
@@ -220,20 +224,29 @@ func (s statusChange) report(pass *detectors.Pass) error {
 			continue
 		}
 		line := s.askedIn(string(text))
+		if line > 0 && !standsIn(p) {
+			callers = append(callers, caller{p, line})
+		}
 		if changed := pass.Branch.File(p); line == 0 || changed != nil && changed.Touched(line) {
 			continue
 		}
-		story := fmt.Sprintf("made %s answer %d, not %d", s.route.Path, s.new, s.old)
-		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: p, Line: line, Symbol: strconv.Itoa(s.old),
-			Message:  fmt.Sprintf("still expects %d from %s; the branch %s", s.old, s.route.Path, story),
-			Why:      "What was handled here is an unknown answer from now on, and a stub with the old status keeps the tests green.",
-			Fix:      fmt.Sprintf("Expect %d here (and %d for as long as both are answered).", s.new, s.old),
-			Related:  []detectors.Related{{Path: s.route.File, Line: s.line, Message: "the branch " + story + " here"}},
-			Evidence: []string{s.route.Path, strconv.Itoa(s.old), strconv.Itoa(s.new)},
-		})
+		told[p] = true
+		s.tell(pass, p, line)
 	}
-	return nil
+	return s.stubs(pass, callers, told)
+}
+
+// tell reports one place that expects the old status.
+func (s statusChange) tell(pass *detectors.Pass, p string, line int) {
+	story := fmt.Sprintf("made %s answer %d, not %d", s.route.Path, s.new, s.old)
+	pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: p, Line: line, Symbol: strconv.Itoa(s.old),
+		Message:  fmt.Sprintf("still expects %d from %s; the branch %s", s.old, s.route.Path, story),
+		Why:      "What was handled here is an unknown answer from now on, and a stub with the old status keeps the tests green.",
+		Fix:      fmt.Sprintf("Expect %d here (and %d for as long as both are answered).", s.new, s.old),
+		Related:  []detectors.Related{{Path: s.route.File, Line: s.line, Message: "the branch " + story + " here"}},
+		Evidence: []string{s.route.Path, strconv.Itoa(s.old), strconv.Itoa(s.new)},
+	})
 }
 
 // answerLines is how many lines behind the call of a route its answer is looked at, as a rule.
@@ -288,7 +301,9 @@ func quotedOnly(row string) string {
 func askFor(code int) *regexp.Regexp {
 	n := strconv.Itoa(code)
 	name := strings.NewReplacer(" ", "", "-", "", "'", "").Replace(http.StatusText(code))
-	return regexp.MustCompile(`(?i)(?:status\w*["']?\s*(?:[=!]==?|:|=|,|\bin\b)\s*[\[({]?|\bcase\s+|\bcode\w*["']?\s*(?:[=!]==?|:|=)\s*|reply\(|status\(|toBe\(|toEqual\(|expect\(|toHaveProperty\([^,]*,|HttpResponse\(.*status:\s*|assert\w*\(.*,\s*|WriteHeader\(|responses?\.\w+\(.*status=)` + n + `\b|\bhttp\.Status` + name + `\b`)
+	upper := strings.ToUpper(strings.ReplaceAll(strings.ReplaceAll(http.StatusText(code), " ", "_"), "-", "_"))
+	return regexp.MustCompile(`(?i)(?:status\w*["']?\s*(?:[=!]==?|:|=|,|\bin\b)\s*[\[({]?|\bcase\s+|\bcode\w*["']?\s*(?:[=!]==?|:|=)\s*|reply\(|status\(|toBe\(|toEqual\(|expect\(|toHaveProperty\([^,]*,|HttpResponse\(.*status:\s*|assert\w*\(.*,\s*|WriteHeader\(|responses?\.\w+\(.*status=)` + n + `\b|\bhttp\.Status` + name + `\b|\b(?:HttpStatusCode\.|Status` + n + `)` + name + `\b|\b(?:HttpStatus\.|HTTPStatus\.|StatusCode::|codes\.|HTTP_|HTTP_` + n + `_)` + upper +
+		`\b|\b(?:have_http_status\(|assert_response\s*\(?)\s*:` + upper + `\b|\bassert` + name + `\(`)
 }
 
 // namesRoute says that a piece of code names the address of a route.

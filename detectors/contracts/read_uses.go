@@ -15,6 +15,8 @@ var (
 	asNumber = lazy.New(`^["'\])]*\s*(?:(?:[<>]=?|===?|!==?)\s*-?\d|[*/%]\s*[\w(]|-\s*[\d]|\??\.toFixed\()`)
 	asList   = lazy.New(`^["'\])]*\s*(?:\??\.(?:map|forEach|filter|reduce|join|push|find|some|every|append|extend|each|flatMap)\b|\[\d+\])`)
 	turned   = lazy.New(`(?:\b(?:float|int|Number|parseFloat|parseInt|Decimal)\(\s*)$`)
+	spelt    = lazy.New(`(?:\b(?:Time|DateTime|Date)\.(?:iso8601|parse|rfc3339|strptime)\(\s*|\b(?:fromisoformat|isoparse|parseISO|strptime|strtotime|parse_from_rfc3339|new DateTimeImmutable|new DateTime|Carbon::parse|(?:Instant|OffsetDateTime|ZonedDateTime|LocalDate|LocalDateTime|DateTimeOffset)\.[pP]arse)\(\s*)$`)
+	epochs   = lazy.New(`\b(?:fromtimestamp|Time\.at|ofEpochMilli|ofEpochSecond|FromUnixTimeMilliseconds|FromUnixTimeSeconds|fromMillisecondsSinceEpoch|createFromTimestamp(?:Ms)?|UnixMilli)\(\s*$`)
 	listed   = lazy.New(`\b(?:in|of)\s+$`)
 )
 
@@ -34,11 +36,11 @@ func (r *sourceReader) usedAs(a *source.Access) valueKind {
 	}
 	end := a.Span.Start + at + len(a.Name)
 	rest := r.file.Text[end:min(len(r.file.Text), end+60)]
-	before := r.file.Text[max(0, a.Span.Start-20):a.Span.Start]
+	before := r.file.Text[max(0, a.Span.Start-40):a.Span.Start]
 	switch {
-	case asString.Match(rest):
+	case asString.Match(rest), spelt.Match(before):
 		return kindString
-	case asNumber.Match(rest), turned.Match(before):
+	case asNumber.Match(rest), turned.Match(before), epochs.Match(before):
 		return kindNumber
 	case asList.Match(rest), listed.Match(before) && !strings.HasPrefix(strings.TrimLeft(string(rest), `"'])`), "."):
 		return kindArray
