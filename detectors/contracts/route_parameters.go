@@ -37,6 +37,9 @@ func runParameters(pass *detectors.Pass) error {
 		if f.Status != branch.Modified && f.Status != branch.Renamed || f.Binary || f.TooLarge || f.Vendored || f.Generated || !declares(f.Path) || source.LanguageOf(f.Path) == "" {
 			continue
 		}
+		if err := t.renamedHeaders(f); err != nil {
+			return err
+		}
 		old, now := before.handlers(cmpOr(f.OldPath, f.Path)), after.handlers(f.Path)
 		for key, h := range old {
 			n, ok := now[key]
@@ -124,7 +127,7 @@ func (t *routeTable) compareParameters(h, n *requestHandler) error {
 	}
 	for i, g := range gone {
 		to := added[min(i, len(added)-1)]
-		if g.Header != to.Header {
+		if g.Header != to.Header || g.Header && slices.Contains(t.headers, strings.ToLower(g.Name)) {
 			continue
 		}
 		if err := t.reportSenders(g, to, n, answered); err != nil {

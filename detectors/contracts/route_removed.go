@@ -58,6 +58,8 @@ type routeTable struct {
 	pass          *detectors.Pass
 	before, after side
 	old, now      []routes.Route
+	// headers are those whose new name is told already.
+	headers []string
 }
 
 // leaveUnread drops the routes of files some of whose paths are no literals.

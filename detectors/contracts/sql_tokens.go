@@ -134,7 +134,7 @@ func readStatement(tokens []sqlToken) *sqlStatement {
 		if t.word && i+2 < len(tokens) && tokens[i+1].text == "as" && tokens[i+2].text == "(" {
 			s.with = append(s.with, t.text)
 		}
-		if t.word && !t.quoted && slices.Contains(tableWords, t.text) && (i == 0 || tokens[i-1].text != "for" && tokens[i-1].text != "do") {
+		if t.word && !t.quoted && slices.Contains(tableWords, t.text) && (i == 0 || tokens[i-1].text != "for" && tokens[i-1].text != "do") && !inFunction(tokens, i) {
 			s.table(i + 1)
 		}
 	}
@@ -142,6 +142,16 @@ func readStatement(tokens []sqlToken) *sqlStatement {
 		return nil
 	}
 	return s
+}
+
+// inFunction says that a FROM is a function's own: extract(year FROM at), trim(both ' ' FROM name), substring(x FROM 2).
+func inFunction(tokens []sqlToken, i int) bool {
+	for j := i - 1; j > 0 && j >= i-4; j-- {
+		if tokens[j].text == "(" {
+			return slices.Contains([]string{"extract", "trim", "substring", "overlay", "position"}, tokens[j-1].text)
+		}
+	}
+	return false
 }
 
 // table reads a table's name from token i on, its alias, and further ones behind commas.
