@@ -109,7 +109,6 @@ func topicUses(at side, f *source.File) []topicUse {
 	if imports {
 		r.options()
 	}
-	r.streamed()
 	return r.uses
 }
 
@@ -137,31 +136,7 @@ func helperCall(c *source.Call) direction {
 var (
 	readsStream = lazy.New(`(?i)^xread(group)?$`)
 	streamKey   = lazy.New(`[{,]\s*["']([A-Za-z][\w.:/-]{2,80})["']\s*:|\bkey\s*:\s*["']([A-Za-z][\w.:/-]{2,80})["']`)
-	// streamedEvent is an event of a stream of server-sent events, as its sender writes it.
-	streamedEvent = lazy.New(`(?:^|\n)event: ?([A-Za-z][\w.:-]{2,60})(?:\n|\\n|$)`)
-	eventSource   = lazy.New(`\bEventSource\b`)
 )
-
-// streamed are the events that a file sends as server-sent events, and those that it listens to with an EventSource.
-func (r *topicReader) streamed() {
-	for _, s := range r.file.Strings {
-		if m := streamedEvent.FindStringSubmatch(s.Value); m != nil && len(s.Value) < 2000 {
-			span := s.Span
-			if s.In != nil {
-				span = s.In.Span
-			}
-			r.put(m[1], "", "event", publishes, s.Span.Line, span)
-		}
-	}
-	if !eventSource.Match(r.file.Text) {
-		return
-	}
-	for _, c := range r.file.Calls {
-		if c.Name == "addEventListener" && len(c.Args) > 1 && c.Args[0].IsString && distinctName.MatchString(c.Args[0].Str) {
-			r.put(c.Args[0].Str, "", c.Full(), subscribes, c.Span.Line, c.Span)
-		}
-	}
-}
 
 type topicReader struct {
 	at   side

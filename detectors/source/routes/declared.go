@@ -30,42 +30,7 @@ func Declared(f *source.File) []Route {
 		}
 	}
 	d.options()
-	d.procedures()
 	return d.found
-}
-
-var (
-	procedureMaker = lazy.New(`(?i)^(?:\w+\.)?(?:router|createTRPCRouter|createRouter)$`)
-	procedureVerb  = lazy.New(`\.(query|mutation|subscription)\(`)
-	procedureStart = lazy.New(`^\w*(?:\.\w+)?[pP]rocedure\b`)
-)
-
-// procedures reads the procedures of a tRPC router, which are asked for by their names: /trpc/seatHold.
-func (d *declaring) procedures() {
-	if d.file.Lang != source.TypeScript || !strings.Contains(string(d.file.Text), "rocedure") {
-		return
-	}
-	for _, c := range d.file.Calls {
-		if !procedureMaker.MatchString(c.Full()) || len(c.Args) != 1 {
-			continue
-		}
-		for _, o := range d.file.Objects {
-			if o.Span.Start != c.Args[0].Span.Start {
-				continue
-			}
-			for _, k := range o.Keys {
-				m := procedureVerb.FindStringSubmatch(k.Value)
-				if m == nil || !procedureStart.MatchString(k.Value) {
-					continue
-				}
-				r := Route{Path: "/trpc/" + k.Name, Segments: []string{"trpc", k.Name}, Methods: []string{"GET"}, File: d.file.Path, Line: k.Span.Line}
-				if m[1] == "mutation" {
-					r.Methods = []string{"POST"}
-				}
-				d.found = append(d.found, r)
-			}
-		}
-	}
 }
 
 // declaring reads the routes of one file.
