@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"go/ast"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -112,7 +112,7 @@ func (l *lookup) contextInGo(table *carrying, c changedFile) {
 	}
 }
 
-var netHTTP = regexp.MustCompile(`^(?:NewRequest|Get|Post|PostForm|Head)$`)
+var netHTTP = lazy.New(`^(?:NewRequest|Get|Post|PostForm|Head)$`)
 
 // wasInFunction says whether the base made the same call in the function of that name.
 func wasInFunction(base *source.File, call *source.Call) bool {
@@ -204,4 +204,4 @@ func handedToWork(f *source.File, offset int) bool {
 	return ok
 }
 
-var tidying = regexp.MustCompile(`(?i)rollback|close|shut|stop|clean|release|unlock|flush|drain|detach|background|base|root|logger|revoke|cancelAll`)
+var tidying = lazy.New(`(?i)rollback|close|shut|stop|clean|release|unlock|flush|drain|detach|background|base|root|logger|revoke|cancelAll`)

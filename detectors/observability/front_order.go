@@ -2,10 +2,10 @@ package observability
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -34,7 +34,7 @@ func (fw *framework) apart(middleware, added *source.Call) bool {
 	return middleware.Receiver == added.Receiver && middleware.In == added.In && added.Span.Start < middleware.Span.Start
 }
 
-var addsToRouter = regexp.MustCompile(`^(?i:use|merge|nest|nest_service|route|register|mount|get|post|put|patch|delete|handle|any|all|service)$`)
+var addsToRouter = lazy.New(`^(?i:use|merge|nest|nest_service|route|register|mount|get|post|put|patch|delete|handle|any|all|service)$`)
 
 // attachments are the calls of a file that add the trigger, or the router that its file gives, to a router.
 func attachments(f *source.File, t *trigger) []*source.Call {
@@ -59,6 +59,7 @@ func attachments(f *source.File, t *trigger) []*source.Call {
 					}
 				}
 			}
+		default: // there a handler is added by its own name
 		}
 	}
 	if t.decl != nil && len(t.decl.Name) > 2 {
@@ -82,6 +83,6 @@ func mentions(text string, names []string) bool {
 }
 
 var (
-	wordEnd   = regexp.MustCompile(`[\w$]$`)
-	wordStart = regexp.MustCompile(`^[\w$]`)
+	wordEnd   = lazy.New(`[\w$]$`)
+	wordStart = lazy.New(`^[\w$]`)
 )

@@ -4,13 +4,13 @@ import (
 	_ "embed"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -85,7 +85,7 @@ func accessor(f *source.File, c *source.Call) bool {
 	}
 }
 
-var accessorName = regexp.MustCompile(`(?i)^_*(?:get|set|add|list|read|load|mark|remove|append|record|process|handle|apply|run|register|move|copy|merge|execute|exec|invoke|import|sign|issue)(?:_|[A-Z]|$)`)
+var accessorName = lazy.New(`(?i)^_*(?:get|set|add|list|read|load|mark|remove|append|record|process|handle|apply|run|register|move|copy|merge|execute|exec|invoke|import|sign|issue)(?:_|[A-Z]|$)`)
 
 // spares says whether a call's failure harms nobody by its names alone.
 func (t *tolerance) spares(c *source.Call) bool {
@@ -109,7 +109,7 @@ var offline = map[string]bool{
 	".storybook": true, "devtools": true, "ci": true, ".github": true, "playground": true, "evals": true, "evaluation": true, "notebooks": true, "dev": true,
 }
 
-var buildFile = regexp.MustCompile(`(?:^|/)(?:[\w.-]+\.config\.[cm]?[jt]s|setup\.py|gulpfile\.js|Gruntfile\.js|noxfile\.py|tasks\.py|conf\.py|webpack[\w.]*\.js)$`)
+var buildFile = lazy.New(`(?:^|/)(?:[\w.-]+\.config\.[cm]?[jt]s|setup\.py|gulpfile\.js|Gruntfile\.js|noxfile\.py|tasks\.py|conf\.py|webpack[\w.]*\.js)$`)
 
 func isOffline(p string) bool {
 	for part := range strings.SplitSeq(path.Dir(p), "/") {

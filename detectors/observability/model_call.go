@@ -2,11 +2,11 @@ package observability
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -42,7 +42,7 @@ func (l *lookup) isModelCall(f *source.File, call *source.Call) bool {
 }
 
 // quoted is a text literal of any language.
-var quoted = regexp.MustCompile("^[$@fFrub]{0,2}[\"'`]")
+var quoted = lazy.New("^[$@fFrub]{0,2}[\"'`]")
 
 // calledBefore says whether the base had the call in the function of that name.
 func calledBefore(l *lookup, base *source.File, call *source.Call) bool {
@@ -70,14 +70,14 @@ func (l *lookup) around(f *source.File, call *source.Call, fresh []*trigger) *tr
 // What the code around a model's call says of it.
 var (
 	// measured looks at what an answer cost or how good it is.
-	measured = regexp.MustCompile(`(?i)usage|_tokens|tokens_|totalTokens|promptTokens|inputTokens|logprobs|finish_?reason|confidence|\bscore|gen_ai\.`)
+	measured = lazy.New(`(?i)usage|_tokens|tokens_|totalTokens|promptTokens|inputTokens|logprobs|finish_?reason|confidence|\bscore|gen_ai\.`)
 	// readsRaw makes data of an answer's text where no type says what it has to hold; decidesBy decides by it.
-	readsRaw  = regexp.MustCompile(`\b(?:json\.loads|JSON\.parse|json_decode|ast\.literal_eval|yaml\.safe_load)\b`)
-	decidesBy = regexp.MustCompile(`(?:content|text|answer|reply|output|completion|response)\w*(?:\)|\.\w+(?:\(\))?|\[\d+\])*\s*(?:===?|\.equals(?:IgnoreCase)?\(|\.startswith\(|\.startsWith\(|\.StartsWith\()\s*["']\w+`)
+	readsRaw  = lazy.New(`\b(?:json\.loads|JSON\.parse|json_decode|ast\.literal_eval|yaml\.safe_load)\b`)
+	decidesBy = lazy.New(`(?:content|text|answer|reply|output|completion|response)\w*(?:\)|\.\w+(?:\(\))?|\[\d+\])*\s*(?:===?|\.equals(?:IgnoreCase)?\(|\.startswith\(|\.startsWith\(|\.StartsWith\()\s*["']\w+`)
 	// holdsTo are what holds an answer to a shape or a closed set.
-	holdsTo    = regexp.MustCompile(`(?i)model_validate|parse_obj|parse_raw|TypeAdapter|safeParse|Schema\b|schema\.|_schema\b|\.parse\(\s*JSON\.parse|zod|jsonschema|validat|generateObject|streamObject|structured_?output|output_?parser|response_?schema|response_model|completions\.parse|responses\.parse|responseFormat\(|entity\(|tool_choice|function_call|guardrail|instructor|Literal\[|Enum|\bin\s+[A-Z_]{3,}|\bnot in\b|\.includes\(|\.contains\(|slices\.Contains|isinstance\(|DisallowUnknownFields|switch\b|match\b|when\s*[({]|JsonSchema`)
-	limitsTime = regexp.MustCompile(`(?i)time_?out|AbortSignal|abortController|deadline|wait_for\(|max_?duration`)
-	weighs     = regexp.MustCompile(`(?i)confidence|logprobs|\bscore|threshold|evaluat|judge|review|feedback|human|sampl`)
+	holdsTo    = lazy.New(`(?i)model_validate|parse_obj|parse_raw|TypeAdapter|safeParse|Schema\b|schema\.|_schema\b|\.parse\(\s*JSON\.parse|zod|jsonschema|validat|generateObject|streamObject|structured_?output|output_?parser|response_?schema|response_model|completions\.parse|responses\.parse|responseFormat\(|entity\(|tool_choice|function_call|guardrail|instructor|Literal\[|Enum|\bin\s+[A-Z_]{3,}|\bnot in\b|\.includes\(|\.contains\(|slices\.Contains|isinstance\(|DisallowUnknownFields|switch\b|match\b|when\s*[({]|JsonSchema`)
+	limitsTime = lazy.New(`(?i)time_?out|AbortSignal|abortController|deadline|wait_for\(|max_?duration`)
+	weighs     = lazy.New(`(?i)confidence|logprobs|\bscore|threshold|evaluat|judge|review|feedback|human|sampl`)
 )
 
 // judgeModelCall says what the code around a model's call leaves out.

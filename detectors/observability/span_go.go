@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"regexp"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -100,8 +101,8 @@ func spanVariable(a *ast.AssignStmt) string {
 }
 
 var (
-	spanName    = regexp.MustCompile(`(?i)span|^sp$|^txn$|transaction|segment`)
-	contextName = regexp.MustCompile(`(?i)ctx$|context$|^c$|^_$`)
+	spanName    = lazy.New(`(?i)span|^sp$|^txn$|transaction|segment`)
+	contextName = lazy.New(`(?i)ctx$|context$|^c$|^_$`)
 )
 
 // goWays follows a span's variable through statements.

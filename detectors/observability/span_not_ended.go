@@ -3,7 +3,6 @@ package observability
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -152,7 +152,7 @@ func openSpans(kinds []*spanKind, f *source.File) []openSpan {
 }
 
 // beforeStart is the text before a call that gives its value to one variable.
-var beforeStart = regexp.MustCompile(`^(?:(?:export|const|let|var|val|final|await using|using|public|private|static|readonly)\s+)*(?:[\w<>.?\[\]\\]+\s+)??(\$?\w+)\s*(?::\s*[\w.<>\[\]| ]+)?\s*=\s*(?:await\s+)?$`)
+var beforeStart = lazy.New(`^(?:(?:export|const|let|var|val|final|await using|using|public|private|static|readonly)\s+)*(?:[\w<>.?\[\]\\]+\s+)??(\$?\w+)\s*(?::\s*[\w.<>\[\]| ]+)?\s*=\s*(?:await\s+)?$`)
 
 // openInTree judges the span that a call opens in a language other than Go.
 func openInTree(f *source.File, c *source.Call, kind *spanKind) (openSpan, bool) {
@@ -211,4 +211,4 @@ func firstParameter(f *source.File, c *source.Call, a source.Arg) string {
 	return m[1]
 }
 
-var parameterBefore = regexp.MustCompile(`(?:\(|^|\s|,)\(?\s*(\w+)(?:\s*:\s*[\w.]+)?\s*\)?\s*(?::\s*[\w<>. |]+)?\s*\{?\s*$`)
+var parameterBefore = lazy.New(`(?:\(|^|\s|,)\(?\s*(\w+)(?:\s*:\s*[\w.]+)?\s*\)?\s*(?::\s*[\w<>. |]+)?\s*\{?\s*$`)

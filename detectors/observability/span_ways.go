@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -75,7 +76,7 @@ func (w *spanWays) endedOtherwise() bool {
 }
 
 // keeps are the calls that take a span and leave its end to whoever opened it.
-var keeps = regexp.MustCompile(`(?:setSpan|set_span_in_context|withSpan|with_span|makeCurrent|with|bind|storeInContext|activate|use_span|withActiveSpan|context_with_span|isRecording|is_recording)\(\s*[^()]*$`)
+var keeps = lazy.New(`(?:setSpan|set_span_in_context|withSpan|with_span|makeCurrent|with|bind|storeInContext|activate|use_span|withActiveSpan|context_with_span|isRecording|is_recording)\(\s*[^()]*$`)
 
 // handedOn says whether the function gives the span to somebody else, who may end it.
 func (w *spanWays) handedOn() bool {
@@ -98,7 +99,7 @@ func (w *spanWays) handedOn() bool {
 	return false
 }
 
-var conditionBefore = regexp.MustCompile(`\bif\s*\(?\s*!?\s*$|&&\s*!?$`)
+var conditionBefore = lazy.New(`\bif\s*\(?\s*!?\s*$|&&\s*!?$`)
 
 // insideText says whether a byte stands in a string literal.
 func insideText(f *source.File, at int) bool {

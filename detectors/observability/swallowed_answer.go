@@ -1,22 +1,22 @@
 package observability
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 // What a handler of an error gives back: whether it tells the caller, or stands for success.
 
 // answersFailure is a returned value that tells the caller.
-var answersFailure = regexp.MustCompile(`(?i)err|fail|exception|problem|invalid|reject|\b[45]\d\d\b|status|abort|unavailable|denied|not_?found|bad_?(?:request|gateway)|` +
+var answersFailure = lazy.New(`(?i)err|fail|exception|problem|invalid|reject|\b[45]\d\d\b|status|abort|unavailable|denied|not_?found|bad_?(?:request|gateway)|` +
 	`conflict|forbidden|unauthori[sz]ed|unprocessable|time_?out|too_?many|gateway|\bflash\b|\balert\b|success\W{1,5}(?:=>\s*)?false|ok\W{1,5}(?:=>\s*)?false|\bfalse\b|left\(|none\(\)|` +
 	`degraded|unknown|partial|retry|skipped|unhealthy|\bdown\b`)
 
 // saysSuccess are the parts of an answer that name a status and mean that all is well.
-var saysSuccess = regexp.MustCompile(`(?i)(?:Http)?Status(?:Code)?(?:::|\.)(?:Status)?_?(?:OK|CREATED|ACCEPTED|NO_?CONTENT)\b|\bstatus(?:_?code)?["']?\s*(?:=>|[:=(])\s*["':]?(?:ok|success\w*|accepted|created|queued|done|sent|processed|completed?|20\d)\b|TypedResults|Results`)
+var saysSuccess = lazy.New(`(?i)(?:Http)?Status(?:Code)?(?:::|\.)(?:Status)?_?(?:OK|CREATED|ACCEPTED|NO_?CONTENT)\b|\bstatus(?:_?code)?["']?\s*(?:=>|[:=(])\s*["':]?(?:ok|success\w*|accepted|created|queued|done|sent|processed|completed?|20\d)\b|TypedResults|Results`)
 
 // failure says whether a value tells the caller that something failed.
 func failure(value string) bool {
@@ -28,7 +28,7 @@ func isNothing(value string) bool {
 	return nothing.MatchString(strings.Trim(value, " ;"))
 }
 
-var nothing = regexp.MustCompile(`^[(\s]*(?:|null|undefined|void 0|false|None|nil|\(\)|\[\]|\{\}|""|''|0|0\.0|\[\] as \w+(?:\[\])?|dict\(\)|list\(\)|set\(\)|tuple\(\)|array\(\)|` +
+var nothing = lazy.New(`^[(\s]*(?:|null|undefined|void 0|false|None|nil|\(\)|\[\]|\{\}|""|''|0|0\.0|\[\] as \w+(?:\[\])?|dict\(\)|list\(\)|set\(\)|tuple\(\)|array\(\)|` +
 	`(?:Collections\.)?empty(?:List|Map|Set|String)?\(\)|(?:List|Map|Set|Mono|Flux|Optional|Stream)\.(?:of|empty)\(\)|new (?:ArrayList|HashMap|HashSet|List|Dictionary)<[^>]*>\(\)|` +
 	`(?:listOf|mapOf|setOf)\(\)|(?:Array|Enumerable)\.Empty<[^>]*>\(\)|\[\s*\]|Ok\((?:None|\(\)|vec!\[\]|Vec::new\(\))\)|(?:Vec|String|HashMap)::new\(\)|vec!\[\]|Default::default\(\)|collect\(\)|nil, nil)[)\s]*$`)
 
@@ -67,10 +67,10 @@ func given(f *source.File, k *source.Catch, body string) string {
 var wrapsValue = map[string]bool{"Ok": true, "Some": true, "listOf": true, "emptyList": true, "mapOf": true, "Json": true}
 
 // respond are calls that answer whoever called a handler.
-var respond = regexp.MustCompile(`^(?:json|send|sendStatus|status|render|head|JSON|String|NoContent|WriteHeader|Write|Encode|NewEncoder|Ok|ok|Accepted|Created|respond|respondText|build|body|reply|code|end|response|success|jsonify|Response|JsonResponse|JSONResponse|HttpResponse|noContent|accepted|created|text|Status|SendStatus|Json|make_response|set|header|type)$`)
+var respond = lazy.New(`^(?:json|send|sendStatus|status|render|head|JSON|String|NoContent|WriteHeader|Write|Encode|NewEncoder|Ok|ok|Accepted|Created|respond|respondText|build|body|reply|code|end|response|success|jsonify|Response|JsonResponse|JSONResponse|HttpResponse|noContent|accepted|created|text|Status|SendStatus|Json|make_response|set|header|type)$`)
 
 // answers says whether all that a handler's calls do is to answer the request.
-func (s *swallowing) answers(f *source.File, k *source.Catch) bool {
+func answers(k *source.Catch) bool {
 	return len(k.Calls) > 0 && !slices.ContainsFunc(k.Calls, func(c *source.Call) bool { return !respond.MatchString(c.Name) })
 }
 

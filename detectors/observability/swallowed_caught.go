@@ -2,19 +2,19 @@ package observability
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 // How a handler of an error loses it: with nothing, with a printed line, with an answer as if all were well.
 
 // writes are calls that change something, whose loss even a browser's user would want to know.
-var writes = regexp.MustCompile(`(?i)^(?:save|create|update|delete|submit|post|put|patch|charge|pay|upload|publish|checkout)(?:[A-Z_]|$)`)
+var writes = lazy.New(`(?i)^(?:save|create|update|delete|submit|post|put|patch|charge|pay|upload|publish|checkout)(?:[A-Z_]|$)`)
 
 // onlySkips is a body that goes on: continue, pass, an empty return, nothing.
-var onlySkips = regexp.MustCompile(`^[\s{};]*(?:(?:continue|pass|return|break|next|nil|null|undefined|\.\.\.)?[\s;]*)[\s{};]*$`)
+var onlySkips = lazy.New(`^[\s{};]*(?:(?:continue|pass|return|break|next|nil|null|undefined|\.\.\.)?[\s;]*)[\s{};]*$`)
 
 // caught judges catch, except and .catch(...): how the error is lost, false when it is not.
 func (s *swallowing) caught(f *source.File, k *source.Catch) (string, bool) {
@@ -62,7 +62,7 @@ func (s *swallowing) caught(f *source.File, k *source.Catch) (string, bool) {
 		return "answered as success (" + clip(value) + ")", true
 	case value != "":
 		return "answered with " + clip(value), isNothing(value) && s.goesOut(f, k.Try)
-	case t != nil && others > 0 && s.answers(f, k) && !failure(body):
+	case t != nil && others > 0 && answers(k) && !failure(body):
 		return "answered as success", true
 	case others > 0:
 		return "", false
@@ -70,7 +70,7 @@ func (s *swallowing) caught(f *source.File, k *source.Catch) (string, bool) {
 	return "replaced by a default", assigns.MatchString(body) && t != nil
 }
 
-var assigns = regexp.MustCompile(`^[\s{]*(?:let |var |val )?[$\w.\[\]>-]+\s*:?=[^=>]`)
+var assigns = lazy.New(`^[\s{]*(?:let |var |val )?[$\w.\[\]>-]+\s*:?=[^=>]`)
 
 // onlyBuilds says whether the calls of a handler stand in what it returns: `return Response.json({items: []})`.
 func onlyBuilds(k *source.Catch, value string) bool {
@@ -124,7 +124,7 @@ func (s *swallowing) loggedOnly(f *source.File, k *source.Catch, left signal) (s
 }
 
 // counts are statements that keep what failed.
-var counts = regexp.MustCompile(`\+=|\+\+|append\(|\.add\(|\.push\(|<<`)
+var counts = lazy.New(`\+=|\+\+|append\(|\.add\(|\.push\(|<<`)
 
 // lowLevel says whether everything that a handler logs is below error.
 func lowLevel(k *source.Catch) bool {

@@ -3,9 +3,9 @@ package observability
 import (
 	"go/ast"
 	"go/token"
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -45,9 +45,9 @@ func (s *swallowing) checked(f *source.File, k *source.Catch) (string, bool) {
 }
 
 var (
-	onlyContinue = regexp.MustCompile(`^\{\s*continue\s*\}$`)
-	onlyLeaves   = regexp.MustCompile(`^\{\s*(?:return|break)\s*\}$`)
-	changeCall   = regexp.MustCompile(`\.(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store)\w*\(`)
+	onlyContinue = lazy.New(`^\{\s*continue\s*\}$`)
+	onlyLeaves   = lazy.New(`^\{\s*(?:return|break)\s*\}$`)
+	changeCall   = lazy.New(`\.(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store)\w*\(`)
 )
 
 // strongWrite says whether what failed changes something.
@@ -80,12 +80,12 @@ func (s *swallowing) dropped(f *source.File, k *source.Catch, work *source.Call)
 
 var (
 	// onlyBlank is an assignment that keeps nothing.
-	onlyBlank = regexp.MustCompile(`^_(?:\s*,\s*_)*\s*:?=`)
-	lostGo    = regexp.MustCompile(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync)(?:[A-Z]\w*)?$`)
-	lostInJob = regexp.MustCompile(`^(?:Do|Get|PostForm|Exec\w*|Query\w*|Invoke|Call)$`)
-	lostRust  = regexp.MustCompile(`^(?:save|publish|delete|insert|update|create|commit|charge|refund|enqueue|put|upsert|store|persist|produce|dispatch|notify|upload|submit|post|settle|transfer|sync)(?:_\w+)?$`)
+	onlyBlank = lazy.New(`^_(?:\s*,\s*_)*\s*:?=`)
+	lostGo    = lazy.New(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync)(?:[A-Z]\w*)?$`)
+	lostInJob = lazy.New(`^(?:Do|Get|PostForm|Exec\w*|Query\w*|Invoke|Call)$`)
+	lostRust  = lazy.New(`^(?:save|publish|delete|insert|update|create|commit|charge|refund|enqueue|put|upsert|store|persist|produce|dispatch|notify|upload|submit|post|settle|transfer|sync)(?:_\w+)?$`)
 	// channelEnd is the sending end of a channel: it fails when nobody listens any more.
-	channelEnd = regexp.MustCompile(`(?i)^(?:tx|sender|.*_tx|.*_sender|channel|chan|notify|shutdown|handle|\d+)$`)
+	channelEnd = lazy.New(`(?i)^(?:tx|sender|.*_tx|.*_sender|channel|chan|notify|shutdown|handle|\d+)$`)
 )
 
 // resultsAround are the result types of the innermost function or literal around an offset.

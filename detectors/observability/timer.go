@@ -3,9 +3,9 @@ package observability
 import (
 	"go/ast"
 	"go/token"
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -162,7 +162,7 @@ func (l *lookup) raises(tolerant *tolerance, f *source.File, c *source.Call) boo
 	return raising.MatchString(piece(p.file, p.span())) || tolerant.works(p.file, p.span()) != nil
 }
 
-var raising = regexp.MustCompile(`\b(?:raise|throw)\b`)
+var raising = lazy.New(`\b(?:raise|throw)\b`)
 
 // givesError finds the Go function of this repository that a call means, when it ends with an error.
 func (l *lookup) givesError(f *source.File, c *source.Call) (place, bool) {
