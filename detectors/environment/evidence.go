@@ -46,6 +46,9 @@ type ledger struct {
 	// repository is what the references of a file need to know of the others, set once the code was read.
 	repository  *references.Repository
 	definitions definitions
+	// scripts says of the shell scripts that were asked for whether something runs them; keys are the places of keys.
+	scripts map[string]bool
+	keys    map[string][]evidence
 }
 
 func newLedger(pass *detectors.Pass) (*ledger, error) {

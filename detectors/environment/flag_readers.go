@@ -29,7 +29,7 @@ var (
 	// flagModule are files about switches; a folder "features" holds parts of a program of any kind.
 	flagModule = lazy.New(`(?i)(^|[/_.-])(flags?|toggles?|switches|feature[-_]?(flags?|toggles?)|features\.\w+$)([/_.-]|$)`)
 	// writes are functions that change flags or replace them for a test; commandLine are the flags of programs.
-	writes      = lazy.New(`(?i)^_*(add|set|remove|delete|create|update|register|enable|disable|define|override|mock|stub|reset|toggle|parse|save|put|store|sync)`)
+	writes      = lazy.New(`^_*(?i:add|set|remove|delete|create|update|register|enable|disable|define|override|mock|stub|reset|toggle|parse|save|put|store|sync)(?:[A-Z_0-9!]|$)`)
 	commandLine = lazy.New(`(?i)flag_?sets?$|^(FLAGS|flags)\.(Lookup|NArg)`)
 	configFor   = lazy.New(`config_for\(\s*:(\w+)`)
 )

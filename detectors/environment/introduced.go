@@ -80,7 +80,7 @@ func (l *ledger) readCode() (a *asked, changed int) {
 	}
 	gone := map[string]Reference{}
 	for _, f := range l.pass.Branch.Files {
-		if !isCode(f.Path) || aside(f.Path) || f.Binary || f.TooLarge {
+		if !isCode(f.Path) && !l.reads(f.Path) || aside(f.Path) || f.Binary || f.TooLarge {
 			continue
 		}
 		changed++
@@ -169,7 +169,7 @@ func (a *asked) needed(name string) (Reference, bool) {
 
 // headReferences are the references of one file at the head; parsed files are shared with the other detectors.
 func (l *ledger) headReferences(p string) []Reference {
-	if aside(p) || !references.Reads(p) {
+	if aside(p) || !l.reads(p) {
 		return nil
 	}
 	if references.Parsed(p) {

@@ -32,7 +32,7 @@ func runMutableTag(pass *detectors.Pass) error {
 	t := &tags{pass: pass}
 	for _, key := range slices.Sorted(maps.Keys(head)) {
 		is := head[key]
-		if !is.touches(files) || strings.HasPrefix(key, "compose/") && !is.any(func(u delivery.Unit) bool { return u.Deploys }) {
+		if !is.touches(files) || strings.HasPrefix(key, "compose/") && !is.any(func(u delivery.Unit) bool { return u.Deploys || deployEnvironment(u.Path) == Production }) {
 			continue
 		}
 		for _, u := range is.parts {
@@ -57,9 +57,12 @@ func developersFile(p string) bool {
 type tags struct {
 	pass *detectors.Pass
 	// replaced are the images that a kustomization or a pipeline gives another tag, read once.
-	replaced []string
+	replaced []replacing
 	read     bool
 }
+
+// replacing is a file that puts tags in, with its text.
+type replacing struct{ path, text string }
 
 func (t *tags) judge(u delivery.Unit, image delivery.Image, was *rolled, pinned []delivery.Unit) {
 	f := t.pass.Branch.File(u.Path)
@@ -110,12 +113,14 @@ func imageBefore(was *rolled, u delivery.Unit, image delivery.Image) (delivery.I
 		func(i delivery.Image) bool { return i.Name == image.Name },
 		func(i delivery.Image) bool { return i.Container == image.Container && image.Container != "" },
 	} {
-		for _, part := range was.parts {
-			if part.Path != u.Path && !part.Partial && !u.Partial && len(was.parts) > 1 {
-				continue
-			}
-			if i := slices.IndexFunc(part.Images, same); i >= 0 {
-				return part.Images[i], true
+		for _, here := range []bool{true, false} {
+			for _, part := range was.parts {
+				if (part.Path == u.Path) != here || !here && !part.Partial && !u.Partial && len(was.parts) > 1 {
+					continue
+				}
+				if i := slices.IndexFunc(part.Images, same); i >= 0 {
+					return part.Images[i], true
+				}
 			}
 		}
 	}
@@ -157,13 +162,17 @@ func (t *tags) givenElsewhere(image delivery.Image, u delivery.Unit) bool {
 		for _, p := range paths {
 			if base := path.Base(p); len(t.replaced) < 200 && (strings.HasPrefix(base, "kustomization.y") || ciPath.MatchString(p) || base == "Makefile" || base == "skaffold.yaml") {
 				if text, err := t.pass.Branch.ReadHead(p); err == nil && len(text) < maxConfig && setsImage.Match(text) {
-					t.replaced = append(t.replaced, string(text))
+					t.replaced = append(t.replaced, replacing{p, string(text)})
 				}
 			}
 		}
 	}
-	values := strings.HasPrefix(u.Key, "values/")
-	for _, text := range t.replaced {
+	values := strings.HasPrefix(u.Key, "values/") || strings.HasPrefix(u.Key, "application/")
+	for _, by := range t.replaced {
+		text := by.text
+		if kustomized := strings.HasPrefix(path.Base(by.path), "kustomization.y"); kustomized && (values || strings.HasPrefix(u.Key, "kustomization/") || by.path == u.Path) {
+			continue
+		}
 		if wordIn(text, image.Name) || wordIn(text, path.Base(image.Name)) && strings.Contains(text, "set image") || values && (strings.Contains(text, "image.tag") || strings.Contains(text, "imageTag")) {
 			return true
 		}

@@ -32,7 +32,7 @@ var readWords = []string{
 func (l *ledger) readerFiles(ctx context.Context) []string {
 	var list []string
 	for _, f := range l.pass.Branch.Files {
-		if l.layout.all[f.Path] && isCode(f.Path) && !aside(f.Path) && !f.Generated && !f.Vendored && !f.TooLarge && !f.Binary {
+		if l.layout.all[f.Path] && (isCode(f.Path) || l.reads(f.Path)) && !aside(f.Path) && !f.Generated && !f.Vendored && !f.TooLarge && !f.Binary {
 			list = append(list, f.Path)
 		}
 	}

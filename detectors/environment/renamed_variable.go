@@ -18,14 +18,18 @@ var RenamedVariable = &detectors.Detector{
 }
 
 // rename is one variable that goes by another name at the same place.
-type rename struct{ old, now Reference }
+type rename struct {
+	old, now Reference
+	// asked is the new name as the code has it, where now has it as the variable of a key.
+	asked string
+}
 
 // renames pairs the names that the branch stops to read with those that it starts to read: at the same place of the same
 // file, or, where only one of each is left there, by their likeness.
 func (l *ledger) renames(a *asked) []rename {
 	var list []rename
 	taken := map[string]bool{}
-	free := func(r Reference) bool { return !taken[r.Name] && !r.Key && !r.Binding }
+	free := func(r Reference) bool { return !taken[r.Name] && !r.Binding }
 	pair := func(fits func(old, now Reference) bool) {
 		for _, now := range a.introduced {
 			if !free(now) {
@@ -33,7 +37,7 @@ func (l *ledger) renames(a *asked) []rename {
 			}
 			var before []Reference
 			for _, old := range a.removed {
-				if free(old) && old.Path == now.Path && fits(old, now) {
+				if free(old) && old.Path == now.Path && comparable(old, now) && fits(old, now) {
 					before = append(before, old)
 				}
 			}
@@ -42,13 +46,17 @@ func (l *ledger) renames(a *asked) []rename {
 			}
 			after := 0
 			for _, other := range a.introduced {
-				if free(other) && other.Path == now.Path && fits(before[0], other) {
+				if free(other) && other.Path == now.Path && comparable(before[0], other) && fits(before[0], other) {
 					after++
 				}
 			}
 			if after == 1 {
-				list = append(list, rename{before[0], now})
 				taken[now.Name], taken[before[0].Name] = true, true
+				asked := now.Name
+				if now.Key && !before[0].Key {
+					now.Name, now.Key = now.Variable, false
+				}
+				list = append(list, rename{before[0], now, asked})
 			}
 		}
 	}
@@ -63,6 +71,12 @@ func (l *ledger) renames(a *asked) []rename {
 	})
 	pair(l.alike)
 	return list
+}
+
+// comparable says whether two names are of one kind; a key whose old name the deployments give as a variable is one by its
+// variable.
+func comparable(old, now Reference) bool {
+	return old.Key == now.Key || now.Key && now.Variable != ""
 }
 
 // surroundings are the declarations of a place without the name that takes the value.
@@ -114,7 +128,7 @@ func near(a, b int) bool { return a-b < 6 && b-a < 6 }
 
 // akin says whether two names share at least half of their words.
 func akin(a, b string) bool {
-	x, y := strings.Split(strings.ToUpper(a), "_"), strings.Split(strings.ToUpper(b), "_")
+	x, y := nameWords(a), nameWords(b)
 	shared := 0
 	for _, w := range x {
 		if slices.Contains(y, w) {
@@ -122,6 +136,18 @@ func akin(a, b string) bool {
 		}
 	}
 	return shared > 0 && shared*2 >= max(len(x), len(y)) || strings.ReplaceAll(a, "_", "") == strings.ReplaceAll(b, "_", "")
+}
+
+// nameWords are the words of a variable or a key, in upper case.
+func nameWords(name string) []string {
+	var spaced strings.Builder
+	for i, c := range name {
+		if i > 0 && c >= 'A' && c <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
+			spaced.WriteByte('_')
+		}
+		spaced.WriteRune(c)
+	}
+	return strings.FieldsFunc(strings.ToUpper(spaced.String()), func(c rune) bool { return strings.ContainsRune("_.:-", c) })
 }
 
 // staleRenames are the renames whose old name is still given where the new one is not, with the places that give it.
@@ -132,7 +158,9 @@ func (l *ledger) staleRenames(a *asked) (map[string]staleRename, error) {
 	}
 	var names []string
 	for _, r := range list {
-		names = append(names, r.old.Name, r.now.Name)
+		if !r.now.Key {
+			names = append(names, r.old.Name, r.now.Name)
+		}
 	}
 	found, code, err := l.find(l.pass.Context, names)
 	if err != nil {
@@ -143,8 +171,19 @@ func (l *ledger) staleRenames(a *asked) (map[string]staleRename, error) {
 		if platform(r.now.Name) || platform(r.old.Name) {
 			continue
 		}
+		if r.now.Key {
+			found[r.old.Name], found[r.now.Name] = l.keyPlaces(r.old.Name), l.keyPlaces(r.now.Name)
+			naming, err := l.pass.Source.Naming(l.pass.Context, r.old.Name)
+			if err != nil {
+				return nil, err
+			}
+			code[r.old.Name] = slices.DeleteFunc(slices.Clone(naming[r.old.Name]), func(p string) bool { return fileKindOf(p) != codeFile })
+			if (&missing{ledger: l, asked: a}).anyVariable(r.now.Name) {
+				continue
+			}
+		}
 		if s := staleOf(r, found, code[r.old.Name]); len(s.places) > 0 {
-			stale[r.now.Name] = s
+			stale[r.asked] = s
 		}
 	}
 	return stale, nil

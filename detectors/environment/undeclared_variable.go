@@ -34,8 +34,8 @@ func runUndeclared(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	asked, changed := l.code()
-	if changed == 0 {
+	asked, _ := l.code()
+	if !l.concerns(asked) {
 		return detectors.ErrNotApplicable
 	}
 	renamed, err := l.staleRenames(asked)
@@ -53,6 +53,9 @@ func runUndeclared(pass *detectors.Pass) error {
 			names = append(names, r.Name)
 		}
 	}
+	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
+	m.undeclaredKeys(renamed)
+	m.removedKeys()
 	if len(open) == 0 {
 		return nil
 	}

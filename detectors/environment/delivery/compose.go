@@ -81,12 +81,15 @@ func dockerfile(p string, text []byte) []Unit {
 var (
 	budgetKey  = lazy.New(`(?i)^(pdb|podDisruptionBudget)$`)
 	gradualKey = lazy.New(`(?i)^(canary|flagger|rollouts?|argoRollouts?|progressiveDelivery|blueGreen)$`)
+	// tagKey are the keys of values and parameters that hold an image's tag.
+	tagKey     = lazy.New(`(?i)(^|[._-])image[._-]?(tag|version)$`)
+	imageText  = lazy.New(`^[\w.-]+(/[\w.-]+)*(:[\w.-]+|@sha256:\w+)$`)
 	strategies = lazy.New(`(?i)^(strategy|updateStrategy|deploymentStrategy|rolloutStrategy)$`)
 )
 
 // values reads the switches of a chart: what its templates make of them is theirs, so that only an express off counts as
 // lost and only an express on as given.
-func values(p string, docs []*node) []Unit {
+func values(p string, docs []*node, chart string) []Unit {
 	u := Unit{Key: "values/" + chartRoot(p), Title: "chart " + chartRoot(p), Line: 1, Partial: true}
 	var walk func(n *node, at string, depth int)
 	walk = func(n *node, at string, depth int) {
@@ -121,19 +124,12 @@ func values(p string, docs []*node) []Unit {
 					level = 0
 				}
 				u.add(Probe, key, strings.TrimPrefix(key, "."), level, line)
-			case f.key == "image" && f.value.text("repository") != "":
-				tag, _ := f.value.field("tag")
-				whole := f.value.text("repository")
-				if tag.value != nil && tag.value.value != "" {
-					whole += ":" + tag.value.value
-				}
-				if d := f.value.text("digest"); d != "" {
-					whole += "@" + d
-				}
-				if tag.value != nil {
-					i := imageOf(key, whole, tag.line)
-					u.Images = append(u.Images, i)
-				}
+			case f.key == "image" && len(f.value.fields) > 0:
+				u.image(f.value, key, chart)
+			case f.value.scalar && tagKey.MatchString(key) && f.value.value != "":
+				u.Images = append(u.Images, Image{Container: key, Name: chart, Tag: f.value.value, Whole: chart + ":" + f.value.value, Line: f.line})
+			case f.value.scalar && f.key == "image" && imageText.MatchString(f.value.value):
+				u.Images = append(u.Images, imageOf(key, f.value.value, f.line))
 			default:
 				walk(f.value, key, depth+1)
 			}
@@ -143,6 +139,23 @@ func values(p string, docs []*node) []Unit {
 		walk(d, "", 0)
 	}
 	return []Unit{u}
+}
+
+// image reads the image of a chart's values; an overlay that only gives a tag means the chart's own.
+func (u *Unit) image(n *node, key, chart string) {
+	name := chart
+	for _, k := range []string{"repository", "name"} {
+		if v := n.text(k); v != "" {
+			name = v
+			break
+		}
+	}
+	f, ok := n.field("tag")
+	digest := n.text("digest")
+	if !ok || f.value.value == "" && digest == "" {
+		return
+	}
+	u.Images = append(u.Images, Image{Container: key, Name: name, Tag: f.value.value, Digest: digest, Whole: name + ":" + f.value.value, Line: f.line})
 }
 
 // chartRoot is the folder that a values file belongs to.

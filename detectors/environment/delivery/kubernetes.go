@@ -13,6 +13,10 @@ var workloadKinds = map[string]bool{"Deployment": true, "StatefulSet": true, "Da
 func kubernetes(p string, docs []*node, templated bool) []Unit {
 	var units []Unit
 	for _, d := range docs {
+		if len(d.items) > 0 {
+			units = append(units, operations(p, d)...)
+			continue
+		}
 		if d.text("kind") == "List" {
 			for _, item := range d.list("items") {
 				units = append(units, manifest(p, item, templated)...)
@@ -43,6 +47,16 @@ func manifest(p string, d *node, templated bool) []Unit {
 		u.strategy(kind, d.get("spec"))
 		u.pod(d.get("spec", "template"), templated)
 		return []Unit{u}
+	case kind == "CronJob" || kind == "Job":
+		template := d.get("spec", "template")
+		if kind == "CronJob" {
+			template = d.get("spec", "jobTemplate", "spec", "template")
+		}
+		u.pod(template, templated)
+		u.Guards, u.Serves, u.Ends = nil, false, true
+		return []Unit{u}
+	case kind == "HelmRelease" || kind == "Application" && strings.Contains(d.text("apiVersion"), "argoproj"):
+		return application(p, kind, d)
 	case kind == "Service" && strings.Contains(d.text("apiVersion"), "serving.knative.dev"):
 		u.knative(d)
 		return []Unit{u}

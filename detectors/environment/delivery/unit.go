@@ -110,7 +110,7 @@ func Reads(p string) bool {
 	case ".yaml", ".yml", ".tf":
 		return true
 	}
-	return dockerName.MatchString(base) || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
+	return dockerName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
 }
 
 // Read gives the units of one file; the error says in one line why it could not be read. A file that deploys nothing
@@ -152,7 +152,9 @@ func Read(p string, text []byte) (units []Unit, err error) {
 	case composeName.MatchString(base):
 		units = compose(p, docs)
 	case valuesName.MatchString(base):
-		units = values(p, docs)
+		units = values(p, docs, path.Base(chartRoot(p)))
+	case kustomizationName.MatchString(base):
+		units = kustomization(p, docs)
 	default:
 		units = append(kubernetes(p, docs, templated), platform(p, docs)...)
 	}

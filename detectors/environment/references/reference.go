@@ -111,7 +111,7 @@ func Read(f *source.File, repo *Repository) []Reference {
 
 // ReadText finds the references of a shell script, and of a language without a reader by the one or two forms that it has.
 func ReadText(p string, text []byte) []Reference {
-	if isShell(p) {
+	if Script(p) {
 		return sound(p, readShell(p, text))
 	}
 	return sound(p, readExpressions(p, string(text)))

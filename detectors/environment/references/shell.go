@@ -19,8 +19,11 @@ var (
 	shellOwn = wordSet(`HOME PATH PWD OLDPWD USER SHELL IFS RANDOM SECONDS LINENO BASH_SOURCE BASH BASH_VERSION HOSTNAME UID EUID OPTARG OPTIND PPID FUNCNAME PIPESTATUS REPLY TERM TMPDIR OSTYPE COLUMNS LINES`)
 )
 
-// isShell says whether a path is a shell script that runs the product.
-func isShell(p string) bool {
+// isShell says whether a path is a shell script whose name says that it runs the product.
+func isShell(p string) bool { return Script(p) && productScript.MatchString(path.Base(p)) }
+
+// Script says whether a path may be a shell script.
+func Script(p string) bool {
 	base := path.Base(p)
 	switch path.Ext(base) {
 	case ".sh", ".bash":
@@ -32,7 +35,7 @@ func isShell(p string) bool {
 	default:
 		return false
 	}
-	return productScript.MatchString(base)
+	return true
 }
 
 // maxScript is the size in bytes past which a script is not read.
