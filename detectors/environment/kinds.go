@@ -21,8 +21,15 @@ var (
 
 // aside says that a file is not about running the product: tests, examples, documents, vendored code.
 func aside(p string) bool {
+	if m := jvmPackage.FindString(p); m != "" {
+		// What stands between the source folder and the file is a package (com/example/demo), which says nothing.
+		p = m + path.Base(p)
+	}
 	return asidePath.MatchString(p) || source.IsTest(p) || source.IsExample(p)
 }
+
+// jvmPackage is a source folder below which folders are packages.
+var jvmPackage = lazy.New(`^(.*/)?src/main/(java|kotlin|scala|groovy)/`)
 
 type fileKind int
 

@@ -26,9 +26,19 @@ func words(list string) map[string]bool {
 	return m
 }
 
+// packages are the folders below which the JVM's languages have packages (src/main/java/com/example/demo), whose names say
+// nothing of what a file is for.
+var packages = []string{"src/main/java/", "src/main/kotlin/", "src/main/scala/", "src/main/groovy/"}
+
 // below says whether one of a path's folders is in the set.
 func below(p string, set map[string]bool) bool {
-	for folder := range strings.SplitSeq(path.Dir(strings.ToLower(p)), "/") {
+	p = strings.ToLower(p)
+	for _, at := range packages {
+		if i := strings.Index(p, at); i == 0 || i > 0 && p[i-1] == '/' {
+			p = p[:i+len(at)] + path.Base(p)
+		}
+	}
+	for folder := range strings.SplitSeq(path.Dir(p), "/") {
 		if set[folder] {
 			return true
 		}
