@@ -87,6 +87,9 @@ func (m *missing) variables() error {
 				}
 			}
 		}
+		if !ok {
+			need, ok = m.usedBeside(name)
+		}
 		if ok {
 			m.variable(name, interest[name], need, found[name])
 		}

@@ -21,15 +21,19 @@ var MutableTag = &detectors.Detector{
 }
 
 func runMutableTag(pass *detectors.Pass) error {
+	t := &tags{pass: pass}
+	t.settings()
 	changed := deployFiles(pass)
 	if len(changed) == 0 {
+		if slices.ContainsFunc(pass.Branch.Files, func(f *branch.File) bool { return kindOf(f.Path) == "env" || path.Ext(f.Path) == ".tfvars" }) {
+			return nil
+		}
 		return detectors.ErrNotApplicable
 	}
 	base, head, files, err := bothSides(pass, changed)
 	if err != nil {
 		return err
 	}
-	t := &tags{pass: pass}
 	for _, key := range slices.Sorted(maps.Keys(head)) {
 		is := head[key]
 		if !is.touches(files) || strings.HasPrefix(key, "compose/") && !is.any(func(u delivery.Unit) bool { return u.Deploys || deployEnvironment(u.Path) == Production }) {
@@ -40,7 +44,7 @@ func runMutableTag(pass *detectors.Pass) error {
 				continue
 			}
 			for _, image := range u.Images {
-				t.judge(u, image, base[key], siblings(head, base, u))
+				t.judge(u, image, is, base[key], siblings(head, base, u))
 			}
 		}
 	}
@@ -64,9 +68,19 @@ type tags struct {
 // replacing is a file that puts tags in, with its text.
 type replacing struct{ path, text string }
 
-func (t *tags) judge(u delivery.Unit, image delivery.Image, was *rolled, pinned []delivery.Unit) {
+// pinnedForProduction says whether production's own part names a version in the place of everybody's image.
+func (t *tags) pinnedForProduction(now *rolled, image delivery.Image) bool {
+	return now.any(func(part delivery.Unit) bool {
+		return deployEnvironment(part.Path) == Production && slices.ContainsFunc(part.Images, func(i delivery.Image) bool { return i.Container == image.Container && i.Pinned() })
+	})
+}
+
+func (t *tags) judge(u delivery.Unit, image delivery.Image, now, was *rolled, pinned []delivery.Unit) {
 	f := t.pass.Branch.File(u.Path)
 	if f == nil || !f.Touched(image.Line) || !image.Mutable() || image.Substituted() {
+		return
+	}
+	if deployEnvironment(u.Path) == Everywhere && t.pinnedForProduction(now, image) {
 		return
 	}
 	old, ok := imageBefore(was, u, image)

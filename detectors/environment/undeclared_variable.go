@@ -56,6 +56,7 @@ func runUndeclared(pass *detectors.Pass) error {
 	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
 	m.undeclaredKeys(renamed)
 	m.removedKeys()
+	m.interpolated()
 	if len(open) == 0 {
 		return nil
 	}
