@@ -94,6 +94,13 @@ func (l *ledger) find(ctx context.Context, names []string) (found map[string][]e
 			case kind == codeFile:
 				code[name] = append(code[name], p)
 			case kind == otherFile, at(found[name], p):
+			case references.Script(p):
+				// A script that only uses a name asks for it, as code does.
+				if list := l.evidenceIn(p, kind, name); len(list) > 0 && list[0].giving != named {
+					found[name] = append(found[name], list...)
+				} else {
+					code[name] = append(code[name], p)
+				}
 			case kind == configFile && head.files[p]:
 				// A file that was understood and gives the name to no unit: declared, for whatever reads it.
 				for _, e := range l.evidenceIn(p, kind, name) {

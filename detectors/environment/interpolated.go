@@ -20,6 +20,7 @@ var (
 	// builders are the arguments that BuildKit itself gives.
 	builders      = lazy.New(`^(TARGET|BUILD)(ARCH|OS|PLATFORM|VARIANT|KIT_)|^(BUILD|GIT|VCS|COMMIT|SOURCE)_|^(VERSION|REVISION|COMMIT|TAG|SHA)$|_(VERSION|SHA|TAG|COMMIT)$`)
 	serverConfig  = lazy.New(`(?i)\.(conf|ini|cnf|cfg)\.(template|tmpl|tpl)$|\.template$|(^|/)templates?/[^/]+\.conf$`)
+	exampleName   = lazy.New(`(?i)example|sample|\.dist$`)
 	containerFile = lazy.New(`(?i)(^|/)(dockerfile|containerfile)([.-][\w.-]+)?$|\.dockerfile$`)
 )
 
@@ -59,7 +60,7 @@ func interpolations(p, text string) []interpolation {
 // interpolated judges the names that the branch lets a deploying file ask for, where the others that it asks for are given.
 func (m *missing) interpolated() {
 	for _, f := range m.pass.Branch.Files {
-		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Vendored || aside(f.Path) || developersFile(f.Path) || sampleName.MatchString(strings.ReplaceAll(path.Base(f.Path), ".template", "")) {
+		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Vendored || aside(f.Path) || developersFile(f.Path) || exampleName.MatchString(path.Base(f.Path)) {
 			continue
 		}
 		if env := deployEnvironment(f.Path); env != Everywhere && !env.Deployed() {

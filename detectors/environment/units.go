@@ -168,7 +168,7 @@ func at(list []evidence, p string) bool {
 func (l *ledger) concerns(a *asked) bool {
 	return len(a.introduced) > 0 || len(a.removed) > 0 || slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool {
 		kind := fileKindOf(f.Path)
-		return kind == ciFile || kind == sampleFile || kind == configFile && (configLike.MatchString(f.Path) || path.Ext(f.Path) == ".tf" || path.Ext(f.Path) == "")
+		return kind == ciFile || kind == sampleFile || kind == configFile && (configLike.MatchString(f.Path) || serverConfig.MatchString(f.Path) || path.Ext(f.Path) == ".tf" || path.Ext(f.Path) == "")
 	})
 }
 

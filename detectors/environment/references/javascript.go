@@ -57,11 +57,32 @@ func (r *reader) javascript() {
 			if how.key = dottedKey.MatchString(name); how.key || upperName.MatchString(name) {
 				r.read(arg, c.Span, c.In, how)
 			}
+		case (c.Name == "get" || c.Name == "has") && r.fromNodeConfig(c.Receiver):
+			// node-config throws for a key that no file has.
+			r.read(arg, c.Span, c.In, form{key: true, fails: c.Name == "get", asks: c.Name == "has"})
 		case c.Name == "get" && r.imports("env-var") && (c.Receiver == "env" || c.Receiver == "envVar" || strings.HasPrefix(c.Receiver, "env.from")):
 			r.read(arg, c.Span, c.In, form{optional: !r.chained(c, "required"), fails: r.chained(c, "required")})
 		}
 	}
 	r.schemas()
+}
+
+// fromNodeConfig says whether a name is the module of node-config (https://www.npmjs.com/package/config).
+func (r *reader) fromNodeConfig(name string) bool {
+	for _, i := range r.Imports {
+		if i.Path != "config" {
+			continue
+		}
+		if i.Alias == name {
+			return true
+		}
+		for _, n := range i.Names {
+			if n.Alias == name || n.Name == name || n.Name == "default" && n.Alias == "" && name == "config" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // chained says whether a method is called somewhere on what a call gives.
