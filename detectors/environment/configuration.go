@@ -171,6 +171,11 @@ func (m *missing) variableGives(env Environment, key string) bool {
 
 // hasDefault says whether code gives the key a default or binds it to a variable.
 func (m *missing) hasDefault(key string) bool {
+	for name, refs := range m.asked.head {
+		if spelled(name) == spelled(key) && slices.ContainsFunc(refs, func(r Reference) bool { return r.Key && (r.Optional || r.Default) }) {
+			return true
+		}
+	}
 	naming, err := m.pass.Source.Naming(m.pass.Context, key)
 	if err != nil {
 		return true
