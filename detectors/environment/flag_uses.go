@@ -31,7 +31,7 @@ func (f *flags) usesIn(p string, file *source.File) []use {
 			}
 			speaks := flagReceiver.MatchString(c.Receiver) || f.importsClient(file, c.Receiver)
 			switch {
-			case a.weak && (!speaks || a.bare) && !(sdk != "" && f.fromSDK(file, c)):
+			case a.weak && (!speaks || a.bare) && (sdk == "" || !f.fromSDK(file, c)):
 				continue
 			case sdk == "" && !speaks:
 				continue

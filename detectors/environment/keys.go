@@ -28,7 +28,7 @@ func (l *ledger) keyPlaces(key string) []evidence {
 		for _, w := range words {
 			for _, p := range naming[w][:min(len(naming[w]), 4*maxNaming)] {
 				kind := fileKindOf(p)
-				if seen[p] || !(kind == configFile || kind == sampleFile) || !keyedFile(p) {
+				if seen[p] || kind != configFile && kind != sampleFile || !keyedFile(p) {
 					continue
 				}
 				seen[p] = true

@@ -37,7 +37,7 @@ func (l *ledger) renames(a *asked) []rename {
 			}
 			var before []Reference
 			for _, old := range a.removed {
-				if free(old) && old.Path == now.Path && comparable(old, now) && fits(old, now) {
+				if free(old) && old.Path == now.Path && ofOneKind(old, now) && fits(old, now) {
 					before = append(before, old)
 				}
 			}
@@ -46,7 +46,7 @@ func (l *ledger) renames(a *asked) []rename {
 			}
 			after := 0
 			for _, other := range a.introduced {
-				if free(other) && other.Path == now.Path && comparable(before[0], other) && fits(before[0], other) {
+				if free(other) && other.Path == now.Path && ofOneKind(before[0], other) && fits(before[0], other) {
 					after++
 				}
 			}
@@ -73,9 +73,9 @@ func (l *ledger) renames(a *asked) []rename {
 	return list
 }
 
-// comparable says whether two names are of one kind; a key whose old name the deployments give as a variable is one by its
+// ofOneKind says whether two names are of one kind; a key whose old name the deployments give as a variable is one by its
 // variable.
-func comparable(old, now Reference) bool {
+func ofOneKind(old, now Reference) bool {
 	return old.Key == now.Key || now.Key && now.Variable != ""
 }
 
