@@ -106,24 +106,26 @@ func (f *flags) sharesKeys(a, b *manifest) bool {
 
 // lacks reports a flag that code evaluates and production's definitions have not.
 func (f *flags) lacks(m, target *manifest, d *flag, removed bool) bool {
-	for _, u := range f.users(d.key) {
-		message := fmt.Sprintf("The flag %s is defined for %s and not for production (%s)", d.key, m.environment, target.path)
-		if removed {
-			message = fmt.Sprintf("This branch removes the flag %s for production (%s), and code still evaluates it", d.key, target.path)
-		}
-		why := "In production the provider does not know the flag, and the code goes on with its default there alone."
-		if u.risky() {
-			why = "In production the provider does not know the flag, and the default that the code gives switches it on for everybody."
-		}
-		f.pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: u.path, Line: u.line, Symbol: d.key, Message: message, Why: why,
-			Fix:      "Define the flag for production too, switched off as long as it is not to be used there.",
-			Related:  []detectors.Related{{Path: m.path, Line: d.line, Message: fmt.Sprintf("the definition for %s", m.environment)}, {Path: target.path, Message: "production's definitions, without it"}},
-			Evidence: []string{d.key, string(m.environment)},
-		})
-		return true
+	users := f.users(d.key)
+	if len(users) == 0 {
+		return false
 	}
-	return false
+	u := users[0]
+	message := fmt.Sprintf("The flag %s is defined for %s and not for production (%s)", d.key, m.environment, target.path)
+	if removed {
+		message = fmt.Sprintf("This branch removes the flag %s for production (%s), and code still evaluates it", d.key, target.path)
+	}
+	why := "In production the provider does not know the flag, and the code goes on with its default there alone."
+	if u.risky() {
+		why = "In production the provider does not know the flag, and the default that the code gives switches it on for everybody."
+	}
+	f.pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: u.path, Line: u.line, Symbol: d.key, Message: message, Why: why,
+		Fix:      "Define the flag for production too, switched off as long as it is not to be used there.",
+		Related:  []detectors.Related{{Path: m.path, Line: d.line, Message: fmt.Sprintf("the definition for %s", m.environment)}, {Path: target.path, Message: "production's definitions, without it"}},
+		Evidence: []string{d.key, string(m.environment)},
+	})
+	return true
 }
 
 // differs reports definitions whose values have other types or names in production.

@@ -68,17 +68,7 @@ func isTest(p string) bool {
 	return false
 }
 
-// packageRoots end where the folders of a package's name begin: com/example/shop is no example.
-var packageRoots = []string{"src/main/java/", "src/main/kotlin/", "src/main/scala/", "src/main/groovy/"}
-
-func isExample(p string) bool {
-	for _, root := range packageRoots {
-		if i := strings.Index(p, root); i >= 0 {
-			return below(p[:i+len(root)]+path.Base(p), exampleFolders)
-		}
-	}
-	return below(p, exampleFolders)
-}
+func isExample(p string) bool { return below(p, exampleFolders) }
 
 func isDoc(p string) bool {
 	return docEndings[strings.ToLower(path.Ext(p))] || below(p, docFolders)
