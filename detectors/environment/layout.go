@@ -43,9 +43,15 @@ type layout struct {
 	// bases are the files that hold below all environments of a family.
 	bases map[string][]string
 	all   map[string]bool
+	// candidates are the files that may configure an environment, by their names.
+	candidates []string
 }
 
-var configLike = lazy.New(`(?i)(^|/)(\.env[\w.\-]*|[\w.\-]*\.env(\.[\w.\-]+)?|env\.[\w.\-]+|[\w.\-]+\.(ya?ml|json|jsonc|json5|toml|tfvars|properties|ini|conf|cfg|vars|hcl|tpl|tmpl|gotmpl|j2|cue|jsonnet|libsonnet|bicepparam))$`)
+// environmentFile is the name of a file that may configure an environment.
+var environmentFile = lazy.New(`(?i)^(\.env[\w.\-]*|[\w.\-]*\.env(\.[\w.\-]+)?|env\.[\w.\-]+|[\w.\-]+\.(ya?ml|json|jsonc|json5|toml|tfvars|properties|ini|conf|cfg|vars|hcl|tpl|tmpl|gotmpl|j2|cue|jsonnet|libsonnet|bicepparam))$`)
+
+// configLike says whether a file's name is one that may configure an environment.
+func configLike(p string) bool { return environmentFile.MatchString(path.Base(p)) }
 
 // readLayout sorts paths into families. settings, when given, name the files of each environment themselves.
 func readLayout(paths []string, settings map[string][]string) *layout {
@@ -58,7 +64,11 @@ func readLayout(paths []string, settings map[string][]string) *layout {
 		return l
 	}
 	for _, p := range paths {
-		if !configLike.MatchString(p) || aside(p) || sampleName.MatchString(path.Base(p)) {
+		if !configLike(p) || aside(p) {
+			continue
+		}
+		l.candidates = append(l.candidates, p)
+		if sampleName.MatchString(path.Base(p)) {
 			continue
 		}
 		if m, ok := placeOf(p); ok {
@@ -160,8 +170,8 @@ func (l *layout) findBases(family string) []string {
 			dir, rest = "", strings.TrimPrefix(family, "*/")
 		}
 		parents := []string{dir, path.Dir(dir)}
-		for p := range l.all {
-			if !configLike.MatchString(p) || aside(p) || kindOf(p) != rest {
+		for _, p := range l.candidates {
+			if kindOf(p) != rest {
 				continue
 			}
 			for i, parent := range parents {

@@ -168,7 +168,7 @@ func at(list []evidence, p string) bool {
 func (l *ledger) concerns(a *asked) bool {
 	return len(a.introduced) > 0 || len(a.removed) > 0 || slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool {
 		kind := fileKindOf(f.Path)
-		return kind == ciFile || kind == sampleFile || kind == configFile && (configLike.MatchString(f.Path) || serverConfig.MatchString(f.Path) || path.Ext(f.Path) == ".tf" || path.Ext(f.Path) == "")
+		return kind == ciFile || kind == sampleFile || kind == configFile && (configLike(f.Path) || serverConfig.MatchString(f.Path) || path.Ext(f.Path) == ".tf" || path.Ext(f.Path) == "")
 	})
 }
 
@@ -178,7 +178,7 @@ func (l *ledger) changedUnits() map[string]Reference {
 	list := map[string]Reference{}
 	head := l.head()
 	touched := slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool {
-		return head.files[f.Path] || (f.Status == branch.Deleted || f.OldPath != "") && configLike.MatchString(cmp.Or(f.OldPath, f.Path))
+		return head.files[f.Path] || (f.Status == branch.Deleted || f.OldPath != "") && configLike(cmp.Or(f.OldPath, f.Path))
 	})
 	if !touched {
 		return list
