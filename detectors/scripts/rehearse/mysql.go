@@ -104,27 +104,8 @@ func scratchMySQL(ctx context.Context, dsn string) (engine, error) {
 
 // clear drops what rehearsals left: each holds a lock with its own name while it lives.
 func (e *mysqlEngine) clear(ctx context.Context) error {
-	rows, err := e.admin.QueryContext(ctx, `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'flightpoll\_rehearsal\_%' AND is_free_lock(left(schema_name, 33)) = 1`)
-	if err != nil {
-		return fmt.Errorf("--dsn: %w", err)
-	}
-	var left []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-		left = append(left, name)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	for _, name := range left {
-		if _, err := e.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+e.quote(name)); err != nil {
-			return fmt.Errorf("--dsn: cannot drop %s of an earlier rehearsal: %w", name, err)
-		}
-	}
-	return nil
+	return dropLeft(ctx, e.admin, `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'flightpoll\_rehearsal\_%' AND is_free_lock(left(schema_name, 33)) = 1`,
+		func(name string) string { return "DROP DATABASE IF EXISTS " + e.quote(name) })
 }
 
 // connect opens the one connection of the administrator, and takes the lock that says this rehearsal lives.

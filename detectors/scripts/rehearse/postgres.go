@@ -97,33 +97,11 @@ func scratchPostgres(ctx context.Context, dsn string) (engine, error) {
 	return e, e.clear(ctx)
 }
 
-// databasePrefix starts the names of all databases that rehearsals make on a server of --dsn.
-const databasePrefix = "flightpoll_rehearsal_"
-
 // clear drops what rehearsals left whose session is gone.
 func (e *postgresEngine) clear(ctx context.Context) error {
-	rows, err := e.admin.QueryContext(ctx, `SELECT datname FROM pg_database d WHERE datname LIKE 'flightpoll\_rehearsal\_%'
-		AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE starts_with(d.datname, a.application_name || '_') AND a.application_name LIKE 'flightpoll\_rehearsal\_%')`)
-	if err != nil {
-		return fmt.Errorf("--dsn: %w", err)
-	}
-	var left []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-		left = append(left, name)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	for _, name := range left {
-		if _, err := e.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+e.quote(name)+" WITH (FORCE)"); err != nil {
-			return fmt.Errorf("--dsn: cannot drop %s of an earlier rehearsal: %w", name, err)
-		}
-	}
-	return nil
+	return dropLeft(ctx, e.admin, `SELECT datname FROM pg_database d WHERE datname LIKE 'flightpoll\_rehearsal\_%'
+		AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE starts_with(d.datname, a.application_name || '_') AND a.application_name LIKE 'flightpoll\_rehearsal\_%')`,
+		func(name string) string { return "DROP DATABASE IF EXISTS " + e.quote(name) + " WITH (FORCE)" })
 }
 
 func (e *postgresEngine) connect(ctx context.Context) error {
