@@ -63,7 +63,7 @@ func newRehearseCommand(a *app) *cobra.Command {
 				fmt.Fprintf(a.out, "HOLD: %d of the steps failed.\n", failed)
 				return &exitError{status: exitHold}
 			}
-			fmt.Fprintln(a.out, "GO: up, again, back and up anew came to the same end.")
+			fmt.Fprintln(a.out, "GO: no step failed"+unrehearsed(reports)+".")
 			return nil
 		},
 	}
@@ -73,6 +73,18 @@ func newRehearseCommand(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&seed, "seed", "", "a SQL `file` with rows to load instead of made ones")
 	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "end the rehearsal after this time")
 	return cmd
+}
+
+// unrehearsed says which part of the way could not be tried.
+func unrehearsed(reports []rehearse.Report) string {
+	for _, r := range reports {
+		for _, s := range r.Steps {
+			if s.What == "down" && s.Verdict == rehearse.Skipped {
+				return "; there was no way back to try"
+			}
+		}
+	}
+	return ""
 }
 
 // printStep prints a step when it is done: what ran, on which file, and what was seen.
