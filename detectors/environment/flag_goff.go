@@ -2,53 +2,56 @@ package environment
 
 // Definitions of go-feature-flag (https://gofeatureflag.org/docs/configure_flag/create-flags), and what its linter refuses.
 
-import "strconv"
+import (
+	"flightpoll/detectors/source/document"
+	"strconv"
+)
 
-func goffManifest(doc *node) *manifest {
-	if doc.kind != "object" || !anyOf(doc, "variations", "defaultRule") || doc.get("flags") != nil {
-		if doc.kind != "object" || !goffOld(doc) {
+func goffManifest(doc *document.Node) *manifest {
+	if doc.Kind != "object" || !anyOf(doc, "variations", "defaultRule") || doc.Get("flags") != nil {
+		if doc.Kind != "object" || !goffOld(doc) {
 			return nil
 		}
 	}
-	flags := &node{kind: "object"}
-	for _, p := range doc.pairs {
-		if p.value.kind == "object" {
-			flags.pairs = append(flags.pairs, p)
+	flags := &document.Node{Kind: "object"}
+	for _, p := range doc.Pairs {
+		if p.Value.Kind == "object" {
+			flags.Pairs = append(flags.Pairs, p)
 		}
 	}
-	return newManifest("go-feature-flag", true, flags, func(d *flag, n *node) {
-		if n.get("variations") == nil && n.get("default") != nil { // its first format
+	return newManifest("go-feature-flag", true, flags, func(d *flag, n *document.Node) {
+		if n.Get("variations") == nil && n.Get("default") != nil { // its first format
 			for _, key := range []string{"true", "false", "default"} {
-				if v := n.get(key); v != nil {
-					d.giveKind(v.kind)
+				if v := n.Get(key); v != nil {
+					d.giveKind(v.Kind)
 				}
 			}
-			d.on = n.str("true") == "true" && n.str("percentage") == "100" && n.get("rule") == nil && n.str("disable") != "true"
+			d.on = n.Text("true") == "true" && n.Text("percentage") == "100" && n.Get("rule") == nil && n.Text("disable") != "true"
 			return
 		}
-		variations := n.get("variations")
+		variations := n.Get("variations")
 		d.giveVariants(variations)
 		switch {
-		case variations == nil || len(variations.pairs) == 0:
+		case variations == nil || len(variations.Pairs) == 0:
 			d.wrong(d.line, true, "the flag %s has no variations", d.key)
 		case d.kind == "mixed":
-			d.wrong(variations.line, true, "the variations of the flag %s are of different types", d.key)
+			d.wrong(variations.Line, true, "the variations of the flag %s are of different types", d.key)
 		}
-		rule := n.get("defaultRule")
+		rule := n.Get("defaultRule")
 		if rule == nil {
 			d.wrong(d.line, true, "the flag %s has no defaultRule", d.key)
 		}
 		d.goffRule(rule, "the default")
 		targeted, named := false, map[string]bool{}
 		for _, key := range []string{"targeting", "scheduledRollout"} {
-			for _, step := range listOf(n.get(key)) {
+			for _, step := range listOf(n.Get(key)) {
 				if key == "scheduledRollout" {
-					d.goffRule(step.get("defaultRule"), "the default of a scheduled step")
+					d.goffRule(step.Get("defaultRule"), "the default of a scheduled step")
 					continue
 				}
-				targeted = targeted || step.str("disable") != "true"
-				if name := step.str("name"); name != "" && named[name] {
-					d.wrong(step.at("name"), true, "the flag %s has two targeting rules with the name %s", d.key, clip(name))
+				targeted = targeted || step.Text("disable") != "true"
+				if name := step.Text("name"); name != "" && named[name] {
+					d.wrong(step.LineOf("name"), true, "the flag %s has two targeting rules with the name %s", d.key, clip(name))
 				} else {
 					named[name] = true
 				}
@@ -56,13 +59,13 @@ func goffManifest(doc *node) *manifest {
 			}
 		}
 		switch {
-		case n.str("disable") == "true" || targeted || rule == nil:
-		case rule.get("variation") != nil:
-			d.serves(rule.str("variation"))
+		case n.Text("disable") == "true" || targeted || rule == nil:
+		case rule.Get("variation") != nil:
+			d.serves(rule.Text("variation"))
 		default:
-			for _, part := range listedPairs(rule.get("percentage")) {
-				if share, err := strconv.ParseFloat(part.value.text, 64); err == nil && share >= 100 {
-					d.serves(part.key)
+			for _, part := range listedPairs(rule.Get("percentage")) {
+				if share, err := strconv.ParseFloat(part.Value.Value, 64); err == nil && share >= 100 {
+					d.serves(part.Key)
 				}
 			}
 		}
@@ -70,9 +73,9 @@ func goffManifest(doc *node) *manifest {
 }
 
 // goffOld says whether a document is in go-feature-flag's first format: true, false, default and percentage.
-func goffOld(doc *node) bool {
-	for _, p := range doc.pairs {
-		if p.value.get("true") != nil && p.value.get("false") != nil && p.value.get("default") != nil {
+func goffOld(doc *document.Node) bool {
+	for _, p := range doc.Pairs {
+		if p.Value.Get("true") != nil && p.Value.Get("false") != nil && p.Value.Get("default") != nil {
 			return true
 		}
 	}
@@ -80,15 +83,15 @@ func goffOld(doc *node) bool {
 }
 
 // goffRule checks the variations that a rule answers and the shares that it gives them.
-func (d *flag) goffRule(rule *node, what string) {
+func (d *flag) goffRule(rule *document.Node, what string) {
 	if rule == nil {
 		return
 	}
-	d.names(rule.get("variation"), what)
-	total, parts := 0.0, listedPairs(rule.get("percentage"))
+	d.names(rule.Get("variation"), what)
+	total, parts := 0.0, listedPairs(rule.Get("percentage"))
 	for _, part := range parts {
-		d.names(&node{kind: "string", text: part.key, line: part.line}, what)
-		share, err := strconv.ParseFloat(part.value.text, 64)
+		d.names(&document.Node{Kind: "string", Value: part.Key, Line: part.Line}, what)
+		share, err := strconv.ParseFloat(part.Value.Value, 64)
 		if err != nil {
 			return
 		}
@@ -96,31 +99,31 @@ func (d *flag) goffRule(rule *node, what string) {
 	}
 	switch {
 	case len(parts) > 0 && total == 0:
-		d.wrong(rule.at("percentage"), true, "the percentages of the flag %s are all zero", d.key)
+		d.wrong(rule.LineOf("percentage"), true, "the percentages of the flag %s are all zero", d.key)
 	case len(parts) > 0 && (total < 99.99 || total > 100.01):
-		d.wrong(rule.at("percentage"), false, "the percentages of the flag %s add up to %s, not to 100", d.key, strconv.FormatFloat(total, 'f', -1, 64))
+		d.wrong(rule.LineOf("percentage"), false, "the percentages of the flag %s add up to %s, not to 100", d.key, strconv.FormatFloat(total, 'f', -1, 64))
 	}
-	if progress := rule.get("progressiveRollout"); progress != nil {
+	if progress := rule.Get("progressiveRollout"); progress != nil {
 		for _, end := range []string{"initial", "end"} {
-			d.names(progress.get(end, "variation"), "the "+end+" of the progressive roll-out")
+			d.names(progress.Get(end, "variation"), "the "+end+" of the progressive roll-out")
 		}
 	}
-	if rule.get("variation") == nil && len(parts) == 0 && rule.get("progressiveRollout") == nil && rule.kind == "object" && what == "the default" {
-		d.wrong(rule.line, true, "the default rule of the flag %s answers nothing", d.key)
+	if rule.Get("variation") == nil && len(parts) == 0 && rule.Get("progressiveRollout") == nil && rule.Kind == "object" && what == "the default" {
+		d.wrong(rule.Line, true, "the default rule of the flag %s answers nothing", d.key)
 	}
 }
 
 // listOf are the items of a list, none for anything else.
-func listOf(n *node) []*node {
+func listOf(n *document.Node) []*document.Node {
 	if n == nil {
 		return nil
 	}
-	return n.items
+	return n.Items
 }
 
-func listedPairs(n *node) []pair {
+func listedPairs(n *document.Node) []document.Pair {
 	if n == nil {
 		return nil
 	}
-	return n.pairs
+	return n.Pairs
 }

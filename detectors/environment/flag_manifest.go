@@ -4,6 +4,7 @@ package environment
 
 import (
 	"bytes"
+	"flightpoll/detectors/source/document"
 	"fmt"
 	"path"
 	"slices"
@@ -29,7 +30,7 @@ type flag struct {
 	// kind is the type of its values: "boolean", "number", "string", "object", "mixed", or empty where it is not written.
 	kind string
 	// variants are the names of its values with their texts; nil where the format has none.
-	variants map[string]*node
+	variants map[string]*document.Node
 	// on: everybody is served true, or the variant that stands for it. off: nobody is.
 	on, off bool
 	// operational: a switch to stop something, not a release of something new.
@@ -122,17 +123,17 @@ func readManifests(p string, text []byte, chosen bool) ([]*manifest, error) {
 }
 
 // manifestsOf tells the format of a document by its shape.
-func manifestsOf(p string, doc *node, chosen bool, depth int) []*manifest {
+func manifestsOf(p string, doc *document.Node, chosen bool, depth int) []*manifest {
 	if doc == nil || depth > 2 {
 		return nil
 	}
-	if doc.str("kind") == "ConfigMap" {
-		return embedded(doc.get("data"), depth)
+	if doc.Text("kind") == "ConfigMap" {
+		return embedded(doc.Get("data"), depth)
 	}
-	if spec := doc.get("spec", "flagSpec"); spec != nil {
+	if spec := doc.Get("spec", "flagSpec"); spec != nil {
 		doc = spec
 	}
-	for _, read := range []func(*node) *manifest{flagdManifest, openFeatureManifest, launchDarklyManifest, fliptManifest,
+	for _, read := range []func(*document.Node) *manifest{flagdManifest, openFeatureManifest, launchDarklyManifest, fliptManifest,
 		flagsmithManifest, growthBookManifest, posthogManifest, dotnetManifest, goffManifest} {
 		if m := read(doc); m != nil && len(m.flags) > 0 {
 			return []*manifest{m}
@@ -151,25 +152,25 @@ func manifestsOf(p string, doc *node, chosen bool, depth int) []*manifest {
 }
 
 // embedded are the definitions inside of a ConfigMap's files.
-func embedded(data *node, depth int) []*manifest {
+func embedded(data *document.Node, depth int) []*manifest {
 	var list []*manifest
 	if data == nil {
 		return nil
 	}
-	for _, file := range data.pairs {
-		if file.value.kind != "string" || !flagEnd.MatchString(file.key) {
+	for _, file := range data.Pairs {
+		if file.Value.Kind != "string" || !flagEnd.MatchString(file.Key) {
 			continue
 		}
-		docs, err := readDocuments(file.key, []byte(file.value.text))
+		docs, err := readDocuments(file.Key, []byte(file.Value.Value))
 		if err != nil {
 			continue
 		}
 		for _, doc := range docs {
-			for _, m := range manifestsOf(file.key, doc, false, depth+1) {
+			for _, m := range manifestsOf(file.Key, doc, false, depth+1) {
 				for _, d := range m.flags {
-					d.line += file.line
+					d.line += file.Line
 					for i := range d.faults {
-						d.faults[i].line += file.line
+						d.faults[i].line += file.Line
 					}
 				}
 				list = append(list, m)
@@ -180,19 +181,19 @@ func embedded(data *node, depth int) []*manifest {
 }
 
 // newManifest collects the flags of an object's pairs; define fills in what the format says of each.
-func newManifest(format string, complete bool, flags *node, define func(*flag, *node)) *manifest {
+func newManifest(format string, complete bool, flags *document.Node, define func(*flag, *document.Node)) *manifest {
 	m := &manifest{format: format, complete: complete, flags: map[string]*flag{}}
-	for _, p := range flags.pairs {
-		if !strings.HasPrefix(p.key, "$") {
-			m.add(p.key, p.line, p.value, define)
+	for _, p := range flags.Pairs {
+		if !strings.HasPrefix(p.Key, "$") {
+			m.add(p.Key, p.Line, p.Value, define)
 		}
 	}
 	return m
 }
 
-func (m *manifest) add(key string, line int, value *node, define func(*flag, *node)) {
+func (m *manifest) add(key string, line int, value *document.Node, define func(*flag, *document.Node)) {
 	d := &flag{key: key, line: line, shape: shapeOf(value)}
-	d.operational = operational.MatchString(key) || operational.MatchString(value.str("description")) || operational.MatchString(value.str("type"))
+	d.operational = operational.MatchString(key) || operational.MatchString(value.Text("description")) || operational.MatchString(value.Text("type"))
 	define(d, value)
 	if before := m.flags[key]; before != nil {
 		d.wrong(line, false, "the flag %s is defined twice in this file (the other one on line %d), and only one of them counts", key, before.line)
@@ -201,16 +202,16 @@ func (m *manifest) add(key string, line int, value *node, define func(*flag, *no
 }
 
 // shapeOf is a definition's text in one line.
-func shapeOf(n *node) string {
+func shapeOf(n *document.Node) string {
 	var b strings.Builder
-	var write func(*node)
-	write = func(n *node) {
-		b.WriteString(n.kind + "=" + n.text)
-		for _, p := range n.pairs {
-			b.WriteString("{" + p.key + ":")
-			write(p.value)
+	var write func(*document.Node)
+	write = func(n *document.Node) {
+		b.WriteString(n.Kind + "=" + n.Value)
+		for _, p := range n.Pairs {
+			b.WriteString("{" + p.Key + ":")
+			write(p.Value)
 		}
-		for _, item := range n.items {
+		for _, item := range n.Items {
 			b.WriteString("[")
 			write(item)
 		}
@@ -223,14 +224,14 @@ func shapeOf(n *node) string {
 }
 
 // giveVariants takes the named values of a flag and their common type; on says which of them mean "on".
-func (d *flag) giveVariants(values *node) {
+func (d *flag) giveVariants(values *document.Node) {
 	if values == nil {
 		return
 	}
-	d.variants = map[string]*node{}
-	for _, v := range values.pairs {
-		d.variants[v.key] = v.value
-		d.giveKind(v.value.kind)
+	d.variants = map[string]*document.Node{}
+	for _, v := range values.Pairs {
+		d.variants[v.Key] = v.Value
+		d.giveKind(v.Value.Kind)
 	}
 }
 
@@ -250,10 +251,10 @@ func (d *flag) giveKind(kind string) {
 // variantIsOn says whether a variant switches the flag on.
 func (d *flag) variantIsOn(name string) (on, known bool) {
 	v := d.variants[name]
-	if v == nil || v.kind != "boolean" {
+	if v == nil || v.Kind != "boolean" {
 		return false, false
 	}
-	return v.text == "true", true
+	return v.Value == "true", true
 }
 
 // serves notes that everybody is served a variant.
@@ -263,11 +264,11 @@ func (d *flag) serves(variant string) {
 }
 
 // names says whether a variant exists, and notes the fault when it does not.
-func (d *flag) names(v *node, what string) {
-	if v == nil || v.kind == "null" || v.kind == "alias" || len(d.variants) == 0 || d.variants[v.text] != nil {
+func (d *flag) names(v *document.Node, what string) {
+	if v == nil || v.Kind == "null" || v.Kind == "alias" || len(d.variants) == 0 || d.variants[v.Value] != nil {
 		return
 	}
-	d.wrong(v.line, true, "%s of the flag %s is the variant %s, which it does not have", what, d.key, clip(v.text))
+	d.wrong(v.Line, true, "%s of the flag %s is the variant %s, which it does not have", what, d.key, clip(v.Value))
 }
 
 // clip keeps a text of the repository short.

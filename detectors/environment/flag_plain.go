@@ -5,6 +5,7 @@ package environment
 
 import (
 	"cmp"
+	"flightpoll/detectors/source/document"
 	"slices"
 	"strings"
 
@@ -21,16 +22,16 @@ var sections = []string{"flags", "features", "feature_flags", "featureFlags", "f
 var definitionKeys = []string{"default", "enabled", "type", "description", "owner", "value", "rollout", "variants", "state", "on", "percentage", "expires", "defaultValue", "default_value", "environments", "active"}
 
 // plainManifests reads a document of no known format. chosen: something says that it defines flags, so any shape counts.
-func plainManifests(doc *node, chosen bool) []*manifest {
-	if doc.kind == "object" {
+func plainManifests(doc *document.Node, chosen bool) []*manifest {
+	if doc.Kind == "object" {
 		var perEnvironment []*manifest
-		for _, p := range doc.pairs {
-			env, known := effective.Known(strings.ToLower(p.key))
-			if !known && !slices.Contains(baseWords, strings.ToLower(p.key)) || p.value.kind != "object" {
+		for _, p := range doc.Pairs {
+			env, known := effective.Known(strings.ToLower(p.Key))
+			if !known && !slices.Contains(baseWords, strings.ToLower(p.Key)) || p.Value.Kind != "object" {
 				perEnvironment = nil
 				break
 			}
-			if m := plainManifest(p.value, chosen); m != nil {
+			if m := plainManifest(p.Value, chosen); m != nil {
 				m.environment = env
 				perEnvironment = append(perEnvironment, m)
 			}
@@ -39,7 +40,7 @@ func plainManifests(doc *node, chosen bool) []*manifest {
 			return perEnvironment
 		}
 		for _, section := range sections {
-			if below := doc.get(section); below != nil && (below.kind == "object" || below.kind == "list") {
+			if below := doc.Get(section); below != nil && (below.Kind == "object" || below.Kind == "list") {
 				doc = below
 				break
 			}
@@ -51,27 +52,27 @@ func plainManifests(doc *node, chosen bool) []*manifest {
 	return nil
 }
 
-func plainManifest(doc *node, chosen bool) *manifest {
+func plainManifest(doc *document.Node, chosen bool) *manifest {
 	m := &manifest{format: "own", complete: chosen, flags: map[string]*flag{}}
-	switch doc.kind {
+	switch doc.Kind {
 	case "list":
-		for _, item := range doc.items {
-			name := cmp.Or(item.str("key"), item.str("name"), item.str("id"))
-			if item.kind == "string" && chosen {
-				name = item.text
+		for _, item := range doc.Items {
+			name := cmp.Or(item.Text("key"), item.Text("name"), item.Text("id"))
+			if item.Kind == "string" && chosen {
+				name = item.Value
 			}
 			if name == "" {
 				return nil
 			}
-			m.add(name, item.line, item, plainFlag)
+			m.add(name, item.Line, item, plainFlag)
 		}
 	case "object":
 		if !chosen && !switches(doc) {
 			return nil
 		}
-		for _, p := range doc.pairs {
-			if p.key != "version" && !strings.HasPrefix(p.key, "$") && flagKey.MatchString(p.key) && p.value.kind != "list" {
-				m.add(p.key, p.line, p.value, plainFlag)
+		for _, p := range doc.Pairs {
+			if p.Key != "version" && !strings.HasPrefix(p.Key, "$") && flagKey.MatchString(p.Key) && p.Value.Kind != "list" {
+				m.add(p.Key, p.Line, p.Value, plainFlag)
 			}
 		}
 	}
@@ -82,29 +83,29 @@ func plainManifest(doc *node, chosen bool) *manifest {
 const single = "one for each file"
 
 // singleFlag reads a file that holds one definition, as in GitLab's config/feature_flags.
-func singleFlag(p string, doc *node) *manifest {
-	if doc.str("name") == "" || doc.get("default_enabled") == nil || !ofFlags(p) {
+func singleFlag(p string, doc *document.Node) *manifest {
+	if doc.Text("name") == "" || doc.Get("default_enabled") == nil || !ofFlags(p) {
 		return nil
 	}
 	m := &manifest{format: single, flags: map[string]*flag{}}
-	m.add(doc.str("name"), doc.at("name"), doc, func(d *flag, n *node) {
-		d.operational = d.operational || n.str("type") == "ops"
-		d.switchedBy(n.get("default_enabled"), true)
+	m.add(doc.Text("name"), doc.LineOf("name"), doc, func(d *flag, n *document.Node) {
+		d.operational = d.operational || n.Text("type") == "ops"
+		d.switchedBy(n.Get("default_enabled"), true)
 	})
 	return m
 }
 
 // switches says whether an object can only be a map of flags: switches, or definitions of them.
-func switches(doc *node) bool {
+func switches(doc *document.Node) bool {
 	count := 0
-	for _, p := range doc.pairs {
+	for _, p := range doc.Pairs {
 		switch {
-		case p.key == "version" || strings.HasPrefix(p.key, "$"):
-		case p.value.kind == "boolean":
+		case p.Key == "version" || strings.HasPrefix(p.Key, "$"):
+		case p.Value.Kind == "boolean":
 			count++
-		case p.value.kind == "object" && slices.ContainsFunc(definitionKeys, func(k string) bool { return p.value.get(k) != nil }):
+		case p.Value.Kind == "object" && slices.ContainsFunc(definitionKeys, func(k string) bool { return p.Value.Get(k) != nil }):
 			count++
-		case p.value.kind == "object" && environmentSwitches(p.value):
+		case p.Value.Kind == "object" && environmentSwitches(p.Value):
 			count++
 		default:
 			return false
@@ -114,30 +115,30 @@ func switches(doc *node) bool {
 }
 
 // environmentSwitches says whether an object gives a value for each environment.
-func environmentSwitches(n *node) bool {
-	for _, p := range n.pairs {
-		if _, ok := effective.Known(strings.ToLower(p.key)); !ok && p.key != "default" {
+func environmentSwitches(n *document.Node) bool {
+	for _, p := range n.Pairs {
+		if _, ok := effective.Known(strings.ToLower(p.Key)); !ok && p.Key != "default" {
 			return false
 		}
 	}
-	return len(n.pairs) > 1
+	return len(n.Pairs) > 1
 }
 
 // plainFlag reads a switch, or a definition's value and roll-out.
-func plainFlag(d *flag, n *node) {
-	if n.kind != "object" {
-		d.giveKind(n.kind)
-		d.on, d.off = n.kind == "boolean" && n.text == "true", n.kind == "boolean" && n.text == "false"
+func plainFlag(d *flag, n *document.Node) {
+	if n.Kind != "object" {
+		d.giveKind(n.Kind)
+		d.on, d.off = n.Kind == "boolean" && n.Value == "true", n.Kind == "boolean" && n.Value == "false"
 		return
 	}
-	var value *node
+	var value *document.Node
 	for _, key := range []string{"default", "enabled", "value", "on", "defaultValue", "default_value", "active"} {
-		if v := n.get(key); v != nil {
+		if v := n.Get(key); v != nil {
 			value = v
 			break
 		}
 	}
-	switch kind := n.str("type"); kind {
+	switch kind := n.Text("type"); kind {
 	case "boolean", "bool":
 		d.kind = "boolean"
 	case "string":
@@ -148,34 +149,34 @@ func plainFlag(d *flag, n *node) {
 	if value == nil {
 		return
 	}
-	if d.kind != "" && value.kind != d.kind && slices.Contains([]string{"boolean", "string", "number"}, value.kind) && n.get("variants") == nil && n.get("enabled") == nil {
-		d.wrong(value.line, false, "the flag %s is a %s and its default a %s", d.key, d.kind, value.kind)
+	if d.kind != "" && value.Kind != d.kind && slices.Contains([]string{"boolean", "string", "number"}, value.Kind) && n.Get("variants") == nil && n.Get("enabled") == nil {
+		d.wrong(value.Line, false, "the flag %s is a %s and its default a %s", d.key, d.kind, value.Kind)
 	}
-	if d.kind == "" && value.kind != "object" && n.get("enabled") == nil && n.get("active") == nil && n.get("variants") == nil {
-		d.giveKind(value.kind)
+	if d.kind == "" && value.Kind != "object" && n.Get("enabled") == nil && n.Get("active") == nil && n.Get("variants") == nil {
+		d.giveKind(value.Kind)
 	}
-	share := cmp.Or(n.str("rollout"), n.str("percentage"), n.str("rollout_percentage"), "100")
-	d.on = value.kind == "boolean" && value.text == "true" && strings.TrimSuffix(share, "%") == "100"
-	d.off = value.kind == "boolean" && value.text == "false"
+	share := cmp.Or(n.Text("rollout"), n.Text("percentage"), n.Text("rollout_percentage"), "100")
+	d.on = value.Kind == "boolean" && value.Value == "true" && strings.TrimSuffix(share, "%") == "100"
+	d.off = value.Kind == "boolean" && value.Value == "false"
 }
 
 // perEnvironment splits a manifest whose flags hold a value for each environment, under its name or under "environments".
-func (m *manifest) perEnvironment(doc *node) []*manifest {
+func (m *manifest) perEnvironment(doc *document.Node) []*manifest {
 	split := map[Environment]*manifest{}
 	var list []*manifest
-	for _, p := range doc.pairs {
-		of := p.value.get("environments")
+	for _, p := range doc.Pairs {
+		of := p.Value.Get("environments")
 		if of == nil {
-			of = p.value
+			of = p.Value
 		}
-		if m.flags[p.key] == nil || of.kind != "object" || !environmentSwitches(of) {
-			if p.value.kind != "object" {
+		if m.flags[p.Key] == nil || of.Kind != "object" || !environmentSwitches(of) {
+			if p.Value.Kind != "object" {
 				return []*manifest{m}
 			}
 			continue
 		}
-		for _, e := range of.pairs {
-			env, _ := effective.Known(strings.ToLower(e.key))
+		for _, e := range of.Pairs {
+			env, _ := effective.Known(strings.ToLower(e.Key))
 			if env == Everywhere {
 				continue
 			}
@@ -183,7 +184,7 @@ func (m *manifest) perEnvironment(doc *node) []*manifest {
 				split[env] = &manifest{format: m.format, complete: m.complete, environment: env, flags: map[string]*flag{}}
 				list = append(list, split[env])
 			}
-			split[env].add(p.key, e.line, e.value, plainFlag)
+			split[env].add(p.Key, e.Line, e.Value, plainFlag)
 		}
 	}
 	if len(list) < 2 {
@@ -222,7 +223,7 @@ func terraformFlags(p string, text []byte) (list []*manifest) {
 		if key == "" {
 			continue
 		}
-		m.add(key, b.TypeRange.Start.Line, &node{kind: "object"}, func(d *flag, _ *node) {
+		m.add(key, b.TypeRange.Start.Line, &document.Node{Kind: "object"}, func(d *flag, _ *document.Node) {
 			d.kind = map[string]string{"boolean": "boolean", "string": "string", "number": "number", "json": "object"}[literal(b.Body, "variation_type")]
 			d.operational = d.operational || operational.MatchString(literal(b.Body, "description"))
 		})

@@ -4,6 +4,7 @@ package environment
 
 import (
 	"cmp"
+	"flightpoll/detectors/source/document"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,19 +13,19 @@ import (
 )
 
 // unleashManifests gives one manifest for each environment that an export speaks of.
-func unleashManifests(doc *node) []*manifest {
-	list := doc.get("features")
+func unleashManifests(doc *document.Node) []*manifest {
+	list := doc.Get("features")
 	if list == nil {
-		list = doc.get("toggles")
+		list = doc.Get("toggles")
 	}
-	if list == nil || list.kind != "list" || len(list.items) == 0 || list.items[0].get("name") == nil {
+	if list == nil || list.Kind != "list" || len(list.Items) == 0 || list.Items[0].Get("name") == nil {
 		return nil
 	}
 	environments := []Environment{Everywhere}
 	names := map[Environment]string{}
-	perFlag := doc.get("featureEnvironments")
+	perFlag := doc.Get("featureEnvironments")
 	for _, e := range listOf(perFlag) {
-		word := cmp.Or(e.str("environment"), e.str("name"))
+		word := cmp.Or(e.Text("environment"), e.Text("name"))
 		env := effective.EnvironmentOf(word)
 		if names[env] = word; !slices.Contains(environments, env) {
 			environments = append(environments, env)
@@ -36,12 +37,12 @@ func unleashManifests(doc *node) []*manifest {
 	var result []*manifest
 	for _, env := range environments {
 		m := &manifest{format: "Unleash", environment: env, complete: false, flags: map[string]*flag{}}
-		for _, item := range list.items {
-			name := item.str("name")
+		for _, item := range list.Items {
+			name := item.Text("name")
 			if name == "" {
 				continue
 			}
-			m.add(name, item.at("name"), item, func(d *flag, n *node) { d.unleash(n, doc, names[env]) })
+			m.add(name, item.LineOf("name"), item, func(d *flag, n *document.Node) { d.unleash(n, doc, names[env]) })
 		}
 		result = append(result, m)
 	}
@@ -49,50 +50,50 @@ func unleashManifests(doc *node) []*manifest {
 }
 
 // unleash reads one toggle as it is in an environment, "" for a file that knows none.
-func (d *flag) unleash(n, doc *node, env string) {
-	kind := n.str("type")
+func (d *flag) unleash(n, doc *document.Node, env string) {
+	kind := n.Text("type")
 	d.operational = d.operational || kind == "kill-switch" || kind == "operational" || kind == "permission"
-	enabled, strategies := n.str("enabled") == "true", listOf(n.get("strategies"))
-	for _, e := range listOf(n.get("environments")) {
-		if effective.EnvironmentOf(e.str("name")) == effective.EnvironmentOf(cmp.Or(env, "production")) {
-			enabled, strategies = e.str("enabled") == "true", listOf(e.get("strategies"))
+	enabled, strategies := n.Text("enabled") == "true", listOf(n.Get("strategies"))
+	for _, e := range listOf(n.Get("environments")) {
+		if effective.EnvironmentOf(e.Text("name")) == effective.EnvironmentOf(cmp.Or(env, "production")) {
+			enabled, strategies = e.Text("enabled") == "true", listOf(e.Get("strategies"))
 		}
 	}
 	if env != "" {
 		enabled = false
-		for _, e := range listOf(doc.get("featureEnvironments")) {
-			if e.str("environment") == env && cmp.Or(e.str("featureName"), e.str("feature_name")) == d.key {
-				enabled = e.str("enabled") == "true"
+		for _, e := range listOf(doc.Get("featureEnvironments")) {
+			if e.Text("environment") == env && cmp.Or(e.Text("featureName"), e.Text("feature_name")) == d.key {
+				enabled = e.Text("enabled") == "true"
 			}
 		}
 		strategies = nil
-		for _, s := range listOf(doc.get("featureStrategies")) {
-			if s.str("environment") == env && s.str("featureName") == d.key {
+		for _, s := range listOf(doc.Get("featureStrategies")) {
+			if s.Text("environment") == env && s.Text("featureName") == d.key {
 				strategies = append(strategies, s)
 			}
 		}
 	}
 	everybody := len(strategies) == 0
 	for _, s := range strategies {
-		share := cmp.Or(s.str("parameters", "rollout"), s.str("parameters", "percentage"))
+		share := cmp.Or(s.Text("parameters", "rollout"), s.Text("parameters", "percentage"))
 		if percent, err := strconv.ParseFloat(share, 64); err == nil && (percent < 0 || percent > 100) {
-			d.wrong(s.line, true, "the roll-out of the flag %s is %s percent", d.key, clip(share))
+			d.wrong(s.Line, true, "the roll-out of the flag %s is %s percent", d.key, clip(share))
 		}
-		if len(listOf(s.get("constraints"))) == 0 && len(listOf(s.get("segments"))) == 0 && s.str("disabled") != "true" &&
-			(s.str("name") == "default" || share == "100" && strings.Contains(strings.ToLower(s.str("name")), "rollout")) {
+		if len(listOf(s.Get("constraints"))) == 0 && len(listOf(s.Get("segments"))) == 0 && s.Text("disabled") != "true" &&
+			(s.Text("name") == "default" || share == "100" && strings.Contains(strings.ToLower(s.Text("name")), "rollout")) {
 			everybody = true
 		}
 	}
 	d.on, d.off = enabled && everybody, !enabled
-	total, variants := 0, listOf(n.get("variants"))
+	total, variants := 0, listOf(n.Get("variants"))
 	for _, v := range variants {
-		weight, err := strconv.Atoi(v.str("weight"))
+		weight, err := strconv.Atoi(v.Text("weight"))
 		if err != nil {
 			return
 		}
 		total += weight
 	}
 	if len(variants) > 0 && total != 1000 {
-		d.wrong(n.at("variants"), false, "the weights of the variants of the flag %s add up to %d, not to 1000", d.key, total)
+		d.wrong(n.LineOf("variants"), false, "the weights of the variants of the flag %s add up to %d, not to 1000", d.key, total)
 	}
 }

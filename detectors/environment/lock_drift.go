@@ -216,3 +216,16 @@ func dependencies(manifest string, text []byte) map[string]string {
 	}
 	return list
 }
+
+// lookup is the value below the keys of a TOML document.
+func lookup(doc map[string]any, key []string) any {
+	var v any = doc
+	for _, k := range key {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[k]
+	}
+	return v
+}

@@ -1,17 +1,15 @@
 package environment
 
-// Structured configuration as flat keys: YAML, JSON, TOML and properties, each key with its line. Bounded: no alias is
-// expanded, and what is too large or does not parse gives a reason instead.
+// Structured configuration as flat keys: YAML, JSON, TOML and properties, each key with its line. What is too large or does
+// not parse gives a reason instead.
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
+	"flightpoll/detectors/source/document"
 	"fmt"
 	"path"
 	"strings"
-
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // maxKeys bounds the keys that are read of one file, maxDepth how deep they nest.
@@ -36,19 +34,26 @@ func readTree(p string, text []byte) (list []entry, err error) {
 	if len(text) > maxConfig {
 		return nil, errTooLarge
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			list, err = nil, fmt.Errorf("%s does not parse: %v", p, r)
-		}
-	}()
 	switch strings.ToLower(path.Ext(p)) {
 	case ".yaml", ".yml", ".json", ".jsonc":
-		if strings.HasSuffix(p, ".json") && json.Valid(text) {
-			return readJSON(text)
+		if bytes.Contains(text, []byte("{{-")) && bytes.Contains(text, []byte("}}")) {
+			return nil, errors.New("a template, not a document")
 		}
-		return readYAML(text)
+		docs, err := document.YAML(p, text)
+		for _, d := range docs {
+			entries, tooLarge := flatten(d)
+			if tooLarge != nil {
+				return nil, tooLarge
+			}
+			list = append(list, entries...)
+		}
+		return list, err
 	case ".toml":
-		return readTOML(text)
+		d, err := document.TOML(p, text)
+		if err != nil {
+			return nil, err
+		}
+		return flatten(d)
 	case ".properties", ".env", ".conf", ".ini":
 		return readLines(text), nil
 	}
@@ -58,139 +63,51 @@ func readTree(p string, text []byte) (list []entry, err error) {
 	return nil, nil
 }
 
-func readYAML(text []byte) ([]entry, error) {
-	if strings.Contains(string(text), "{{") && strings.Contains(string(text), "}}") && strings.Contains(string(text), "{{-") {
-		return nil, errors.New("a template, not a document")
-	}
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, errors.New(strings.SplitN(err.Error(), "\n", 2)[0])
-	}
-	w := &yamlWalk{anchors: map[string]ast.Node{}}
-	for _, doc := range file.Docs {
-		if doc.Body != nil {
-			w.walk("", doc.Body, 0)
-		}
-	}
-	return w.list, nil
-}
-
-type yamlWalk struct {
-	list    []entry
-	anchors map[string]ast.Node
-	merging int
-}
-
-func (w *yamlWalk) walk(key string, n ast.Node, depth int) {
-	if depth > maxDepth || len(w.list) >= maxKeys || n == nil {
-		return
-	}
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		for _, v := range n.Values {
-			w.pair(key, v, depth)
-		}
-	case *ast.MappingValueNode:
-		w.pair(key, n, depth)
-	case *ast.SequenceNode:
-		for i, v := range n.Values {
-			w.walk(fmt.Sprintf("%s[%d]", key, i), v, depth+1)
-		}
-	case *ast.AnchorNode:
-		if n.Name != nil {
-			w.anchors[n.Name.GetToken().Value] = n.Value
-		}
-		w.walk(key, n.Value, depth+1)
-	case *ast.TagNode:
-		w.walk(key, n.Value, depth+1)
-	default:
-		if key != "" {
-			t := n.GetToken()
-			w.list = append(w.list, entry{key: key, value: t.Value, line: t.Position.Line})
-		}
-	}
-}
-
-func (w *yamlWalk) pair(key string, v *ast.MappingValueNode, depth int) {
-	if _, merge := v.Key.(*ast.MergeKeyNode); merge {
-		// One level of "<<: *defaults"; aliases inside of aliases are not followed.
-		if alias, ok := v.Value.(*ast.AliasNode); ok && w.merging == 0 {
-			if target := w.anchors[alias.Value.GetToken().Value]; target != nil {
-				w.merging++
-				w.walk(key, target, depth+1)
-				w.merging--
+// flatten gives the keys of a document in the order of its file, those of a list with their index.
+func flatten(n *document.Node) (list []entry, err error) {
+	left := maxKeys
+	var walk func(key string, n *document.Node, depth int)
+	walk = func(key string, n *document.Node, depth int) {
+		for i, item := range n.Items {
+			if left--; left < 0 || depth > maxDepth {
+				return
 			}
-		}
-		return
-	}
-	t := v.Key.GetToken()
-	name := t.Value
-	if key != "" {
-		name = key + "." + name
-	}
-	switch value := v.Value.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode, *ast.AnchorNode, *ast.TagNode:
-		w.list = append(w.list, entry{key: name, line: t.Position.Line, parent: true})
-		w.walk(name, value, depth+1)
-	case *ast.AliasNode:
-		w.list = append(w.list, entry{key: name, line: t.Position.Line, parent: true})
-	case nil:
-		w.list = append(w.list, entry{key: name, line: t.Position.Line})
-	default:
-		w.list = append(w.list, entry{key: name, value: value.GetToken().Value, line: t.Position.Line})
-	}
-}
-
-func readJSON(text []byte) ([]entry, error) {
-	d := json.NewDecoder(strings.NewReader(string(text)))
-	var list []entry
-	var walk func(key string, depth int) error
-	walk = func(key string, depth int) error {
-		if depth > maxDepth || len(list) > maxKeys {
-			return errTooLarge
-		}
-		line := 1 + strings.Count(string(text[:d.InputOffset()]), "\n")
-		t, err := d.Token()
-		if err != nil {
-			return err
-		}
-		switch t {
-		case json.Delim('{'):
-			for d.More() {
-				k, err := d.Token()
-				if err != nil {
-					return err
-				}
-				name := fmt.Sprint(k)
-				if key != "" {
-					name = key + "." + name
-				}
-				at := len(list)
-				list = append(list, entry{key: name, line: 1 + strings.Count(string(text[:d.InputOffset()]), "\n")})
-				if err := walk(name, depth+1); err != nil {
-					return err
-				}
-				list[at].parent = len(list) > at+1
+			below := fmt.Sprintf("%s[%d]", key, i)
+			if item.Scalar() && key != "" {
+				list = append(list, entry{key: below, value: item.Value, line: item.Line})
 			}
-		case json.Delim('['):
-			for i := 0; d.More(); i++ {
-				if err := walk(fmt.Sprintf("%s[%d]", key, i), depth+1); err != nil {
-					return err
-				}
-			}
-		default:
-			if n := len(list); n > 0 && list[n-1].key == key {
-				list[n-1].value = fmt.Sprint(t)
-			} else if key != "" {
-				list = append(list, entry{key: key, value: fmt.Sprint(t), line: line})
-			}
-			return nil
+			walk(below, item, depth+1)
 		}
-		_, err = d.Token()
-		return err
+		for _, p := range n.Pairs {
+			if left--; left < 0 || depth > maxDepth {
+				return
+			}
+			name := strings.TrimPrefix(key+"."+p.Key, ".")
+			list = append(list, entry{key: name, value: p.Value.Value, line: p.Line, parent: !p.Value.Scalar()})
+			walk(name, p.Value, depth+1)
+		}
 	}
-	if err := walk("", 0); err != nil {
-		return nil, errors.New("malformed JSON")
+	walk("", n, 0)
+	if left < 0 {
+		return nil, errTooLarge
 	}
 	return list, nil
+}
+
+// readLines reads KEY=value lines; malformed ones are left out.
+func readLines(text []byte) []entry {
+	var list []entry
+	for i, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
+		key, value, ok := strings.Cut(line, "=")
+		if !ok {
+			key, value, ok = strings.Cut(line, ": ")
+		}
+		key = strings.TrimSpace(key)
+		if !ok || key == "" || strings.HasPrefix(key, "#") || strings.HasPrefix(key, ";") || strings.ContainsAny(key, " \t") || len(list) >= maxKeys {
+			continue
+		}
+		list = append(list, entry{key: key, value: strings.Trim(strings.TrimSpace(value), `"'`), line: i + 1})
+	}
+	return list
 }

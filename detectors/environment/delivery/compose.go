@@ -7,41 +7,42 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // compose reads the services of a file that runs somewhere for longer than a developer's day: one that restarts or
 // says how it is deployed.
-func compose(p string, docs []*node) []Unit {
+func compose(p string, docs []*document.Node) []Unit {
 	var units []Unit
 	for _, d := range docs {
-		for _, f := range d.get("services").entries() {
-			s := f.value
-			u := Unit{Key: "compose/" + path.Dir(p) + "/" + f.key, Title: "service " + f.key, Line: f.line}
-			restart := s.text("restart")
-			u.Deploys = restart != "" && restart != "no" || s.get("deploy") != nil
-			u.Serves = len(s.list("ports")) > 0 || len(s.list("expose")) > 0
-			u.Partial = s.get("image") == nil && s.get("build") == nil
-			u.Open = s.get("extends") != nil
-			if image, ok := s.field("image"); ok && image.value.value != "" {
-				u.Images = append(u.Images, imageOf("", image.value.value, image.line))
+		for _, f := range d.Get("services").Entries() {
+			s := f.Value
+			u := Unit{Key: "compose/" + path.Dir(p) + "/" + f.Key, Title: "service " + f.Key, Line: f.Line}
+			restart := s.Text("restart")
+			u.Deploys = restart != "" && restart != "no" || s.Get("deploy") != nil
+			u.Serves = len(s.List("ports")) > 0 || len(s.List("expose")) > 0
+			u.Partial = s.Get("image") == nil && s.Get("build") == nil
+			u.Open = s.Get("extends") != nil
+			if image, ok := s.Pair("image"); ok && image.Value.Value != "" {
+				u.Images = append(u.Images, imageOf("", image.Value.Value, image.Line))
 			}
-			if h, ok := s.field("healthcheck"); ok {
+			if h, ok := s.Pair("healthcheck"); ok {
 				level := 1
-				if h.value.text("disable") == "true" || h.value.text("test") == "NONE" || len(h.value.list("test")) > 0 && h.value.list("test")[0].value == "NONE" {
+				if h.Value.Text("disable") == "true" || h.Value.Text("test") == "NONE" || len(h.Value.List("test")) > 0 && h.Value.List("test")[0].Value == "NONE" {
 					level = 0
 				}
-				u.add(Probe, "healthcheck", "healthcheck", level, h.line)
+				u.add(Probe, "healthcheck", "healthcheck", level, h.Line)
 			}
-			if update := s.get("deploy", "update_config"); update != nil {
-				at, _ := s.get("deploy").field("update_config")
-				if update.text("failure_action") == "rollback" {
-					u.add(Rollback, "failure_action", "failure_action: rollback", 1, at.line)
+			if update := s.Get("deploy", "update_config"); update != nil {
+				at, _ := s.Get("deploy").Pair("update_config")
+				if update.Text("failure_action") == "rollback" {
+					u.add(Rollback, "failure_action", "failure_action: rollback", 1, at.Line)
 				}
 				level := 1
-				if update.text("parallelism") == "0" {
+				if update.Text("parallelism") == "0" {
 					level = 0
 				}
-				u.add(Gradual, "", "the update one by one", level, at.line)
+				u.add(Gradual, "", "the update one by one", level, at.Line)
 			}
 			units = append(units, u)
 		}
@@ -89,49 +90,49 @@ var (
 
 // values reads the switches of a chart: what its templates make of them is theirs, so that only an express off counts as
 // lost and only an express on as given.
-func values(p string, docs []*node, chart string) []Unit {
+func values(p string, docs []*document.Node, chart string) []Unit {
 	u := Unit{Key: "values/" + chartRoot(p), Title: "chart " + chartRoot(p), Line: 1, Partial: true}
-	var walk func(n *node, at string, depth int)
-	walk = func(n *node, at string, depth int) {
+	var walk func(n *document.Node, at string, depth int)
+	walk = func(n *document.Node, at string, depth int) {
 		if depth > 6 {
 			return
 		}
-		for _, f := range n.entries() {
-			on, off := f.value.text("enabled") == "true", f.value.text("enabled") == "false"
+		for _, f := range n.Entries() {
+			on, off := f.Value.Text("enabled") == "true", f.Value.Text("enabled") == "false"
 			level := 1
 			if off {
 				level = 0
 			}
-			line := f.line
-			if e, ok := f.value.field("enabled"); ok {
-				line = e.line
+			line := f.Line
+			if e, ok := f.Value.Pair("enabled"); ok {
+				line = e.Line
 			}
-			key := at + "." + f.key
+			key := at + "." + f.Key
 			switch {
-			case budgetKey.MatchString(f.key) && (on || off):
+			case budgetKey.MatchString(f.Key) && (on || off):
 				u.add(Budget, key, strings.TrimPrefix(key, "."), level, line)
-			case gradualKey.MatchString(f.key) && (on || off):
+			case gradualKey.MatchString(f.Key) && (on || off):
 				u.add(Gradual, key, strings.TrimPrefix(key, "."), 2*level, line)
-			case strategies.MatchString(f.key) && f.value.text("type") != "":
-				t, _ := f.value.field("type")
-				if t.value.value == "Recreate" || t.value.value == "OnDelete" {
-					u.add(Gradual, key, "the rolling update", 0, t.line)
+			case strategies.MatchString(f.Key) && f.Value.Text("type") != "":
+				t, _ := f.Value.Pair("type")
+				if t.Value.Value == "Recreate" || t.Value.Value == "OnDelete" {
+					u.add(Gradual, key, "the rolling update", 0, t.Line)
 				} else {
-					u.add(Gradual, key, "the rolling update", 1, t.line)
+					u.add(Gradual, key, "the rolling update", 1, t.Line)
 				}
-			case (f.key == "readinessProbe" || f.key == "livenessProbe" || f.key == "startupProbe") && (off || len(f.value.fields) > 0 || f.value.null):
-				if f.value.null {
+			case (f.Key == "readinessProbe" || f.Key == "livenessProbe" || f.Key == "startupProbe") && (off || len(f.Value.Pairs) > 0 || f.Value.Kind == document.Null):
+				if f.Value.Kind == document.Null {
 					level = 0
 				}
 				u.add(Probe, key, strings.TrimPrefix(key, "."), level, line)
-			case f.key == "image" && len(f.value.fields) > 0:
-				u.image(f.value, key, chart)
-			case f.value.scalar && tagKey.MatchString(key) && f.value.value != "":
-				u.Images = append(u.Images, Image{Container: key, Name: chart, Tag: f.value.value, Whole: chart + ":" + f.value.value, Line: f.line})
-			case f.value.scalar && f.key == "image" && imageText.MatchString(f.value.value):
-				u.Images = append(u.Images, imageOf(key, f.value.value, f.line))
+			case f.Key == "image" && len(f.Value.Pairs) > 0:
+				u.image(f.Value, key, chart)
+			case f.Value.Scalar() && tagKey.MatchString(key) && f.Value.Value != "":
+				u.Images = append(u.Images, Image{Container: key, Name: chart, Tag: f.Value.Value, Whole: chart + ":" + f.Value.Value, Line: f.Line})
+			case f.Value.Scalar() && f.Key == "image" && imageText.MatchString(f.Value.Value):
+				u.Images = append(u.Images, imageOf(key, f.Value.Value, f.Line))
 			default:
-				walk(f.value, key, depth+1)
+				walk(f.Value, key, depth+1)
 			}
 		}
 	}
@@ -142,20 +143,20 @@ func values(p string, docs []*node, chart string) []Unit {
 }
 
 // image reads the image of a chart's values; an overlay that only gives a tag means the chart's own.
-func (u *Unit) image(n *node, key, chart string) {
+func (u *Unit) image(n *document.Node, key, chart string) {
 	name := chart
 	for _, k := range []string{"repository", "name"} {
-		if v := n.text(k); v != "" {
+		if v := n.Text(k); v != "" {
 			name = v
 			break
 		}
 	}
-	f, ok := n.field("tag")
-	digest := n.text("digest")
-	if !ok || f.value.value == "" && digest == "" {
+	f, ok := n.Pair("tag")
+	digest := n.Text("digest")
+	if !ok || f.Value.Value == "" && digest == "" {
 		return
 	}
-	u.Images = append(u.Images, Image{Container: key, Name: name, Tag: f.value.value, Digest: digest, Whole: name + ":" + f.value.value, Line: f.line})
+	u.Images = append(u.Images, Image{Container: key, Name: name, Tag: f.Value.Value, Digest: digest, Whole: name + ":" + f.Value.Value, Line: f.Line})
 }
 
 // chartRoot is the folder that a values file belongs to.

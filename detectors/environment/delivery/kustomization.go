@@ -9,41 +9,42 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 var kustomizationName = lazy.New(`^(?i:kustomization)(\.ya?ml)?$`)
 
 // kustomization reads the images of a kustomization, and those that its inline patches set.
-func kustomization(p string, docs []*node) []Unit {
+func kustomization(p string, docs []*document.Node) []Unit {
 	dir := path.Dir(p)
 	u := Unit{Key: "kustomization/" + dir, Title: "the kustomization of " + dir, Line: 1, Partial: true}
 	var units []Unit
 	for _, d := range docs {
-		for _, i := range d.list("images") {
+		for _, i := range d.List("images") {
 			if image, ok := replaced(i); ok {
 				u.Images = append(u.Images, image)
 			}
 		}
 		for _, key := range []string{"patches", "patchesJson6902", "patchesStrategicMerge"} {
-			for _, patch := range d.list(key) {
-				f, ok := patch.field("patch")
-				text := f.value
+			for _, patch := range d.List(key) {
+				f, ok := patch.Pair("patch")
+				text := f.Value
 				if !ok {
-					text, f.line = patch, patch.line
+					text, f.Line = patch, patch.Line
 				}
-				if text == nil || !text.scalar || !strings.Contains(text.value, "\n") {
+				if text == nil || !text.Scalar() || !strings.Contains(text.Value, "\n") {
 					continue
 				}
-				inner, err := readYAML([]byte(text.value))
+				inner, err := document.YAML(p, []byte(text.Value))
 				if err != nil {
 					continue
 				}
 				for _, unit := range kubernetes(p, inner, false) {
 					unit.Partial = true
 					if strings.HasPrefix(unit.Key, "patch/") {
-						unit.Key += "/" + patch.text("target", "name")
+						unit.Key += "/" + patch.Text("target", "name")
 					}
-					unit.moveBy(f.line)
+					unit.moveBy(f.Line)
 					units = append(units, unit)
 				}
 			}
@@ -53,18 +54,18 @@ func kustomization(p string, docs []*node) []Unit {
 }
 
 // replaced is the image that an entry of a kustomization names, false where it leaves tag and digest alone.
-func replaced(i *node) (Image, bool) {
-	name := i.text("newName")
+func replaced(i *document.Node) (Image, bool) {
+	name := i.Text("newName")
 	if name == "" {
-		name = i.text("name")
+		name = i.Text("name")
 	}
-	image := Image{Container: i.text("name"), Name: name, Digest: i.text("digest"), Line: i.line}
+	image := Image{Container: i.Text("name"), Name: name, Digest: i.Text("digest"), Line: i.Line}
 	for _, key := range []string{"newTag", "digest"} {
-		if f, ok := i.field(key); ok {
-			image.Line = f.line
+		if f, ok := i.Pair(key); ok {
+			image.Line = f.Line
 		}
 	}
-	image.Tag = i.text("newTag")
+	image.Tag = i.Text("newTag")
 	image.Whole = name + ":" + image.Tag
 	return image, name != "" && (image.Tag != "" || image.Digest != "")
 }
@@ -83,12 +84,12 @@ func (u *Unit) moveBy(lines int) {
 var imagePath = lazy.New(`/image$`)
 
 // operations reads a JSON patch: what it sets an image to.
-func operations(p string, d *node) []Unit {
+func operations(p string, d *document.Node) []Unit {
 	u := Unit{Key: "patch/" + p, Title: "the patch " + path.Base(p), Line: 1, Partial: true}
-	for _, item := range d.items {
-		at := item.text("path")
-		if f, ok := item.field("value"); ok && imagePath.MatchString(at) && f.value.scalar && item.text("op") != "remove" {
-			u.Images = append(u.Images, imageOf(at, f.value.value, f.line))
+	for _, item := range d.Items {
+		at := item.Text("path")
+		if f, ok := item.Pair("value"); ok && imagePath.MatchString(at) && f.Value.Scalar() && item.Text("op") != "remove" {
+			u.Images = append(u.Images, imageOf(at, f.Value.Value, f.Line))
 		}
 	}
 	if len(u.Images) == 0 {
@@ -98,36 +99,36 @@ func operations(p string, d *node) []Unit {
 }
 
 // application reads what Argo CD's applications and Flux's releases give their chart or kustomization.
-func application(p string, kind string, d *node) []Unit {
-	name := d.text("metadata", "name")
-	var found []*node
+func application(p string, kind string, d *document.Node) []Unit {
+	name := d.Text("metadata", "name")
+	var found []*document.Node
 	switch kind {
 	case "HelmRelease":
-		found = []*node{d.get("spec", "values")}
+		found = []*document.Node{d.Get("spec", "values")}
 	case "Application":
-		sources := d.list("spec", "sources")
-		if one := d.get("spec", "source"); one != nil {
+		sources := d.List("spec", "sources")
+		if one := d.Get("spec", "source"); one != nil {
 			sources = append(sources, one)
 		}
-		u := Unit{Key: "application/" + name, Title: "application " + name, Line: d.line, Partial: true}
+		u := Unit{Key: "application/" + name, Title: "application " + name, Line: d.Line, Partial: true}
 		for _, s := range sources {
-			found = append(found, s.get("helm", "valuesObject"))
-			for _, parameter := range s.list("helm", "parameters") {
-				if f, ok := parameter.field("value"); ok && tagKey.MatchString(parameter.text("name")) {
-					u.Images = append(u.Images, Image{Container: parameter.text("name"), Name: name, Tag: f.value.value, Whole: name + ":" + f.value.value, Line: f.line})
+			found = append(found, s.Get("helm", "valuesObject"))
+			for _, parameter := range s.List("helm", "parameters") {
+				if f, ok := parameter.Pair("value"); ok && tagKey.MatchString(parameter.Text("name")) {
+					u.Images = append(u.Images, Image{Container: parameter.Text("name"), Name: name, Tag: f.Value.Value, Whole: name + ":" + f.Value.Value, Line: f.Line})
 				}
 			}
-			for n, item := range s.list("kustomize", "images") {
-				text := item.value
+			for n, item := range s.List("kustomize", "images") {
+				text := item.Value
 				if _, with, ok := strings.Cut(text, "="); ok {
 					text = with
 				}
-				u.Images = append(u.Images, imageOf(strconv.Itoa(n), text, item.line))
+				u.Images = append(u.Images, imageOf(strconv.Itoa(n), text, item.Line))
 			}
 		}
 		for _, v := range found {
 			if v != nil {
-				u.Images = append(u.Images, values(p, []*node{v}, name)[0].Images...)
+				u.Images = append(u.Images, values(p, []*document.Node{v}, name)[0].Images...)
 			}
 		}
 		return []Unit{u}
@@ -135,7 +136,7 @@ func application(p string, kind string, d *node) []Unit {
 	var units []Unit
 	for _, v := range found {
 		if v != nil {
-			u := values(p, []*node{v}, name)[0]
+			u := values(p, []*document.Node{v}, name)[0]
 			u.Key, u.Title = "application/"+name, "release "+name
 			units = append(units, u)
 		}

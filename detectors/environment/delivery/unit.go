@@ -3,11 +3,13 @@ package delivery
 // Units, their guards and their images, and which reader a path has.
 
 import (
+	"errors"
 	"path"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // Kind is what a guard protects from.
@@ -113,6 +115,11 @@ func Reads(p string) bool {
 	return dockerName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
 }
 
+// maxText is the size in bytes past which a file is not read.
+const maxText = 1 << 20
+
+var errTooLarge = errors.New("too large to be read as a deploy file")
+
 // Read gives the units of one file; the error says in one line why it could not be read. A file that deploys nothing
 // has none.
 func Read(p string, text []byte) (units []Unit, err error) {
@@ -124,20 +131,20 @@ func Read(p string, text []byte) (units []Unit, err error) {
 	case dockerName.MatchString(base):
 		return dockerfile(p, text), nil
 	case strings.HasSuffix(base, ".tf"):
-		docs, err := readHCL(p, text)
+		d, err := document.HCL(p, text)
 		if err != nil {
 			return nil, err
 		}
-		return terraform(p, docs), nil
+		return terraform(p, d), nil
 	case strings.HasSuffix(base, ".toml"):
-		docs, err := readTOML(text)
+		d, err := document.TOML(p, text)
 		if err != nil {
 			return nil, err
 		}
-		return platform(p, docs), nil
+		return platform(p, []*document.Node{d}), nil
 	}
 	plain, templated := withoutTemplates(string(text))
-	docs, err := readYAML([]byte(plain))
+	docs, err := document.YAML(p, []byte(plain))
 	if err != nil {
 		if templated {
 			return nil, nil // a template that only its engine can read is left alone

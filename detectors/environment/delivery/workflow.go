@@ -7,35 +7,36 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
-func workflow(p string, docs []*node) []Unit {
+func workflow(p string, docs []*document.Node) []Unit {
 	var units []Unit
 	for _, d := range docs {
-		if d.get("on") == nil && d.get("true") == nil {
+		if d.Get("on") == nil && d.Get("true") == nil {
 			continue
 		}
-		for _, f := range d.get("jobs").entries() {
-			j := f.value
-			u := Unit{Key: "job/" + p + "/" + f.key, Title: "job " + f.key, Line: f.line, Ends: true}
-			if env, ok := j.field("environment"); ok {
-				name := env.value.value
+		for _, f := range d.Get("jobs").Entries() {
+			j := f.Value
+			u := Unit{Key: "job/" + p + "/" + f.Key, Title: "job " + f.Key, Line: f.Line, Ends: true}
+			if env, ok := j.Pair("environment"); ok {
+				name := env.Value.Value
 				if name == "" {
-					name = env.value.text("name")
+					name = env.Value.Text("name")
 				}
-				u.add(Approval, "environment", "environment: "+short(name), 1, env.line)
+				u.add(Approval, "environment", "environment: "+short(name), 1, env.Line)
 				u.Environment = name
 			}
-			u.Deploys = deployWord.MatchString(" "+f.key) || deployWord.MatchString(" "+j.text("name"))
-			if needs := j.get("needs"); needs != nil {
+			u.Deploys = deployWord.MatchString(" "+f.Key) || deployWord.MatchString(" "+j.Text("name"))
+			if needs := j.Get("needs"); needs != nil {
 				u.Needs = names(needs)
 			}
-			if uses := j.text("uses"); uses != "" {
+			if uses := j.Text("uses"); uses != "" {
 				u.Open = true
 				u.Deploys = u.Deploys || deployWord.MatchString(path.Base(strings.Split(uses, "@")[0]))
 			}
-			for _, s := range j.list("steps") {
-				u.step(s.text("name"), s.text("uses"), s.text("run"), s)
+			for _, s := range j.List("steps") {
+				u.step(s.Text("name"), s.Text("uses"), s.Text("run"), s)
 			}
 			units = append(units, u)
 		}
@@ -43,13 +44,13 @@ func workflow(p string, docs []*node) []Unit {
 	return units
 }
 
-func names(n *node) []string {
-	if n.scalar {
-		return []string{n.value}
+func names(n *document.Node) []string {
+	if n.Scalar() {
+		return []string{n.Value}
 	}
 	var list []string
-	for _, item := range n.items {
-		list = append(list, item.value)
+	for _, item := range n.Items {
+		list = append(list, item.Value)
 	}
 	return list
 }
@@ -70,76 +71,76 @@ var (
 )
 
 // step reads one step of a job: its commands, and its name where the command alone does not say what it is for.
-func (u *Unit) step(name, uses, run string, at *node) {
+func (u *Unit) step(name, uses, run string, at *document.Node) {
 	for _, c := range commands(run) {
-		line := at.line
-		if f, ok := at.field("run"); ok {
-			line = f.line
+		line := at.Line
+		if f, ok := at.Pair("run"); ok {
+			line = f.Line
 		}
 		u.run(c, line)
 	}
 	if deployUses.MatchString(uses) && !strings.Contains(strings.ToLower(uses), "setup") {
 		u.Deploys = true
-		u.Steps = append(u.Steps, Step{Line: at.line})
+		u.Steps = append(u.Steps, Step{Line: at.Line})
 	}
 	if smokeName.MatchString(name) && (run != "" || uses != "") {
-		u.add(Check, "smoke", "the step that tries what was deployed", 1, at.line)
+		u.add(Check, "smoke", "the step that tries what was deployed", 1, at.Line)
 	}
 	if backName.MatchString(name) && (run != "" || uses != "") {
-		u.add(Rollback, "step", "the step that takes a failed roll-out back", 1, at.line)
+		u.add(Rollback, "step", "the step that takes a failed roll-out back", 1, at.Line)
 	}
-	with := at.get("with")
-	if f, ok := with.field("wait-for-service-stability"); ok && f.value.value == "true" {
-		u.add(Check, "stable", "wait-for-service-stability", 1, f.line)
+	with := at.Get("with")
+	if f, ok := with.Pair("wait-for-service-stability"); ok && f.Value.Value == "true" {
+		u.add(Check, "stable", "wait-for-service-stability", 1, f.Line)
 	}
-	if f, ok := with.field("atomic"); ok && f.value.value == "true" {
-		u.add(Rollback, "atomic", "atomic: true", 1, f.line)
+	if f, ok := with.Pair("atomic"); ok && f.Value.Value == "true" {
+		u.add(Rollback, "atomic", "atomic: true", 1, f.Line)
 	}
 }
 
 // pipelineWords are keys of a .gitlab-ci.yml that are no jobs.
 var pipelineWords = map[string]bool{"stages": true, "variables": true, "default": true, "include": true, "workflow": true, "image": true, "services": true, "cache": true, "before_script": true, "after_script": true, "spec": true}
 
-func pipeline(p string, docs []*node) []Unit {
+func pipeline(p string, docs []*document.Node) []Unit {
 	var units []Unit
 	for _, d := range docs {
-		for _, f := range d.entries() {
-			j := f.value
-			if pipelineWords[f.key] || len(j.fields) == 0 {
+		for _, f := range d.Entries() {
+			j := f.Value
+			if pipelineWords[f.Key] || len(j.Pairs) == 0 {
 				continue
 			}
-			u := Unit{Key: "job/" + path.Dir(p) + "/" + f.key, Title: "job " + f.key, Line: f.line, Ends: true, Open: j.get("extends") != nil || j.get("trigger") != nil}
-			if env := j.get("environment"); env != nil {
-				u.Deploys, u.Environment = true, env.value+env.text("name")
+			u := Unit{Key: "job/" + path.Dir(p) + "/" + f.Key, Title: "job " + f.Key, Line: f.Line, Ends: true, Open: j.Get("extends") != nil || j.Get("trigger") != nil}
+			if env := j.Get("environment"); env != nil {
+				u.Deploys, u.Environment = true, env.Value+env.Text("name")
 			}
-			if w, ok := j.field("when"); ok && w.value.value == "manual" {
-				u.add(Approval, "manual", "when: manual", 1, w.line)
+			if w, ok := j.Pair("when"); ok && w.Value.Value == "manual" {
+				u.add(Approval, "manual", "when: manual", 1, w.Line)
 			}
-			for _, r := range j.list("rules") {
-				if w, ok := r.field("when"); ok && w.value.value == "manual" {
-					u.add(Approval, "manual", "when: manual", 1, w.line)
+			for _, r := range j.List("rules") {
+				if w, ok := r.Pair("when"); ok && w.Value.Value == "manual" {
+					u.add(Approval, "manual", "when: manual", 1, w.Line)
 				}
 			}
-			for _, n := range j.list("needs") {
-				if n.scalar {
-					u.Needs = append(u.Needs, n.value)
+			for _, n := range j.List("needs") {
+				if n.Scalar() {
+					u.Needs = append(u.Needs, n.Value)
 				} else {
-					u.Needs = append(u.Needs, n.text("job"))
+					u.Needs = append(u.Needs, n.Text("job"))
 				}
 			}
 			for _, key := range []string{"script", "after_script"} {
-				s := j.get(key)
+				s := j.Get(key)
 				if s == nil {
 					continue
 				}
-				for _, line := range append([]*node{s}, s.items...) {
-					for _, c := range commands(line.value) {
-						u.run(c, line.line)
+				for _, line := range append([]*document.Node{s}, s.Items...) {
+					for _, c := range commands(line.Value) {
+						u.run(c, line.Line)
 					}
 				}
 			}
-			if smokeName.MatchString(strings.ReplaceAll(f.key, "_", " ")) {
-				u.add(Check, "smoke", "the job that tries what was deployed", 1, f.line)
+			if smokeName.MatchString(strings.ReplaceAll(f.Key, "_", " ")) {
+				u.add(Check, "smoke", "the job that tries what was deployed", 1, f.Line)
 			}
 			units = append(units, u)
 		}

@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // KindCompose is the kind of units that Compose files give.
@@ -92,10 +94,10 @@ func loadCompose(ctx context.Context, t *Tree) []Unit {
 func (t *Tree) includedBy(p string) []string {
 	var list []string
 	for _, doc := range t.nodes(p) {
-		for _, inc := range doc.list("include") {
-			for _, n := range append([]*node{inc, inc.get("path")}, inc.list("path")...) {
-				if n != nil && n.scalar && !remote(n.value) {
-					list = append(list, path.Join(path.Dir(p), n.value))
+		for _, inc := range doc.List("include") {
+			for _, n := range append([]*document.Node{inc, inc.Get("path")}, inc.List("path")...) {
+				if n != nil && n.Scalar() && !remote(n.Value) {
+					list = append(list, path.Join(path.Dir(p), n.Value))
 				}
 			}
 		}
@@ -197,12 +199,12 @@ func (t *Tree) servicesOf(files []string) map[string]bool {
 	list := map[string]bool{}
 	for _, p := range files {
 		for _, doc := range t.nodes(p) {
-			services := doc.get("services")
+			services := doc.Get("services")
 			if services == nil {
 				continue
 			}
-			for _, s := range services.pairs {
-				list[s.key] = list[s.key] || s.value.get("image") != nil || s.value.get("build") != nil || s.value.get("extends") != nil
+			for _, s := range services.Pairs {
+				list[s.Key] = list[s.Key] || s.Value.Get("image") != nil || s.Value.Get("build") != nil || s.Value.Get("extends") != nil
 			}
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/override"
+
+	"flightpoll/detectors/source/document"
 )
 
 // The bounds of one project: files that it includes, and how deep includes and extends go.
@@ -85,26 +87,26 @@ func (m *model) file(p, dir string) map[string]any {
 	}
 	all := map[string]any{}
 	for _, doc := range m.tree.nodes(p) {
-		for _, inc := range doc.list("include") {
+		for _, inc := range doc.List("include") {
 			all = m.merge(all, p, m.included(inc, p))
 		}
-		services := doc.get("services")
+		services := doc.Get("services")
 		if services == nil {
 			continue
 		}
 		own := map[string]any{}
-		for i, s := range services.pairs {
+		for i, s := range services.Pairs {
 			if i >= maxServices {
 				m.tree.problem(p, "has more services than are read")
 				break
 			}
-			if strings.HasPrefix(s.value.tag, "!reset") {
-				delete(all, s.key)
+			if strings.HasPrefix(s.Value.Tag, "!reset") {
+				delete(all, s.Key)
 				continue
 			}
-			if service := m.service(services, s.key, p, dir, nil); service != nil {
-				service["\x00at"] = mark(Place{p, s.line}, "")
-				own[s.key] = service
+			if service := m.service(services, s.Key, p, dir, nil); service != nil {
+				service["\x00at"] = mark(Place{p, s.Line}, "")
+				own[s.Key] = service
 			}
 		}
 		all = m.merge(all, p, own)
@@ -113,16 +115,16 @@ func (m *model) file(p, dir string) map[string]any {
 }
 
 // included reads the files of one entry of include.
-func (m *model) included(inc *node, from string) map[string]any {
+func (m *model) included(inc *document.Node, from string) map[string]any {
 	var paths []string
 	switch {
-	case inc.scalar:
-		paths = []string{inc.value}
-	case inc.text("path") != "":
-		paths = []string{inc.text("path")}
+	case inc.Scalar():
+		paths = []string{inc.Value}
+	case inc.Text("path") != "":
+		paths = []string{inc.Text("path")}
 	default:
-		for _, n := range inc.list("path") {
-			paths = append(paths, n.value)
+		for _, n := range inc.List("path") {
+			paths = append(paths, n.Value)
 		}
 	}
 	all := map[string]any{}
@@ -133,7 +135,7 @@ func (m *model) included(inc *node, from string) map[string]any {
 		}
 		file := path.Join(path.Dir(from), p)
 		dir := path.Dir(file)
-		if d := inc.text("project_directory"); d != "" {
+		if d := inc.Text("project_directory"); d != "" {
 			dir = path.Join(path.Dir(from), d)
 		}
 		all = m.merge(all, from, m.file(file, dir))
@@ -148,19 +150,19 @@ func remote(p string) bool {
 }
 
 // service is one service with what it extends, in the few fields that matter here.
-func (m *model) service(services *node, name, p, dir string, seen []string) map[string]any {
-	n := services.get(name)
-	if n == nil || len(n.pairs) == 0 && !n.null {
+func (m *model) service(services *document.Node, name, p, dir string, seen []string) map[string]any {
+	n := services.Get(name)
+	if n == nil || len(n.Pairs) == 0 && n.Kind != document.Null {
 		return map[string]any{}
 	}
 	own := m.fields(n, p, dir)
-	ext := n.get("extends")
+	ext := n.Get("extends")
 	if ext == nil {
 		return own
 	}
-	base, file := ext.text("service"), ext.text("file")
-	if ext.scalar {
-		base = ext.value
+	base, file := ext.Text("service"), ext.Text("file")
+	if ext.Scalar() {
+		base = ext.Value
 	}
 	key := p + "\x00" + name
 	if slices.Contains(seen, key) || len(seen) >= maxExtends {
@@ -184,7 +186,7 @@ func (m *model) service(services *node, name, p, dir string, seen []string) map[
 			m.files = append(m.files, target)
 		}
 		for _, doc := range m.tree.nodes(target) {
-			if s := doc.get("services"); s.get(base) != nil {
+			if s := doc.Get("services"); s.Get(base) != nil {
 				below = m.service(s, base, target, path.Dir(target), seen)
 			}
 		}
@@ -221,75 +223,75 @@ const bare = "\x02"
 const reset = "\x03"
 
 // fields are what matters of one service. Paths become relative to the repository's root.
-func (m *model) fields(n *node, p, dir string) map[string]any {
+func (m *model) fields(n *document.Node, p, dir string) map[string]any {
 	out := map[string]any{}
-	for _, f := range n.pairs {
-		v := f.value
-		if m.entries += len(v.pairs) + len(v.items); m.entries > maxEntries {
+	for _, f := range n.Pairs {
+		v := f.Value
+		if m.entries += len(v.Pairs) + len(v.Items); m.entries > maxEntries {
 			m.tree.problem(p, "has more variables than are read")
 			return out
 		}
-		switch f.key {
+		switch f.Key {
 		case "environment":
 			var list []any
-			for _, e := range v.pairs {
-				text := e.value.value
+			for _, e := range v.Pairs {
+				text := e.Value.Value
 				switch {
-				case e.value.tag == "!reset":
+				case e.Value.Tag == "!reset":
 					text = reset
-				case e.value.null:
+				case e.Value.Kind == document.Null:
 					text = bare
 				}
-				list = append(list, e.key+"="+mark(Place{p, e.line}, text))
+				list = append(list, e.Key+"="+mark(Place{p, e.Line}, text))
 			}
-			for _, e := range v.items {
-				name, value, ok := strings.Cut(e.value, "=")
+			for _, e := range v.Items {
+				name, value, ok := strings.Cut(e.Value, "=")
 				if !ok {
 					value = bare
 				}
-				list = append(list, name+"="+mark(Place{p, e.line}, value))
+				list = append(list, name+"="+mark(Place{p, e.Line}, value))
 			}
 			out["environment"] = list
 		case "env_file":
-			out["env_file"] = envFiles(v, p, dir, f.line)
+			out["env_file"] = envFiles(v, p, dir, f.Line)
 		case "build":
 			build := map[string]any{}
-			context := v.text("context")
-			if v.scalar {
-				context = v.value
+			context := v.Text("context")
+			if v.Scalar() {
+				context = v.Value
 			}
 			if context != "" && !remote(context) {
 				build["context"] = path.Join(dir, context)
 			}
-			if d := v.text("dockerfile"); d != "" {
+			if d := v.Text("dockerfile"); d != "" {
 				build["dockerfile"] = d
 			}
 			out["build"] = build
 		case "image":
-			out["image"] = v.value
+			out["image"] = v.Value
 		case "secrets", "configs":
 		default:
 			continue
 		}
-		if v.tag != "" {
-			out["\x00"+f.key] = v.tag
+		if v.Tag != "" {
+			out["\x00"+f.Key] = v.Tag
 		}
 	}
 	return out
 }
 
 // envFiles are the entries of env_file, each with its place and whether it has to be there.
-func envFiles(v *node, p, dir string, line int) []any {
+func envFiles(v *document.Node, p, dir string, line int) []any {
 	var list []any
-	add := func(n *node) {
-		name, required := n.value, "required"
-		if !n.scalar {
-			name = n.text("path")
-			if n.text("required") == "false" {
+	add := func(n *document.Node) {
+		name, required := n.Value, "required"
+		if !n.Scalar() {
+			name = n.Text("path")
+			if n.Text("required") == "false" {
 				required = "optional"
 			}
 		}
-		at := n.line
+		at := n.Line
 		if at == 0 {
 			at = line
 		}
@@ -301,10 +303,10 @@ func envFiles(v *node, p, dir string, line int) []any {
 			list = append(list, mark(Place{p, at}, required+"\x01"+path.Join(dir, name)))
 		}
 	}
-	if v.scalar {
+	if v.Scalar() {
 		add(v)
 	}
-	for _, n := range v.items {
+	for _, n := range v.Items {
 		add(n)
 	}
 	return list

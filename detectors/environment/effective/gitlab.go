@@ -6,6 +6,8 @@ import (
 	"context"
 	"path"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 func loadGitLab(ctx context.Context, t *Tree) []Unit {
@@ -16,8 +18,8 @@ func loadGitLab(ctx context.Context, t *Tree) []Unit {
 			continue
 		}
 		for _, n := range t.nodes(p) {
-			for _, job := range n.pairs {
-				if job.value == nil || strings.HasPrefix(job.key, ".") || job.value.get("script") == nil && job.value.get("extends") == nil {
+			for _, job := range n.Pairs {
+				if job.Value == nil || strings.HasPrefix(job.Key, ".") || job.Value.Get("script") == nil && job.Value.Get("extends") == nil {
 					continue
 				}
 				units = append(units, gitlabJob(p, n, job)...)
@@ -27,28 +29,28 @@ func loadGitLab(ctx context.Context, t *Tree) []Unit {
 	return units
 }
 
-func gitlabJob(p string, file *node, job pair) []Unit {
-	name := job.value.text("environment")
+func gitlabJob(p string, file *document.Node, job document.Pair) []Unit {
+	name := job.Value.Text("environment")
 	if name == "" {
-		name = job.value.text("environment", "name")
+		name = job.Value.Text("environment", "name")
 	}
 	if strings.Contains(name, "$") {
 		return nil
 	}
-	u := Unit{Kind: "gitlab job", Root: path.Dir(p), Files: []string{p}, Variables: map[string]Variable{}, At: Place{p, job.line}}
-	u.Name = job.key
-	if e, word := InName(strings.ReplaceAll(job.key, ":", "-")); word != "" && e != Testing {
-		u.Environment, u.Name = e, withoutWord(strings.ReplaceAll(job.key, ":", "-"), word)
+	u := Unit{Kind: "gitlab job", Root: path.Dir(p), Files: []string{p}, Variables: map[string]Variable{}, At: Place{p, job.Line}}
+	u.Name = job.Key
+	if e, word := InName(strings.ReplaceAll(job.Key, ":", "-")); word != "" && e != Testing {
+		u.Environment, u.Name = e, withoutWord(strings.ReplaceAll(job.Key, ":", "-"), word)
 	}
 	if name != "" {
 		first, _, _ := strings.Cut(name, "/")
 		u.Environment = EnvironmentOf(first)
 	}
-	u.gitlabVariables(file.get("variables"), p)
-	u.extended(file, job.value, p, 0)
-	if rules := job.value.list("rules"); len(rules) > 1 {
+	u.gitlabVariables(file.Get("variables"), p)
+	u.extended(file, job.Value, p, 0)
+	if rules := job.Value.List("rules"); len(rules) > 1 {
 		for _, r := range rules {
-			if r.get("variables") != nil {
+			if r.Get("variables") != nil {
 				u.open("its variables depend on rules")
 			}
 		}
@@ -60,46 +62,46 @@ func gitlabJob(p string, file *node, job pair) []Unit {
 }
 
 // extended adds the variables of the jobs that a job extends, then its own.
-func (u *Unit) extended(file, job *node, p string, depth int) {
+func (u *Unit) extended(file, job *document.Node, p string, depth int) {
 	if depth > 10 || job == nil {
 		return
 	}
 	parents := []string{}
-	if one := job.text("extends"); one != "" {
+	if one := job.Text("extends"); one != "" {
 		parents = append(parents, one)
 	}
-	for _, item := range job.list("extends") {
-		parents = append(parents, item.value)
+	for _, item := range job.List("extends") {
+		parents = append(parents, item.Value)
 	}
 	for _, parent := range parents {
-		if file.get(parent) == nil {
+		if file.Get(parent) == nil {
 			u.open("it extends a job of another file")
 			continue
 		}
-		u.extended(file, file.get(parent), p, depth+1)
+		u.extended(file, file.Get(parent), p, depth+1)
 	}
-	u.gitlabVariables(job.get("variables"), p)
-	if secrets := job.get("secrets"); secrets != nil {
-		for _, pair := range secrets.pairs {
-			u.Variables[pair.key] = elsewhere(Place{p, pair.line})
+	u.gitlabVariables(job.Get("variables"), p)
+	if secrets := job.Get("secrets"); secrets != nil {
+		for _, pair := range secrets.Pairs {
+			u.Variables[pair.Key] = elsewhere(Place{p, pair.Line})
 		}
 	}
 }
 
-func (u *Unit) gitlabVariables(n *node, p string) {
+func (u *Unit) gitlabVariables(n *document.Node, p string) {
 	if n == nil {
 		return
 	}
-	for _, pair := range n.pairs {
-		value := pair.value.text()
-		if pair.value != nil && len(pair.value.pairs) > 0 {
-			value = pair.value.text("value")
+	for _, pair := range n.Pairs {
+		value := pair.Value.Text()
+		if pair.Value != nil && len(pair.Value.Pairs) > 0 {
+			value = pair.Value.Text("value")
 		}
-		at := Place{p, pair.line}
+		at := Place{p, pair.Line}
 		if strings.Contains(value, "$") {
-			u.Variables[pair.key] = elsewhere(at)
+			u.Variables[pair.Key] = elsewhere(at)
 		} else {
-			u.Variables[pair.key] = set(value, at)
+			u.Variables[pair.Key] = set(value, at)
 		}
 	}
 }

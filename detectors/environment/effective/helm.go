@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/environment/effective/chart"
+	"flightpoll/detectors/source/document"
 )
 
 // KindRelease is the kind of a unit that is a chart with one environment's values as its Keys.
@@ -128,12 +129,12 @@ func (t *Tree) release(ctx context.Context, c *chart.Chart, r release) ([]Unit, 
 func (t *Tree) rendered(c *chart.Chart, r release, u Unit, out *chart.Rendering) []Unit {
 	var list []*resource
 	for _, d := range out.Documents {
-		nodes, err := parse(d.Path, []byte(d.Text))
+		nodes, err := document.YAML(d.Path, []byte(d.Text))
 		if err != nil {
 			continue
 		}
 		for _, n := range nodes {
-			relocate(n, d.Lines, map[*node]bool{})
+			relocate(n, d.Lines, map[*document.Node]bool{})
 			if o := resourceOf(n, d.Path); o != nil {
 				list = append(list, o)
 			}
@@ -147,7 +148,7 @@ func (t *Tree) rendered(c *chart.Chart, r release, u Unit, out *chart.Rendering)
 	names := map[string]Place{}
 	for _, p := range u.Files {
 		for _, n := range t.nodes(p) {
-			valueNames(n, p, names, map[*node]bool{})
+			valueNames(n, p, names, map[*document.Node]bool{})
 		}
 	}
 	for i := range units {
@@ -163,7 +164,7 @@ func (t *Tree) rendered(c *chart.Chart, r release, u Unit, out *chart.Rendering)
 }
 
 // relocate gives the nodes of a rendered text the places of its templates.
-func relocate(n *node, lines []chart.Place, seen map[*node]bool) {
+func relocate(n *document.Node, lines []chart.Place, seen map[*document.Node]bool) {
 	if n == nil || seen[n] {
 		return
 	}
@@ -174,31 +175,31 @@ func relocate(n *node, lines []chart.Place, seen map[*node]bool) {
 		}
 		return lines[line-1].Path, lines[line-1].Line
 	}
-	n.file, n.line = where(n.line)
-	for i := range n.pairs {
-		n.pairs[i].file, n.pairs[i].line = where(n.pairs[i].line)
-		relocate(n.pairs[i].value, lines, seen)
+	n.File, n.Line = where(n.Line)
+	for i := range n.Pairs {
+		n.Pairs[i].File, n.Pairs[i].Line = where(n.Pairs[i].Line)
+		relocate(n.Pairs[i].Value, lines, seen)
 	}
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		relocate(item, lines, seen)
 	}
 }
 
 // valueNames finds where a values file spells a variable: as a key, or as the name of a list's item.
-func valueNames(n *node, p string, names map[string]Place, seen map[*node]bool) {
+func valueNames(n *document.Node, p string, names map[string]Place, seen map[*document.Node]bool) {
 	if n == nil || seen[n] {
 		return
 	}
 	seen[n] = true
-	for _, pair := range n.pairs {
-		if upper(pair.key) {
-			names[pair.key] = Place{p, pair.line}
+	for _, pair := range n.Pairs {
+		if upper(pair.Key) {
+			names[pair.Key] = Place{p, pair.Line}
 		}
-		valueNames(pair.value, p, names, seen)
+		valueNames(pair.Value, p, names, seen)
 	}
-	for _, item := range n.items {
-		if name := item.text("name"); upper(name) {
-			names[name] = item.place("name")
+	for _, item := range n.Items {
+		if name := item.Text("name"); upper(name) {
+			names[name] = place(item, "name")
 		}
 		valueNames(item, p, names, seen)
 	}
@@ -210,26 +211,26 @@ func upper(s string) bool {
 }
 
 // keys adds the leaves of a document by their paths; a list is one key, and so is an empty mapping.
-func (u *Unit) keys(n *node, prefix, p string, depth int) {
-	if n == nil || depth > maxDepth || len(u.Keys) >= maxKeys {
+func (u *Unit) keys(n *document.Node, prefix, p string, depth int) {
+	if n == nil || depth > document.MaxDepth || len(u.Keys) >= maxKeys {
 		return
 	}
-	for _, pair := range n.pairs {
-		key := pair.key
+	for _, pair := range n.Pairs {
+		key := pair.Key
 		if prefix != "" {
 			key = prefix + "." + key
 		}
-		at := Place{p, pair.line}
-		switch v := pair.value; {
-		case v == nil || v.null:
+		at := Place{p, pair.Line}
+		switch v := pair.Value; {
+		case v == nil || v.Kind == document.Null:
 			u.Keys[key] = Variable{State: Empty, At: at}
-		case v.scalar:
-			u.Keys[key] = set(v.value, at)
-		case len(v.pairs) > 0:
+		case v.Scalar():
+			u.Keys[key] = set(v.Value, at)
+		case len(v.Pairs) > 0:
 			delete(u.Keys, key)
 			u.keys(v, key, p, depth+1)
-		case len(v.items) > 0:
-			u.Keys[key] = Variable{State: Set, At: at, value: strconv.Itoa(len(v.items))}
+		case len(v.Items) > 0:
+			u.Keys[key] = Variable{State: Set, At: at, value: strconv.Itoa(len(v.Items))}
 		default:
 			if !u.hasBelow(key) {
 				u.Keys[key] = Variable{State: Empty, At: at}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/environment/effective/chart"
+	"flightpoll/detectors/source/document"
 )
 
 // valuesFile says whether a YAML file's name or folder is that of values, and whether it holds secrets encrypted.
@@ -135,17 +136,17 @@ func (t *Tree) applications() map[string][]release {
 			continue
 		}
 		for _, n := range t.nodes(p) {
-			switch n.text("kind") {
+			switch n.Text("kind") {
 			case "Application":
 				t.argo(n, p, all)
 			case "HelmRelease":
-				dir := path.Clean(n.text("spec", "chart", "spec", "chart"))
+				dir := path.Clean(n.Text("spec", "chart", "spec", "chart"))
 				if !t.Has(path.Join(dir, "Chart.yaml")) {
 					continue
 				}
 				r := named(n, p)
-				r.inline = append(r.inline, n.get("spec", "values").values(maxNodes))
-				if n.get("spec", "valuesFrom") != nil {
+				r.inline = append(r.inline, values(n.Get("spec", "values"), document.MaxNodes))
+				if n.Get("spec", "valuesFrom") != nil {
 					r.open = "it takes values from an object of the cluster"
 				}
 				all[dir] = append(all[dir], r)
@@ -156,10 +157,10 @@ func (t *Tree) applications() map[string][]release {
 }
 
 // named is a release with the environment of its manifest: by the path, the object's name or the namespace that it goes to.
-func named(n *node, p string) release {
-	r := release{name: n.text("metadata", "name")}
+func named(n *document.Node, p string) release {
+	r := release{name: n.Text("metadata", "name")}
 	r.environment, _, _ = InPath(p)
-	for _, text := range []string{r.name, n.text("spec", "destination", "namespace"), n.text("metadata", "namespace"), n.text("spec", "destination", "name")} {
+	for _, text := range []string{r.name, n.Text("spec", "destination", "namespace"), n.Text("metadata", "namespace"), n.Text("spec", "destination", "name")} {
 		if e, word := InName(text); word != "" {
 			if r.environment == Everywhere {
 				r.environment = e
@@ -170,24 +171,24 @@ func named(n *node, p string) release {
 	return r
 }
 
-func (t *Tree) argo(n *node, p string, all map[string][]release) {
-	sources := n.list("spec", "sources")
-	if one := n.get("spec", "source"); one != nil {
-		sources = append([]*node{one}, sources...)
+func (t *Tree) argo(n *document.Node, p string, all map[string][]release) {
+	sources := n.List("spec", "sources")
+	if one := n.Get("spec", "source"); one != nil {
+		sources = append([]*document.Node{one}, sources...)
 	}
 	for _, s := range sources {
-		dir := path.Clean(s.text("path"))
-		if s.text("path") == "" || !t.Has(path.Join(dir, "Chart.yaml")) {
+		dir := path.Clean(s.Text("path"))
+		if s.Text("path") == "" || !t.Has(path.Join(dir, "Chart.yaml")) {
 			continue
 		}
 		r := named(n, p)
-		for _, f := range s.list("helm", "valueFiles") {
-			file := path.Join(dir, f.value)
-			if rest, ok := strings.CutPrefix(f.value, "$"); ok {
+		for _, f := range s.List("helm", "valueFiles") {
+			file := path.Join(dir, f.Value)
+			if rest, ok := strings.CutPrefix(f.Value, "$"); ok {
 				_, rest, _ = strings.Cut(rest, "/")
 				file = path.Clean(rest)
-			} else if strings.HasPrefix(f.value, "/") {
-				file = path.Clean(f.value[1:])
+			} else if strings.HasPrefix(f.Value, "/") {
+				file = path.Clean(f.Value[1:])
 			}
 			if !t.Has(file) {
 				r.open = "its values file " + path.Base(file) + " is not in the repository"
@@ -198,16 +199,16 @@ func (t *Tree) argo(n *node, p string, all map[string][]release) {
 			}
 			r.files = append(r.files, file)
 		}
-		if inline := s.get("helm", "valuesObject"); inline != nil {
-			r.inline = append(r.inline, inline.values(maxNodes))
+		if inline := s.Get("helm", "valuesObject"); inline != nil {
+			r.inline = append(r.inline, values(inline, document.MaxNodes))
 		}
-		if text := s.text("helm", "values"); text != "" {
+		if text := s.Text("helm", "values"); text != "" {
 			if v, err := chart.ParseValues([]byte(text)); err == nil {
 				r.inline = append(r.inline, v)
 			}
 		}
-		for _, parameter := range s.list("helm", "parameters") {
-			r.inline = append(r.inline, nested(parameter.text("name"), parameter.text("value")))
+		for _, parameter := range s.List("helm", "parameters") {
+			r.inline = append(r.inline, nested(parameter.Text("name"), parameter.Text("value")))
 		}
 		all[dir] = append(all[dir], r)
 	}
@@ -225,27 +226,27 @@ func nested(key, value string) chart.Values {
 }
 
 // values are a mapping as a chart's values, of at most so many nodes: an alias counts each time.
-func (n *node) values(most int) chart.Values {
+func values(n *document.Node, most int) chart.Values {
 	left := most
-	var read func(n *node, depth int) chart.Values
-	read = func(n *node, depth int) chart.Values {
+	var read func(n *document.Node, depth int) chart.Values
+	read = func(n *document.Node, depth int) chart.Values {
 		out := chart.Values{}
-		if n == nil || depth > maxDepth {
+		if n == nil || depth > document.MaxDepth {
 			return out
 		}
-		for _, pair := range n.pairs {
+		for _, pair := range n.Pairs {
 			if left--; left < 0 {
 				break
 			}
-			switch v := pair.value; {
-			case v == nil || v.null:
-				out[pair.key] = nil
-			case v.scalar:
-				out[pair.key] = v.value
-			case v.items != nil:
-				out[pair.key] = []any{}
+			switch v := pair.Value; {
+			case v == nil || v.Kind == document.Null:
+				out[pair.Key] = nil
+			case v.Scalar():
+				out[pair.Key] = v.Value
+			case v.Items != nil:
+				out[pair.Key] = []any{}
 			default:
-				out[pair.key] = read(v, depth+1)
+				out[pair.Key] = read(v, depth+1)
 			}
 		}
 		return out

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // maxManifests bounds the files that are looked at for manifests.
@@ -15,15 +17,15 @@ const maxManifests = 3000
 // resource is one object of a manifest, with the name that kustomize knew it by before prefixes.
 type resource struct {
 	kind, group, name, namespace string
-	node                         *node
+	node                         *document.Node
 	// from is the file that it comes from.
 	from string
 }
 
 // resourceOf reads kind and name; nil for what is no object.
-func resourceOf(n *node, from string) *resource {
-	r := &resource{kind: n.text("kind"), name: n.text("metadata", "name"), namespace: n.text("metadata", "namespace"), node: n, from: from}
-	r.group, _, _ = strings.Cut(n.text("apiVersion"), "/")
+func resourceOf(n *document.Node, from string) *resource {
+	r := &resource{kind: n.Text("kind"), name: n.Text("metadata", "name"), namespace: n.Text("metadata", "namespace"), node: n, from: from}
+	r.group, _, _ = strings.Cut(n.Text("apiVersion"), "/")
 	if r.kind == "" || r.group == "" || r.name == "" {
 		return nil
 	}
@@ -34,7 +36,7 @@ func resourceOf(n *node, from string) *resource {
 func (t *Tree) resources(p string) []*resource {
 	var list []*resource
 	for _, n := range t.nodes(p) {
-		if items := n.list("items"); strings.HasSuffix(n.text("kind"), "List") && items != nil {
+		if items := n.List("items"); strings.HasSuffix(n.Text("kind"), "List") && items != nil {
 			for _, item := range items {
 				if r := resourceOf(item, p); r != nil {
 					list = append(list, r)
@@ -99,17 +101,17 @@ func (t *Tree) inChart(p string) bool {
 }
 
 // podSpec is the pod of a workload, nil for other kinds.
-func podSpec(r *resource) *node {
+func podSpec(r *resource) *document.Node {
 	switch r.kind {
 	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Rollout":
-		return r.node.get("spec", "template", "spec")
+		return r.node.Get("spec", "template", "spec")
 	case "CronJob":
-		return r.node.get("spec", "jobTemplate", "spec", "template", "spec")
+		return r.node.Get("spec", "jobTemplate", "spec", "template", "spec")
 	case "Pod":
-		return r.node.get("spec")
+		return r.node.Get("spec")
 	case "Service", "Configuration":
 		if r.group == "serving.knative.dev" {
-			return r.node.get("spec", "template", "spec")
+			return r.node.Get("spec", "template", "spec")
 		}
 	}
 	return nil
@@ -139,11 +141,11 @@ func workloads(list, more []*resource, root string, e Environment, files []strin
 		if in, word := InName(r.namespace); env == Everywhere && word != "" {
 			env = in
 		}
-		containers := slices.Concat(pod.list("containers"), pod.list("initContainers"))
+		containers := slices.Concat(pod.List("containers"), pod.List("initContainers"))
 		for _, c := range containers {
-			u := Unit{Name: name, Kind: r.kind, Environment: env, Root: root, Files: slices.Clone(files), Variables: map[string]Variable{}, Image: imageName(c.text("image")), At: Place{c.file, c.line}}
+			u := Unit{Name: name, Kind: r.kind, Environment: env, Root: root, Files: slices.Clone(files), Variables: map[string]Variable{}, Image: imageName(c.Text("image")), At: Place{c.File, c.Line}}
 			if len(containers) > 1 {
-				u.Name += "/" + c.text("name")
+				u.Name += "/" + c.Text("name")
 			}
 			if !slices.Contains(u.Files, r.from) {
 				u.Files = append(u.Files, r.from)
@@ -160,15 +162,15 @@ func workloads(list, more []*resource, root string, e Environment, files []strin
 }
 
 // container reads env and envFrom; env wins, and of envFrom the last.
-func container(u *Unit, c *node, objects map[string]*Object) {
-	for _, from := range c.list("envFrom") {
+func container(u *Unit, c *document.Node, objects map[string]*Object) {
+	for _, from := range c.List("envFrom") {
 		for _, source := range []struct{ field, kind string }{{"configMapRef", "ConfigMap"}, {"secretRef", "Secret"}} {
-			n := from.get(source.field)
+			n := from.Get(source.field)
 			if n == nil {
 				continue
 			}
-			o := objects[source.kind+"/"+n.text("name")]
-			ref := Reference{Kind: source.kind, Name: n.text("name"), How: "envFrom", Optional: n.yes("optional"), At: n.place("name"), Object: o}
+			o := objects[source.kind+"/"+n.Text("name")]
+			ref := Reference{Kind: source.kind, Name: n.Text("name"), How: "envFrom", Optional: n.Yes("optional"), At: place(n, "name"), Object: o}
 			u.References = append(u.References, ref)
 			if o == nil {
 				u.open("its envFrom " + source.kind + " " + ref.Name + " is not in the repository")
@@ -184,28 +186,28 @@ func container(u *Unit, c *node, objects map[string]*Object) {
 					v = set(value, at)
 				}
 				v.Via = []Place{ref.At}
-				u.Variables[from.text("prefix")+key] = v
+				u.Variables[from.Text("prefix")+key] = v
 			}
 		}
 	}
-	for _, e := range c.list("env") {
-		name, at := e.text("name"), e.place("name")
-		from := e.get("valueFrom")
+	for _, e := range c.List("env") {
+		name, at := e.Text("name"), place(e, "name")
+		from := e.Get("valueFrom")
 		if name == "" {
 			continue
 		}
 		if from == nil {
-			u.Variables[name] = set(e.text("value"), at)
+			u.Variables[name] = set(e.Text("value"), at)
 			continue
 		}
 		u.Variables[name] = elsewhere(at)
 		for _, source := range []struct{ field, kind string }{{"configMapKeyRef", "ConfigMap"}, {"secretKeyRef", "Secret"}} {
-			n := from.get(source.field)
+			n := from.Get(source.field)
 			if n == nil {
 				continue
 			}
-			o := objects[source.kind+"/"+n.text("name")]
-			ref := Reference{Kind: source.kind, Name: n.text("name"), Key: n.text("key"), How: "env", Optional: n.yes("optional"), At: n.place("key"), Object: o}
+			o := objects[source.kind+"/"+n.Text("name")]
+			ref := Reference{Kind: source.kind, Name: n.Text("name"), Key: n.Text("key"), How: "env", Optional: n.Yes("optional"), At: place(n, "key"), Object: o}
 			u.References = append(u.References, ref)
 			if o == nil {
 				continue
@@ -232,45 +234,45 @@ func (u *Unit) addFile(p string) {
 }
 
 // volumes reads the ConfigMaps and Secrets that the container mounts.
-func volumes(u *Unit, pod, c *node, objects map[string]*Object) {
+func volumes(u *Unit, pod, c *document.Node, objects map[string]*Object) {
 	mounted := map[string]bool{}
-	for _, m := range c.list("volumeMounts") {
-		mounted[m.text("name")] = true
+	for _, m := range c.List("volumeMounts") {
+		mounted[m.Text("name")] = true
 	}
-	for _, v := range pod.list("volumes") {
-		if !mounted[v.text("name")] {
+	for _, v := range pod.List("volumes") {
+		if !mounted[v.Text("name")] {
 			continue
 		}
-		sources := append([]*node{v}, v.list("projected", "sources")...)
+		sources := append([]*document.Node{v}, v.List("projected", "sources")...)
 		for _, s := range sources {
 			for _, source := range []struct{ field, kind, name string }{{"configMap", "ConfigMap", "name"}, {"secret", "Secret", "secretName"}, {"secret", "Secret", "name"}} {
-				n := s.get(source.field)
-				if n == nil || n.text(source.name) == "" {
+				n := s.Get(source.field)
+				if n == nil || n.Text(source.name) == "" {
 					continue
 				}
-				ref := Reference{Kind: source.kind, Name: n.text(source.name), How: "volume", Optional: n.yes("optional"), At: n.place(source.name)}
+				ref := Reference{Kind: source.kind, Name: n.Text(source.name), How: "volume", Optional: n.Yes("optional"), At: place(n, source.name)}
 				ref.Object = objects[ref.Kind+"/"+ref.Name]
-				items := n.list("items")
+				items := n.List("items")
 				if len(items) == 0 {
 					u.References = append(u.References, ref)
 				}
 				for _, item := range items {
 					one := ref
-					one.Key, one.At = item.text("key"), item.place("key")
+					one.Key, one.At = item.Text("key"), place(item, "key")
 					u.References = append(u.References, one)
 				}
 			}
 		}
 	}
 	// One file of a ConfigMap mounted by subPath has to be a key of it.
-	for _, m := range c.list("volumeMounts") {
-		sub := m.text("subPath")
-		for _, v := range pod.list("volumes") {
-			n := v.get("configMap")
-			if sub == "" || n == nil || v.text("name") != m.text("name") || n.list("items") != nil || strings.Contains(sub, "/") {
+	for _, m := range c.List("volumeMounts") {
+		sub := m.Text("subPath")
+		for _, v := range pod.List("volumes") {
+			n := v.Get("configMap")
+			if sub == "" || n == nil || v.Text("name") != m.Text("name") || n.List("items") != nil || strings.Contains(sub, "/") {
 				continue
 			}
-			u.References = append(u.References, Reference{Kind: "ConfigMap", Name: n.text("name"), Key: sub, How: "volume", Optional: n.yes("optional"), At: m.place("subPath"), Object: objects["ConfigMap/"+n.text("name")]})
+			u.References = append(u.References, Reference{Kind: "ConfigMap", Name: n.Text("name"), Key: sub, How: "volume", Optional: n.Yes("optional"), At: place(m, "subPath"), Object: objects["ConfigMap/"+n.Text("name")]})
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // The bounds of one kustomization and of all.
@@ -69,8 +71,8 @@ func (k *kustomizer) units(ctx context.Context) []Unit {
 		}
 		for _, doc := range k.tree.nodes(k.tree.kustomization(dir)) {
 			for _, field := range []string{"resources", "bases", "components"} {
-				for _, r := range doc.list(field) {
-					below[path.Join(dir, r.value)] = true
+				for _, r := range doc.List(field) {
+					below[path.Join(dir, r.Value)] = true
 				}
 			}
 		}
@@ -79,7 +81,7 @@ func (k *kustomizer) units(ctx context.Context) []Unit {
 	for _, dir := range dirs {
 		e, _, root := InFolder(dir)
 		for _, doc := range k.tree.nodes(k.tree.kustomization(dir)) {
-			if doc.text("kind") == "Component" {
+			if doc.Text("kind") == "Component" {
 				below[dir] = true
 			}
 		}
@@ -130,14 +132,14 @@ func (k *kustomizer) apply(b *build, dir, p string) {
 	}
 	n := docs[0]
 	for _, field := range []string{"resources", "bases"} {
-		for _, r := range n.list(field) {
-			k.resource(b, dir, r.value)
+		for _, r := range n.List(field) {
+			k.resource(b, dir, r.Value)
 		}
 	}
-	for _, c := range n.list("components") {
-		target := path.Join(dir, c.value)
+	for _, c := range n.List("components") {
+		target := path.Join(dir, c.Value)
 		switch file := k.tree.kustomization(target); {
-		case file == "" || remote(c.value):
+		case file == "" || remote(c.Value):
 			b.miss("a component is not in the repository")
 		case slices.Contains(k.stack, target) || len(k.stack) > maxBuildDeep:
 			k.tree.problem(file, "builds upon itself")
@@ -148,7 +150,7 @@ func (k *kustomizer) apply(b *build, dir, p string) {
 		}
 	}
 	for _, field := range []string{"helmCharts", "helmChartInflationGenerator", "generators", "transformers"} {
-		if n.list(field) != nil {
+		if n.List(field) != nil {
 			b.miss(p + " runs " + field)
 		}
 	}
@@ -156,7 +158,7 @@ func (k *kustomizer) apply(b *build, dir, p string) {
 	k.generate(b, n, dir, p, "secretGenerator", "Secret")
 	k.patches(b, n, dir, p)
 	for _, r := range b.resources {
-		if ns := n.text("namespace"); ns != "" {
+		if ns := n.Text("namespace"); ns != "" {
 			r.namespace = ns
 		}
 	}
@@ -210,36 +212,36 @@ func (k *kustomizer) add(b *build, list []*resource) {
 }
 
 // generate makes the ConfigMaps or Secrets of a generator: literals, files and env files.
-func (k *kustomizer) generate(b *build, n *node, dir, p, field, kind string) {
-	for _, g := range n.list(field) {
-		name := g.text("name")
-		data := &node{file: p, line: g.line}
+func (k *kustomizer) generate(b *build, n *document.Node, dir, p, field, kind string) {
+	for _, g := range n.List(field) {
+		name := g.Text("name")
+		data := &document.Node{Kind: document.Object, File: p, Line: g.Line}
 		put := func(key, value string, at Place) {
-			data.pairs = append(data.pairs, pair{key: key, file: at.Path, line: at.Line, value: &node{file: at.Path, line: at.Line, scalar: true, value: value}})
+			data.Pairs = append(data.Pairs, document.Pair{Key: key, File: at.Path, Line: at.Line, Value: &document.Node{Kind: document.String, File: at.Path, Line: at.Line, Value: value}})
 		}
-		for _, l := range g.list("literals") {
-			if key, value, ok := strings.Cut(l.value, "="); ok {
-				put(key, strings.Trim(value, `"'`), Place{p, l.line})
+		for _, l := range g.List("literals") {
+			if key, value, ok := strings.Cut(l.Value, "="); ok {
+				put(key, strings.Trim(value, `"'`), Place{p, l.Line})
 			}
 		}
-		for _, f := range g.list("files") {
-			key, file, ok := strings.Cut(f.value, "=")
+		for _, f := range g.List("files") {
+			key, file, ok := strings.Cut(f.Value, "=")
 			if !ok {
-				key, file = path.Base(f.value), f.value
+				key, file = path.Base(f.Value), f.Value
 			}
 			k.used[path.Join(dir, file)] = true
-			put(key, "", Place{p, f.line})
+			put(key, "", Place{p, f.Line})
 		}
-		envs := g.list("envs")
-		if e := g.get("env"); e != nil && e.scalar {
+		envs := g.List("envs")
+		if e := g.Get("env"); e != nil && e.Scalar() {
 			envs = append(slices.Clone(envs), e)
 		}
 		for _, e := range envs {
-			file := path.Join(dir, e.value)
+			file := path.Join(dir, e.Value)
 			lines, ok := k.tree.envFile(file)
 			if !ok {
 				b.miss("the env file " + file + " is not in the repository")
-				put("\x00open", "", Place{p, e.line})
+				put("\x00open", "", Place{p, e.Line})
 				continue
 			}
 			b.addFile(file)
@@ -247,8 +249,8 @@ func (k *kustomizer) generate(b *build, n *node, dir, p, field, kind string) {
 				put(l.name, l.value, Place{file, l.line})
 			}
 		}
-		made := &node{file: p, line: g.line, pairs: []pair{{key: "data", line: g.line, value: data}, {key: "metadata", line: g.line, value: &node{file: p, line: g.line, pairs: []pair{{key: "name", file: p, line: g.line, value: &node{scalar: true, value: name}}}}}}}
-		behaviour := g.text("behavior")
+		made := &document.Node{Kind: document.Object, File: p, Line: g.Line, Pairs: []document.Pair{{Key: "data", Line: g.Line, Value: data}, {Key: "metadata", Line: g.Line, Value: &document.Node{Kind: document.Object, File: p, Line: g.Line, Pairs: []document.Pair{{Key: "name", File: p, Line: g.Line, Value: &document.Node{Kind: document.String, Value: name}}}}}}}
+		behaviour := g.Text("behavior")
 		if old := b.find(kind, name); old != nil && behaviour != "" && behaviour != "create" {
 			if behaviour == "merge" {
 				made = merged(old.node, made, true, 0)

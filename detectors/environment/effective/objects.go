@@ -1,5 +1,7 @@
 package effective
 
+import "flightpoll/detectors/source/document"
+
 // ConfigMaps and Secrets, and what makes them: SealedSecret, ExternalSecret, SecretProviderClass and the operators of
 // secret stores.
 
@@ -28,62 +30,62 @@ func objectsOf(list []*resource) map[string]*Object {
 // objects are what one resource gives to others.
 func objects(r *resource) []*Object {
 	n := r.node
-	o := &Object{Kind: "Secret", Name: r.name, Keys: map[string]Place{}, At: n.get("metadata").place("name"), values: map[string]string{}}
+	o := &Object{Kind: "Secret", Name: r.name, Keys: map[string]Place{}, At: place(n.Get("metadata"), "name"), values: map[string]string{}}
 	switch r.kind {
 	case "ConfigMap":
 		o.Kind = "ConfigMap"
 		for _, field := range []string{"data", "binaryData"} {
-			o.take(n.get(field), field == "data")
+			o.take(n.Get(field), field == "data")
 		}
 	case "Secret":
-		o.take(n.get("data"), false)
-		o.take(n.get("stringData"), false)
+		o.take(n.Get("data"), false)
+		o.take(n.Get("stringData"), false)
 	case "SealedSecret":
-		if name := n.text("spec", "template", "metadata", "name"); name != "" {
+		if name := n.Text("spec", "template", "metadata", "name"); name != "" {
 			o.Name = name
 		}
-		o.take(n.get("spec", "encryptedData"), false)
-		o.take(n.get("spec", "template", "data"), false)
+		o.take(n.Get("spec", "encryptedData"), false)
+		o.take(n.Get("spec", "template", "data"), false)
 	case "ExternalSecret", "ClusterExternalSecret":
-		spec := n.get("spec")
+		spec := n.Get("spec")
 		if r.kind == "ClusterExternalSecret" {
-			spec = n.get("spec", "externalSecretSpec")
+			spec = n.Get("spec", "externalSecretSpec")
 		}
-		if name := spec.text("target", "name"); name != "" {
+		if name := spec.Text("target", "name"); name != "" {
 			o.Name = name
 		}
-		if data := spec.get("target", "template", "data"); data != nil && spec.text("target", "template", "mergePolicy") != "Merge" {
+		if data := spec.Get("target", "template", "data"); data != nil && spec.Text("target", "template", "mergePolicy") != "Merge" {
 			o.take(data, false)
 			break
 		}
-		o.take(spec.get("target", "template", "data"), false)
-		for _, d := range spec.list("data") {
-			o.Keys[d.text("secretKey")] = d.place("secretKey")
+		o.take(spec.Get("target", "template", "data"), false)
+		for _, d := range spec.List("data") {
+			o.Keys[d.Text("secretKey")] = place(d, "secretKey")
 		}
-		o.Open = len(spec.list("dataFrom")) > 0 || spec.get("target", "template", "templateFrom") != nil || spec.text("target", "creationPolicy") == "Merge"
+		o.Open = len(spec.List("dataFrom")) > 0 || spec.Get("target", "template", "templateFrom") != nil || spec.Text("target", "creationPolicy") == "Merge"
 	case "SecretProviderClass":
 		var list []*Object
-		for _, s := range n.list("spec", "secretObjects") {
-			one := &Object{Kind: "Secret", Name: s.text("secretName"), Keys: map[string]Place{}, At: s.place("secretName")}
-			for _, d := range s.list("data") {
-				one.Keys[d.text("key")] = d.place("key")
+		for _, s := range n.List("spec", "secretObjects") {
+			one := &Object{Kind: "Secret", Name: s.Text("secretName"), Keys: map[string]Place{}, At: place(s, "secretName")}
+			for _, d := range s.List("data") {
+				one.Keys[d.Text("key")] = place(d, "key")
 			}
 			list = append(list, one)
 		}
 		return list
 	case "VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret", "HCPVaultSecretsApp":
-		o.Name, o.Open = n.text("spec", "destination", "name"), true
+		o.Name, o.Open = n.Text("spec", "destination", "name"), true
 	case "OnePasswordItem", "VaultSecret", "BitwardenSecret", "AzureKeyVaultSecret", "Certificate":
 		o.Open = true
 		for _, at := range [][]string{{"spec", "secretName"}, {"spec", "output", "secret", "name"}} {
-			if name := n.text(at...); name != "" {
+			if name := n.Text(at...); name != "" {
 				o.Name = name
 			}
 		}
 	case "InfisicalSecret", "DopplerSecret":
 		o.Open = true
 		for _, at := range [][]string{{"spec", "managedSecretReference", "secretName"}, {"spec", "managedSecret", "name"}} {
-			if name := n.text(at...); name != "" {
+			if name := n.Text(at...); name != "" {
 				o.Name = name
 			}
 		}
@@ -97,18 +99,18 @@ func objects(r *resource) []*Object {
 }
 
 // take adds the keys of a mapping, with values where they are not secret.
-func (o *Object) take(n *node, values bool) {
+func (o *Object) take(n *document.Node, values bool) {
 	if n == nil {
 		return
 	}
-	for _, p := range n.pairs {
-		if p.key == "\x00open" {
+	for _, p := range n.Pairs {
+		if p.Key == "\x00open" {
 			o.Open = true
 			continue
 		}
-		o.Keys[p.key] = n.place(p.key)
-		if values && p.value.scalar {
-			o.values[p.key] = p.value.text()
+		o.Keys[p.Key] = place(n, p.Key)
+		if values && p.Value.Scalar() {
+			o.values[p.Key] = p.Value.Text()
 		}
 	}
 }

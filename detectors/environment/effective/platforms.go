@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // platform reads one platform's files by their name.
@@ -102,26 +104,26 @@ func notConfiguration(p string) bool {
 }
 
 // take adds the scalars of a mapping as variables.
-func (u *Unit) take(n *node, p string) {
+func (u *Unit) take(n *document.Node, p string) {
 	if n == nil {
 		return
 	}
-	for _, pair := range n.pairs {
-		if pair.value != nil && (pair.value.scalar || len(pair.value.pairs) > 0 || len(pair.value.items) > 0) {
-			u.Variables[pair.key] = set(pair.value.value, Place{p, pair.line})
+	for _, pair := range n.Pairs {
+		if pair.Value != nil && (pair.Value.Scalar() || len(pair.Value.Pairs) > 0 || len(pair.Value.Items) > 0) {
+			u.Variables[pair.Key] = set(pair.Value.Value, Place{p, pair.Line})
 		}
 	}
 }
 
 func (t *Tree) fly(p string, u Unit) []Unit {
-	n := t.tomlNode(p)
+	n := t.toml(p)
 	if n == nil {
 		return nil
 	}
-	if e, word := InName(n.text("app")); u.Environment == Everywhere && word != "" {
+	if e, word := InName(n.Text("app")); u.Environment == Everywhere && word != "" {
 		u.Environment = e
 	}
-	u.take(n.get("env"), p)
+	u.take(n.Get("env"), p)
 	return []Unit{u}
 }
 
@@ -138,42 +140,42 @@ var bindings = []struct {
 
 // wrangler: what stands at the top is the local environment's where named environments exist, as they inherit none of it.
 func (t *Tree) wrangler(p string, u Unit) []Unit {
-	var n *node
+	var n *document.Node
 	if path.Ext(p) == ".toml" {
-		n = t.tomlNode(p)
+		n = t.toml(p)
 	} else if list := t.nodes(p); len(list) > 0 {
 		n = list[0]
 	}
 	if n == nil {
 		return nil
 	}
-	read := func(u Unit, n *node) Unit {
-		u.take(n.get("vars"), p)
+	read := func(u Unit, n *document.Node) Unit {
+		u.take(n.Get("vars"), p)
 		for _, b := range bindings {
-			for _, item := range n.list(b.table...) {
-				if name := item.text(b.name); name != "" {
-					u.Variables[name] = elsewhere(item.place(b.name))
+			for _, item := range n.List(b.table...) {
+				if name := item.Text(b.name); name != "" {
+					u.Variables[name] = elsewhere(place(item, b.name))
 				}
 			}
 		}
 		for _, single := range []string{"ai", "browser", "images", "assets", "version_metadata"} {
-			if name := n.text(single, "binding"); name != "" {
-				u.Variables[name] = elsewhere(n.get(single).place("binding"))
+			if name := n.Text(single, "binding"); name != "" {
+				u.Variables[name] = elsewhere(place(n.Get(single), "binding"))
 			}
 		}
 		return u
 	}
-	envs := n.get("env")
-	if envs == nil || len(envs.pairs) == 0 {
+	envs := n.Get("env")
+	if envs == nil || len(envs.Pairs) == 0 {
 		return []Unit{read(u, n)}
 	}
 	top := u
 	top.Environment = Local
 	units := []Unit{read(top, n)}
-	for _, pair := range envs.pairs {
+	for _, pair := range envs.Pairs {
 		one := u
-		one.Environment, one.Variables, one.At = EnvironmentOf(pair.key), map[string]Variable{}, Place{p, pair.line}
-		units = append(units, read(one, pair.value))
+		one.Environment, one.Variables, one.At = EnvironmentOf(pair.Key), map[string]Variable{}, Place{p, pair.Line}
+		units = append(units, read(one, pair.Value))
 	}
 	return units
 }
@@ -182,26 +184,26 @@ var netlifyContexts = map[string]Environment{"deploy-preview": Preview, "branch-
 
 // netlify: a context inherits what holds for all.
 func (t *Tree) netlify(p string, u Unit) []Unit {
-	n := t.tomlNode(p)
+	n := t.toml(p)
 	if n == nil {
 		return nil
 	}
-	u.take(n.get("build", "environment"), p)
-	contexts := n.get("context")
+	u.take(n.Get("build", "environment"), p)
+	contexts := n.Get("context")
 	if contexts == nil {
 		return []Unit{u}
 	}
 	var units []Unit
-	for _, pair := range contexts.pairs {
+	for _, pair := range contexts.Pairs {
 		one := u
-		one.At, one.Variables = Place{p, pair.line}, map[string]Variable{}
-		if e, ok := netlifyContexts[pair.key]; ok {
+		one.At, one.Variables = Place{p, pair.Line}, map[string]Variable{}
+		if e, ok := netlifyContexts[pair.Key]; ok {
 			one.Environment = e
 		} else {
-			one.Environment = EnvironmentOf(pair.key)
+			one.Environment = EnvironmentOf(pair.Key)
 		}
-		one.take(n.get("build", "environment"), p)
-		one.take(pair.value.get("environment"), p)
+		one.take(n.Get("build", "environment"), p)
+		one.take(pair.Value.Get("environment"), p)
 		units = append(units, one)
 	}
 	return units
@@ -209,8 +211,8 @@ func (t *Tree) netlify(p string, u Unit) []Unit {
 
 func (t *Tree) vercel(p string, u Unit) []Unit {
 	for _, n := range t.nodes(p) {
-		u.take(n.get("env"), p)
-		u.take(n.get("build", "env"), p)
+		u.take(n.Get("env"), p)
+		u.take(n.Get("build", "env"), p)
 		if len(u.Variables) > 0 {
 			return []Unit{u}
 		}
@@ -222,19 +224,19 @@ func (t *Tree) vercel(p string, u Unit) []Unit {
 func (t *Tree) render(p string, u Unit) []Unit {
 	var units []Unit
 	for _, n := range t.nodes(p) {
-		groups := map[string]*node{}
-		for _, g := range n.list("envVarGroups") {
-			groups[g.text("name")] = g
+		groups := map[string]*document.Node{}
+		for _, g := range n.List("envVarGroups") {
+			groups[g.Text("name")] = g
 		}
-		services := slices.Clone(n.list("services"))
-		for _, project := range n.list("projects") {
-			for _, env := range project.list("environments") {
-				services = append(services, env.list("services")...)
+		services := slices.Clone(n.List("services"))
+		for _, project := range n.List("projects") {
+			for _, env := range project.List("environments") {
+				services = append(services, env.List("services")...)
 			}
 		}
 		for _, s := range services {
 			one := u
-			one.Name, one.Variables, one.At = s.text("name"), map[string]Variable{}, s.place("name")
+			one.Name, one.Variables, one.At = s.Text("name"), map[string]Variable{}, place(s, "name")
 			if e, word := InName(one.Name); word != "" {
 				one.Environment, one.Name = e, withoutWord(one.Name, word)
 			}
@@ -245,19 +247,19 @@ func (t *Tree) render(p string, u Unit) []Unit {
 	return units
 }
 
-func (u *Unit) renderVariables(s *node, groups map[string]*node, p string) {
-	for _, v := range s.list("envVars") {
-		key := v.text("key")
-		switch group := v.text("fromGroup"); {
+func (u *Unit) renderVariables(s *document.Node, groups map[string]*document.Node, p string) {
+	for _, v := range s.List("envVars") {
+		key := v.Text("key")
+		switch group := v.Text("fromGroup"); {
 		case group != "" && groups[group] != nil:
 			u.renderVariables(groups[group], nil, p)
 		case group != "":
 			u.open("the group " + group + " is not in the repository")
 		case key == "":
-		case v.get("value") != nil:
-			u.Variables[key] = set(v.text("value"), v.place("key"))
+		case v.Get("value") != nil:
+			u.Variables[key] = set(v.Text("value"), place(v, "key"))
 		default:
-			u.Variables[key] = elsewhere(v.place("key"))
+			u.Variables[key] = elsewhere(place(v, "key"))
 		}
 	}
 }
@@ -266,24 +268,24 @@ func (u *Unit) renderVariables(s *node, groups map[string]*node, p string) {
 func (t *Tree) appYAML(p string, u Unit) []Unit {
 	var units []Unit
 	for _, n := range t.nodes(p) {
-		if v := n.get("env_variables"); v != nil || n.get("runtime") != nil && n.get("apiVersion") == nil {
+		if v := n.Get("env_variables"); v != nil || n.Get("runtime") != nil && n.Get("apiVersion") == nil {
 			one := u
 			one.take(v, p)
 			units = append(units, one)
 		}
 		for _, kind := range []string{"services", "workers", "jobs", "functions", "static_sites"} {
-			for _, s := range n.list(kind) {
+			for _, s := range n.List(kind) {
 				one := u
 				one.Kind, one.Variables = "app platform component", map[string]Variable{}
-				one.Name, one.At = s.text("name"), s.place("name")
-				for _, v := range slices.Concat(n.list("envs"), s.list("envs")) {
-					key := v.text("key")
-					switch at := v.place("key"); {
+				one.Name, one.At = s.Text("name"), place(s, "name")
+				for _, v := range slices.Concat(n.List("envs"), s.List("envs")) {
+					key := v.Text("key")
+					switch at := place(v, "key"); {
 					case key == "":
-					case v.text("type") == "SECRET" || v.get("value") == nil:
+					case v.Text("type") == "SECRET" || v.Get("value") == nil:
 						one.Variables[key] = elsewhere(at)
 					default:
-						one.Variables[key] = set(v.text("value"), at)
+						one.Variables[key] = set(v.Text("value"), at)
 					}
 				}
 				units = append(units, one)
@@ -297,33 +299,33 @@ func (t *Tree) appYAML(p string, u Unit) []Unit {
 func (t *Tree) heroku(p string, u Unit) []Unit {
 	var units []Unit
 	for _, n := range t.nodes(p) {
-		if n.get("env") == nil && n.get("environments") == nil {
+		if n.Get("env") == nil && n.Get("environments") == nil {
 			continue
 		}
-		read := func(u Unit, n *node) Unit {
+		read := func(u Unit, n *document.Node) Unit {
 			u.Variables = map[string]Variable{}
-			if n = n.get("env"); n == nil {
+			if n = n.Get("env"); n == nil {
 				return u
 			}
-			for _, pair := range n.pairs {
-				at := Place{p, pair.line}
+			for _, pair := range n.Pairs {
+				at := Place{p, pair.Line}
 				switch {
-				case pair.value == nil || pair.value.scalar:
-					u.Variables[pair.key] = set(n.text(pair.key), at)
-				case pair.value.get("value") != nil:
-					u.Variables[pair.key] = set(pair.value.text("value"), at)
-				case pair.value.text("required") != "false":
-					u.Variables[pair.key] = elsewhere(at)
+				case pair.Value == nil || pair.Value.Scalar():
+					u.Variables[pair.Key] = set(n.Text(pair.Key), at)
+				case pair.Value.Get("value") != nil:
+					u.Variables[pair.Key] = set(pair.Value.Text("value"), at)
+				case pair.Value.Text("required") != "false":
+					u.Variables[pair.Key] = elsewhere(at)
 				}
 			}
 			return u
 		}
 		units = append(units, read(u, n))
-		if envs := n.get("environments"); envs != nil {
-			for _, pair := range envs.pairs {
-				one := read(u, pair.value)
-				one.Environment = EnvironmentOf(pair.key)
-				if pair.key == "review" {
+		if envs := n.Get("environments"); envs != nil {
+			for _, pair := range envs.Pairs {
+				one := read(u, pair.Value)
+				one.Environment = EnvironmentOf(pair.Key)
+				if pair.Key == "review" {
 					one.Environment = Preview
 				}
 				units = append(units, one)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // KindServerless is the kind of a unit that is a service of the Serverless Framework in one stage.
@@ -22,7 +23,7 @@ func loadServerless(ctx context.Context, t *Tree) []Unit {
 			continue
 		}
 		for _, n := range t.nodes(p) {
-			if n.get("provider") != nil && n.get("service") != nil {
+			if n.Get("provider") != nil && n.Get("service") != nil {
 				units = append(units, t.serverless(p, n)...)
 			}
 		}
@@ -31,7 +32,7 @@ func loadServerless(ctx context.Context, t *Tree) []Unit {
 }
 
 // stages are the environments that a service's own parameters and maps name.
-func (t *Tree) stages(n *node) []string {
+func (t *Tree) stages(n *document.Node) []string {
 	seen := map[string]bool{}
 	var list []string
 	put := func(word string) {
@@ -40,15 +41,15 @@ func (t *Tree) stages(n *node) []string {
 			list = append(list, word)
 		}
 	}
-	for _, from := range []*node{n.get("params"), n.get("custom"), n.get("stages")} {
+	for _, from := range []*document.Node{n.Get("params"), n.Get("custom"), n.Get("stages")} {
 		if from == nil {
 			continue
 		}
-		for _, pair := range from.pairs {
-			put(pair.key)
-			if pair.value != nil {
-				for _, inner := range pair.value.pairs {
-					put(inner.key)
+		for _, pair := range from.Pairs {
+			put(pair.Key)
+			if pair.Value != nil {
+				for _, inner := range pair.Value.Pairs {
+					put(inner.Key)
 				}
 			}
 		}
@@ -57,7 +58,7 @@ func (t *Tree) stages(n *node) []string {
 	return list
 }
 
-func (t *Tree) serverless(p string, n *node) []Unit {
+func (t *Tree) serverless(p string, n *document.Node) []Unit {
 	stages := t.stages(n)
 	if len(stages) == 0 {
 		stages = []string{""}
@@ -69,9 +70,9 @@ func (t *Tree) serverless(p string, n *node) []Unit {
 		if stage != "" {
 			base.Environment = EnvironmentOf(stage)
 		}
-		s.take(&base, n.get("provider", "environment"))
-		functions := n.get("functions")
-		base.Name = n.text("service")
+		s.take(&base, n.Get("provider", "environment"))
+		functions := n.Get("functions")
+		base.Name = n.Text("service")
 		if base.Name == "" {
 			base.Name = path.Base(path.Dir(p))
 		}
@@ -79,16 +80,16 @@ func (t *Tree) serverless(p string, n *node) []Unit {
 		if functions == nil {
 			continue
 		}
-		for _, f := range functions.pairs {
-			if f.value.get("environment") == nil {
+		for _, f := range functions.Pairs {
+			if f.Value.Get("environment") == nil {
 				continue
 			}
 			u := base
-			u.Name += "/" + f.key
-			u.At = functions.place(f.key)
+			u.Name += "/" + f.Key
+			u.At = place(functions, f.Key)
 			u.Gaps, u.Variables = nil, map[string]Variable{}
-			s.take(&u, n.get("provider", "environment"))
-			s.take(&u, f.value.get("environment"))
+			s.take(&u, n.Get("provider", "environment"))
+			s.take(&u, f.Value.Get("environment"))
 			units = append(units, u)
 		}
 	}
@@ -98,7 +99,7 @@ func (t *Tree) serverless(p string, n *node) []Unit {
 // stageReader resolves the variables of a service for one stage.
 type stageReader struct {
 	tree       *Tree
-	root       *node
+	root       *document.Node
 	stage, dir string
 	steps      int
 }
@@ -106,30 +107,30 @@ type stageReader struct {
 var slsVariable = lazy.New(`\$\{([^${}]*)\}`)
 
 // take adds a mapping, or the mapping that a variable stands for.
-func (s *stageReader) take(u *Unit, n *node) {
+func (s *stageReader) take(u *Unit, n *document.Node) {
 	if n == nil {
 		return
 	}
-	if n.scalar {
-		target, known := s.reference(strings.TrimSuffix(strings.TrimPrefix(s.inner(n.value), "${"), "}"))
+	if n.Scalar() {
+		target, known := s.reference(strings.TrimSuffix(strings.TrimPrefix(s.inner(n.Value), "${"), "}"))
 		if target == nil || !known {
 			u.open("its environment is a variable that is not here")
 			return
 		}
 		n = target
 	}
-	for _, pair := range n.pairs {
-		at := Place{n.file, pair.line}
-		if pair.file != "" {
-			at.Path = pair.file
+	for _, pair := range n.Pairs {
+		at := Place{n.File, pair.Line}
+		if pair.File != "" {
+			at.Path = pair.File
 		}
-		switch state, value := s.text(pair.value); state {
+		switch state, value := s.text(pair.Value); state {
 		case Passed:
 			u.Gaps = append(u.Gaps, Gap{Name: value, At: at, Stops: true})
 		case Elsewhere:
-			u.Variables[pair.key] = elsewhere(at)
+			u.Variables[pair.Key] = elsewhere(at)
 		default:
-			u.Variables[pair.key] = set(value, at)
+			u.Variables[pair.Key] = set(value, at)
 		}
 	}
 }
@@ -145,14 +146,14 @@ func (s *stageReader) inner(text string) string {
 var nestedStage = lazy.New(`\$\{(?:opt|sls):stage,[^{}]*(?:\{[^{}]*\})?[^{}]*\}`)
 
 // text is a scalar's value in the stage: Passed, with the parameter's name, where nothing gives it.
-func (s *stageReader) text(n *node) (State, string) {
-	if n == nil || n.null {
+func (s *stageReader) text(n *document.Node) (State, string) {
+	if n == nil || n.Kind == document.Null {
 		return Set, ""
 	}
-	if !n.scalar {
+	if !n.Scalar() {
 		return Elsewhere, ""
 	}
-	value := s.inner(n.value)
+	value := s.inner(n.Value)
 	m := slsVariable.FindStringSubmatch(value)
 	if m == nil {
 		return Set, value
@@ -170,31 +171,31 @@ func (s *stageReader) text(n *node) (State, string) {
 	case target == nil:
 		_, name, _ := strings.Cut(first, ":")
 		return Passed, strings.TrimSpace(name)
-	case target.scalar && strings.TrimSpace(value) == m[0]:
+	case target.Scalar() && strings.TrimSpace(value) == m[0]:
 		return s.text(target)
 	}
 	return Elsewhere, ""
 }
 
 // reference finds what self:, param: and file() name; known is false for what is not in the repository.
-func (s *stageReader) reference(expression string) (target *node, known bool) {
+func (s *stageReader) reference(expression string) (target *document.Node, known bool) {
 	kind, rest, _ := strings.Cut(strings.TrimSpace(expression), ":")
 	rest = strings.TrimSpace(rest)
 	switch {
 	case kind == "self":
-		return s.root.get(strings.Split(rest, ".")...), true
+		return s.root.Get(strings.Split(rest, ".")...), true
 	case kind == "param":
-		params := s.root.get("params")
+		params := s.root.Get("params")
 		if params == nil {
-			params = s.root.get("stages")
+			params = s.root.Get("stages")
 		}
 		if params == nil || strings.Contains(rest, ".") {
 			return nil, false
 		}
-		if v := params.get(s.stage, rest); v != nil {
+		if v := params.Get(s.stage, rest); v != nil {
 			return v, true
 		}
-		return params.get("default", rest), true
+		return params.Get("default", rest), true
 	case strings.HasPrefix(kind, "file("):
 		name, _, ok := strings.Cut(strings.TrimPrefix(kind, "file("), ")")
 		file := path.Join(s.dir, name)
@@ -208,7 +209,7 @@ func (s *stageReader) reference(expression string) (target *node, known bool) {
 		if rest == "" {
 			return list[0], true
 		}
-		return list[0].get(strings.Split(rest, ".")...), true
+		return list[0].Get(strings.Split(rest, ".")...), true
 	}
 	return nil, false
 }

@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // KindSettings is the kind of a unit that is a family of settings files, KindSections that of one document with a section
@@ -116,13 +118,13 @@ func (t *Tree) settings(f *settingsFamily, e Environment, files []string) *Unit 
 	for _, p := range u.Files {
 		own := slices.Contains(files, p)
 		for _, n := range t.settingsNodes(p) {
-			if n.get("apiVersion") != nil && n.get("kind") != nil || n.get("resources") != nil && n.get("AWSTemplateFormatVersion") != nil {
+			if n.Get("apiVersion") != nil && n.Get("kind") != nil || n.Get("resources") != nil && n.Get("AWSTemplateFormatVersion") != nil {
 				return nil
 			}
 			profile := profileOf(n)
 			if profile == "" || profile == e || own {
 				u.keys(n, "", p, 0)
-				u.spelledOut(n, map[*node]bool{})
+				u.spelledOut(n, map[*document.Node]bool{})
 			}
 		}
 	}
@@ -133,28 +135,28 @@ func (t *Tree) settings(f *settingsFamily, e Environment, files []string) *Unit 
 }
 
 // spelledOut adds the variables that settings spell out: keys of their shape, and list items with such a name.
-func (u *Unit) spelledOut(n *node, seen map[*node]bool) {
+func (u *Unit) spelledOut(n *document.Node, seen map[*document.Node]bool) {
 	if n == nil || seen[n] {
 		return
 	}
 	seen[n] = true
-	for _, pair := range n.pairs {
-		if upper(pair.key) && pair.value != nil && len(pair.value.items) == 0 {
-			at := n.place(pair.key)
-			if pair.value.scalar {
-				u.Variables[pair.key] = set(pair.value.value, at)
+	for _, pair := range n.Pairs {
+		if upper(pair.Key) && pair.Value != nil && len(pair.Value.Items) == 0 {
+			at := place(n, pair.Key)
+			if pair.Value.Scalar() {
+				u.Variables[pair.Key] = set(pair.Value.Value, at)
 			} else {
-				u.Variables[pair.key] = elsewhere(at)
+				u.Variables[pair.Key] = elsewhere(at)
 			}
 		}
-		u.spelledOut(pair.value, seen)
+		u.spelledOut(pair.Value, seen)
 	}
-	for _, item := range n.items {
-		if name := item.text("name"); upper(name) {
-			if item.get("value") != nil {
-				u.Variables[name] = set(item.text("value"), item.place("name"))
+	for _, item := range n.Items {
+		if name := item.Text("name"); upper(name) {
+			if item.Get("value") != nil {
+				u.Variables[name] = set(item.Text("value"), place(item, "name"))
 			} else {
-				u.Variables[name] = elsewhere(item.place("name"))
+				u.Variables[name] = elsewhere(place(item, "name"))
 			}
 		}
 		u.spelledOut(item, seen)
@@ -162,9 +164,9 @@ func (u *Unit) spelledOut(n *node, seen map[*node]bool) {
 }
 
 // profileOf is the environment for which a document of a Spring file is active.
-func profileOf(n *node) Environment {
+func profileOf(n *document.Node) Environment {
 	for _, keys := range [][]string{{"spring", "config", "activate", "on-profile"}, {"spring.config.activate.on-profile"}, {"spring", "profiles"}, {"spring.profiles"}} {
-		if name := n.text(keys...); name != "" {
+		if name := n.Text(keys...); name != "" {
 			return EnvironmentOf(name)
 		}
 	}
@@ -175,14 +177,14 @@ func profileOf(n *node) Environment {
 const maxSettings = 96 << 10
 
 // settingsNodes are the documents of a file in any of the formats.
-func (t *Tree) settingsNodes(p string) []*node {
+func (t *Tree) settingsNodes(p string) []*document.Node {
 	if text, err := t.Read(p); err != nil || len(text) > maxSettings {
 		return nil
 	}
 	switch path.Ext(p) {
 	case ".toml":
-		if n := t.tomlNode(p); n != nil {
-			return []*node{n}
+		if n := t.toml(p); n != nil {
+			return []*document.Node{n}
 		}
 		return nil
 	case ".properties":
@@ -192,16 +194,16 @@ func (t *Tree) settingsNodes(p string) []*node {
 }
 
 // properties reads key=value lines as one flat document; "#---" begins another, as Spring has it.
-func (t *Tree) properties(p string) []*node {
+func (t *Tree) properties(p string) []*document.Node {
 	text, err := t.Read(p)
 	if err != nil {
 		return nil
 	}
-	list := []*node{{file: p, line: 1}}
+	list := []*document.Node{{Kind: document.Object, File: p, Line: 1}}
 	for i, line := range strings.Split(string(text), "\n") {
 		trimmed := strings.TrimSpace(line)
 		if strings.HasPrefix(trimmed, "#---") || strings.HasPrefix(trimmed, "!---") {
-			list = append(list, &node{file: p, line: i + 1})
+			list = append(list, &document.Node{Kind: document.Object, File: p, Line: i + 1})
 			continue
 		}
 		at := strings.IndexAny(trimmed, "=:")
@@ -209,7 +211,7 @@ func (t *Tree) properties(p string) []*node {
 			continue
 		}
 		n := list[len(list)-1]
-		n.pairs = append(n.pairs, pair{key: strings.TrimSpace(trimmed[:at]), line: i + 1, value: &node{file: p, line: i + 1, scalar: true, value: strings.TrimSpace(trimmed[at+1:])}})
+		n.Pairs = append(n.Pairs, document.Pair{Key: strings.TrimSpace(trimmed[:at]), Line: i + 1, Value: &document.Node{Kind: document.String, File: p, Line: i + 1, Value: strings.TrimSpace(trimmed[at+1:])}})
 	}
 	return list
 }
@@ -221,8 +223,8 @@ func (t *Tree) sections(p string) []Unit {
 		return nil
 	}
 	list := t.settingsNodes(p)
-	byProfile := map[Environment][]*node{}
-	var shared []*node
+	byProfile := map[Environment][]*document.Node{}
+	var shared []*document.Node
 	for _, n := range list {
 		if e := profileOf(n); e != Everywhere {
 			byProfile[e] = append(byProfile[e], n)
@@ -241,13 +243,13 @@ func (t *Tree) sections(p string) []Unit {
 	}
 	var units []Unit
 	for _, e := range slices.SortedFunc(maps.Keys(byProfile), Environment.Compare) {
-		u := Unit{Name: path.Base(p), Kind: kind, Environment: e, Root: path.Dir(p), Files: []string{p}, Variables: map[string]Variable{}, Keys: map[string]Variable{}, At: Place{p, byProfile[e][0].line}}
+		u := Unit{Name: path.Base(p), Kind: kind, Environment: e, Root: path.Dir(p), Files: []string{p}, Variables: map[string]Variable{}, Keys: map[string]Variable{}, At: Place{p, byProfile[e][0].Line}}
 		if words[e] != "" {
-			u.At = list[0].place(words[e])
+			u.At = place(list[0], words[e])
 		}
 		for _, n := range slices.Concat(shared, byProfile[e]) {
 			u.keys(n, "", p, 0)
-			u.spelledOut(n, map[*node]bool{})
+			u.spelledOut(n, map[*document.Node]bool{})
 		}
 		units = append(units, u)
 	}
@@ -266,18 +268,18 @@ func mentionsTwo(text string) bool {
 }
 
 // sectionsOf cuts a document at its first level where that names environments.
-func sectionsOf(n *node) (by map[Environment][]*node, shared []*node, words map[Environment]string) {
-	by, words = map[Environment][]*node{}, map[Environment]string{}
-	for _, pair := range n.pairs {
-		if pair.value == nil || len(pair.value.pairs) == 0 {
+func sectionsOf(n *document.Node) (by map[Environment][]*document.Node, shared []*document.Node, words map[Environment]string) {
+	by, words = map[Environment][]*document.Node{}, map[Environment]string{}
+	for _, pair := range n.Pairs {
+		if pair.Value == nil || len(pair.Value.Pairs) == 0 {
 			continue
 		}
-		e, known := Known(pair.key)
+		e, known := Known(pair.Key)
 		switch {
 		case known && len(by[e]) == 0:
-			by[e], words[e] = []*node{pair.value}, pair.key
-		case slices.Contains(baseWords, strings.ToLower(pair.key)):
-			shared = append(shared, pair.value)
+			by[e], words[e] = []*document.Node{pair.Value}, pair.Key
+		case slices.Contains(baseWords, strings.ToLower(pair.Key)):
+			shared = append(shared, pair.Value)
 		}
 	}
 	return by, shared, words

@@ -6,6 +6,8 @@ import (
 	"context"
 	"path"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 func loadTaskDefinitions(ctx context.Context, t *Tree) []Unit {
@@ -33,34 +35,34 @@ func loadTaskDefinitions(ctx context.Context, t *Tree) []Unit {
 func (t *Tree) taskDefinition(p string) []Unit {
 	var units []Unit
 	for _, n := range t.nodes(p) {
-		containers, family := n.list("containerDefinitions"), n.text("family")
-		if containers == nil && n.items != nil {
-			containers = n.items
+		containers, family := n.List("containerDefinitions"), n.Text("family")
+		if containers == nil && n.Items != nil {
+			containers = n.Items
 		}
 		for _, c := range containers {
-			if c.get("environment") == nil && c.get("secrets") == nil && c.get("image") == nil {
+			if c.Get("environment") == nil && c.Get("secrets") == nil && c.Get("image") == nil {
 				continue
 			}
 			u := namedUnit("ECS container", p)
 			if e, word := InName(family); u.Environment == Everywhere && word != "" {
 				u.Environment = e
 			}
-			u.Name += "/" + c.text("name")
-			if e, word := InName(c.text("name")); word != "" && (u.Environment == Everywhere || e == u.Environment) {
-				u.Name = strings.TrimSuffix(u.Name, c.text("name")) + withoutWord(c.text("name"), word)
+			u.Name += "/" + c.Text("name")
+			if e, word := InName(c.Text("name")); word != "" && (u.Environment == Everywhere || e == u.Environment) {
+				u.Name = strings.TrimSuffix(u.Name, c.Text("name")) + withoutWord(c.Text("name"), word)
 			}
-			u.Image, u.At = c.text("image"), c.place("name")
-			for _, v := range c.list("environment") {
-				if name := v.text("name"); name != "" {
-					u.Variables[name] = set(v.text("value"), v.place("name"))
+			u.Image, u.At = c.Text("image"), place(c, "name")
+			for _, v := range c.List("environment") {
+				if name := v.Text("name"); name != "" {
+					u.Variables[name] = set(v.Text("value"), place(v, "name"))
 				}
 			}
-			for _, v := range c.list("secrets") {
-				if name := v.text("name"); name != "" {
-					u.Variables[name] = elsewhere(v.place("name"))
+			for _, v := range c.List("secrets") {
+				if name := v.Text("name"); name != "" {
+					u.Variables[name] = elsewhere(place(v, "name"))
 				}
 			}
-			if len(c.list("environmentFiles")) > 0 {
+			if len(c.List("environmentFiles")) > 0 {
 				u.open("its environmentFiles lie in a bucket")
 			}
 			units = append(units, u)
@@ -73,27 +75,27 @@ func (t *Tree) taskDefinition(p string) []Unit {
 func (t *Tree) cloudFormation(p string) []Unit {
 	var units []Unit
 	for _, n := range t.nodes(p) {
-		resources := n.get("Resources")
+		resources := n.Get("Resources")
 		if resources == nil {
 			continue
 		}
-		for _, r := range resources.pairs {
-			kind := r.value.text("Type")
+		for _, r := range resources.Pairs {
+			kind := r.Value.Text("Type")
 			u := namedUnit(kind, p)
-			u.Name += "/" + r.key
-			u.At.Line = r.line
-			properties := r.value.get("Properties")
+			u.Name += "/" + r.Key
+			u.At.Line = r.Line
+			properties := r.Value.Get("Properties")
 			switch kind {
 			case "AWS::Lambda::Function", "AWS::Serverless::Function":
-				u.takeResolved(n.get("Globals", "Function", "Environment", "Variables"), p)
-				u.takeResolved(properties.get("Environment", "Variables"), p)
+				u.takeResolved(n.Get("Globals", "Function", "Environment", "Variables"), p)
+				u.takeResolved(properties.Get("Environment", "Variables"), p)
 			case "AWS::ECS::TaskDefinition":
-				for _, c := range properties.list("ContainerDefinitions") {
-					for _, v := range c.list("Environment") {
-						u.Variables[v.text("Name")] = resolved(v.get("Value"), v.place("Name"))
+				for _, c := range properties.List("ContainerDefinitions") {
+					for _, v := range c.List("Environment") {
+						u.Variables[v.Text("Name")] = resolved(v.Get("Value"), place(v, "Name"))
 					}
-					for _, v := range c.list("Secrets") {
-						u.Variables[v.text("Name")] = elsewhere(v.place("Name"))
+					for _, v := range c.List("Secrets") {
+						u.Variables[v.Text("Name")] = elsewhere(place(v, "Name"))
 					}
 				}
 			default:
@@ -106,26 +108,26 @@ func (t *Tree) cloudFormation(p string) []Unit {
 	return units
 }
 
-func (u *Unit) takeResolved(n *node, p string) {
+func (u *Unit) takeResolved(n *document.Node, p string) {
 	if n == nil {
 		return
 	}
-	for _, pair := range n.pairs {
-		u.Variables[pair.key] = resolved(pair.value, Place{p, pair.line})
+	for _, pair := range n.Pairs {
+		u.Variables[pair.Key] = resolved(pair.Value, Place{p, pair.Line})
 	}
 }
 
 // resolved is a value of a template: a text, or an intrinsic function over parameters and stores.
-func resolved(n *node, at Place) Variable {
+func resolved(n *document.Node, at Place) Variable {
 	switch {
 	case n == nil:
 		return set("", at)
-	case n.tag == "!Ref":
-		return passed(at, n.value)
-	case n.tag != "" || len(n.pairs) > 0:
+	case n.Tag == "!Ref":
+		return passed(at, n.Value)
+	case n.Tag != "" || len(n.Pairs) > 0:
 		return elsewhere(at)
-	case strings.Contains(n.value, "{{resolve:"):
+	case strings.Contains(n.Value, "{{resolve:"):
 		return elsewhere(at)
 	}
-	return set(n.value, at)
+	return set(n.Value, at)
 }

@@ -132,8 +132,8 @@ func (t *Tree) assignments(p string) map[string]Variable {
 	list := map[string]Variable{}
 	if strings.HasSuffix(p, ".json") {
 		for _, n := range t.nodes(p) {
-			for _, pair := range n.pairs {
-				list[pair.key] = set(n.text(pair.key), Place{p, pair.line})
+			for _, pair := range n.Pairs {
+				list[pair.Key] = set(n.Text(pair.Key), Place{p, pair.Line})
 			}
 		}
 		return list

@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // The bounds of one load. A file past maxFile is a Problem; past maxTotal bytes nothing more is read.
@@ -30,14 +32,14 @@ type Tree struct {
 	has       map[string]bool
 	read      func(string) ([]byte, error)
 	cache     map[string][]byte
-	documents map[string][]*node
+	documents map[string][]*document.Node
 	total     int
 	problems  map[string]string
 }
 
 // NewTree makes a tree of slash-separated paths, relative to the repository's root, and the function that reads one.
 func NewTree(paths []string, read func(string) ([]byte, error)) *Tree {
-	t := &Tree{paths: slices.Clone(paths), has: make(map[string]bool, len(paths)), read: read, cache: map[string][]byte{}, documents: map[string][]*node{}, problems: map[string]string{}}
+	t := &Tree{paths: slices.Clone(paths), has: make(map[string]bool, len(paths)), read: read, cache: map[string][]byte{}, documents: map[string][]*document.Node{}, problems: map[string]string{}}
 	slices.Sort(t.paths)
 	for _, p := range paths {
 		t.has[p] = true
@@ -140,4 +142,42 @@ func (t *Tree) Problems() []Problem {
 	}
 	slices.SortFunc(list, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
 	return list
+}
+
+// nodes are the documents of a YAML or JSON file; one that cannot be read becomes a Problem.
+func (t *Tree) nodes(p string) []*document.Node { return t.parsed(p, document.YAML) }
+
+// toml is a TOML file, nil and a Problem where it cannot be read.
+func (t *Tree) toml(p string) *document.Node {
+	list := t.parsed(p, func(file string, text []byte) ([]*document.Node, error) {
+		return document.Alone(document.TOML(file, text))
+	})
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+func (t *Tree) parsed(p string, parse func(string, []byte) ([]*document.Node, error)) []*document.Node {
+	if list, ok := t.documents[p]; ok {
+		return list
+	}
+	t.documents[p] = nil
+	text, err := t.Read(p)
+	if err != nil {
+		return nil
+	}
+	list, err := parse(p, text)
+	if err != nil {
+		t.problem(p, err.Error())
+		return nil
+	}
+	t.documents[p] = list
+	return list
+}
+
+// place is where a key of a mapping stands.
+func place(n *document.Node, key string) Place {
+	file, line := n.At(key)
+	return Place{file, line}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // KindStep is the kind of a unit that is one step of a CI job. Steps that run the same command, apart from the word of
@@ -26,11 +27,11 @@ func loadWorkflows(ctx context.Context, t *Tree) []Unit {
 			break
 		}
 		for _, n := range t.nodes(p) {
-			jobs := n.get("jobs")
+			jobs := n.Get("jobs")
 			if jobs == nil {
 				continue
 			}
-			for _, job := range jobs.pairs {
+			for _, job := range jobs.Pairs {
 				units = append(units, t.jobUnits(p, n, job)...)
 			}
 		}
@@ -40,10 +41,10 @@ func loadWorkflows(ctx context.Context, t *Tree) []Unit {
 
 // jobEnvironment is what a job says of its environment: the field, else its own name, else the file's. known is false where
 // only the run decides.
-func jobEnvironment(p string, job pair) (e Environment, word string, known bool) {
-	name := job.value.text("environment")
+func jobEnvironment(p string, job document.Pair) (e Environment, word string, known bool) {
+	name := job.Value.Text("environment")
 	if name == "" {
-		name = job.value.text("environment", "name")
+		name = job.Value.Text("environment", "name")
 	}
 	if strings.Contains(name, "${{") {
 		return Everywhere, "", false
@@ -51,7 +52,7 @@ func jobEnvironment(p string, job pair) (e Environment, word string, known bool)
 	if name != "" {
 		return EnvironmentOf(name), name, true
 	}
-	for _, text := range []string{job.key, path.Base(p)} {
+	for _, text := range []string{job.Key, path.Base(p)} {
 		if e, word := InName(text); word != "" && e != Testing {
 			return e, word, true
 		}
@@ -68,34 +69,34 @@ var (
 	givenName = lazy.New(`(?:^|[\s,^@;])([A-Za-z_]\w*)=`)
 )
 
-func (t *Tree) jobUnits(p string, workflow *node, job pair) []Unit {
+func (t *Tree) jobUnits(p string, workflow *document.Node, job document.Pair) []Unit {
 	e, word, known := jobEnvironment(p, job)
 	if !known || e == Everywhere {
 		return nil // what runs for no environment in particular configures none
 	}
-	base := Unit{Kind: KindStep, Environment: e, Root: ".github/workflows", Files: []string{p}, Variables: map[string]Variable{}, At: Place{p, job.line}}
-	base.takeExpressions(workflow.get("env"), p)
-	base.takeExpressions(job.value.get("env"), p)
-	if uses := job.value.text("uses"); uses != "" {
+	base := Unit{Kind: KindStep, Environment: e, Root: ".github/workflows", Files: []string{p}, Variables: map[string]Variable{}, At: Place{p, job.Line}}
+	base.takeExpressions(workflow.Get("env"), p)
+	base.takeExpressions(job.Value.Get("env"), p)
+	if uses := job.Value.Text("uses"); uses != "" {
 		base.Name = withoutWords(uses, word)
-		base.takeExpressions(job.value.get("with"), p)
-		base.takeExpressions(job.value.get("secrets"), p)
-		if job.value.text("secrets") == "inherit" {
+		base.takeExpressions(job.Value.Get("with"), p)
+		base.takeExpressions(job.Value.Get("secrets"), p)
+		if job.Value.Text("secrets") == "inherit" {
 			base.open("it inherits every secret")
 		}
 		return []Unit{base}
 	}
 	var units []Unit
 	count := map[string]int{}
-	for _, step := range job.value.list("steps") {
-		run, uses := step.text("run"), step.text("uses")
+	for _, step := range job.Value.List("steps") {
+		run, uses := step.Text("run"), step.Text("uses")
 		u := base
 		u.Variables = map[string]Variable{}
 		for k, v := range base.Variables {
 			u.Variables[k] = v
 		}
-		u.takeExpressions(step.get("env"), p)
-		at := step.place("run")
+		u.takeExpressions(step.Get("env"), p)
+		at := place(step, "run")
 		for _, m := range argument.FindAllStringSubmatch(run, 40) {
 			if m[2] != "" {
 				u.Variables[m[2]] = elsewhere(at)
@@ -110,7 +111,7 @@ func (t *Tree) jobUnits(p string, workflow *node, job pair) []Unit {
 			u.Name = command(strings.TrimSpace(run), word)
 		}
 		if count[u.Name]++; u.Name != "" && len(u.Variables) > 0 && count[u.Name] == 1 {
-			u.At = Place{p, step.line}
+			u.At = Place{p, step.Line}
 			units = append(units, u)
 		}
 		names := exports.FindAllStringSubmatch(run, 40)
@@ -146,12 +147,12 @@ func withoutWords(text, word string) string {
 var commandWord = lazy.New(`[^\w]+`)
 
 // takeExpressions adds a mapping whose values may be expressions.
-func (u *Unit) takeExpressions(n *node, p string) {
+func (u *Unit) takeExpressions(n *document.Node, p string) {
 	if n == nil {
 		return
 	}
-	for _, pair := range n.pairs {
-		u.Variables[pair.key] = expression(n.text(pair.key), Place{p, pair.line})
+	for _, pair := range n.Pairs {
+		u.Variables[pair.Key] = expression(n.Text(pair.Key), Place{p, pair.Line})
 	}
 }
 

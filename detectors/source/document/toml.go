@@ -1,12 +1,13 @@
-package effective
+package document
 
-// TOML documents as nodes. The parser gives no places, so a scan of the lines finds where each key stands.
+// The TOML parser gives no places, so a scan of the lines finds where each key stands.
 
 import (
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -14,42 +15,21 @@ import (
 	"flightpoll/detectors/lazy"
 )
 
-// tomlNode reads a TOML file, nil and a Problem where it cannot be read.
-func (t *Tree) tomlNode(p string) *node {
-	if list, ok := t.documents[p]; ok {
-		if len(list) == 0 {
-			return nil
-		}
-		return list[0]
-	}
-	t.documents[p] = nil
-	text, err := t.Read(p)
-	if err != nil {
-		return nil
-	}
-	n, err := parseTOML(p, text)
-	if err != nil {
-		t.problem(p, err.Error())
-		return nil
-	}
-	t.documents[p] = []*node{n}
-	return n
-}
-
-func parseTOML(p string, text []byte) (n *node, err error) {
+// TOML reads a TOML text. A key that is not found in the lines has the line of its table.
+func TOML(file string, text []byte) (n *Node, err error) {
 	defer func() {
 		if recover() != nil {
-			n, err = nil, errors.New("does not parse")
+			n, err = nil, errors.New("does not parse as TOML")
 		}
 	}()
 	var tree map[string]any
 	if err := toml.Unmarshal(text, &tree); err != nil {
 		return nil, errors.New("does not parse as TOML")
 	}
-	b := &tomlBuilder{file: p, lines: tomlLines(string(text)), left: maxNodes}
-	n = b.build(tree, "", 1, 0)
-	if b.left < 0 {
-		return nil, errors.New("has too many keys to be read as configuration")
+	b := &builder{file: file}
+	n = b.value(tree, tomlLines(string(text)), "", 1, 0)
+	if b.tooLarge {
+		return nil, ErrTooLarge
 	}
 	return n, nil
 }
@@ -92,41 +72,38 @@ func dotted(key string) string {
 	return strings.NewReplacer(`"`, "", "'", "", " ", "").Replace(key)
 }
 
-type tomlBuilder struct {
-	file  string
-	lines map[string]int
-	left  int
-}
-
-func (b *tomlBuilder) build(v any, key string, line, depth int) *node {
-	if b.left--; b.left < 0 || depth > maxDepth {
-		b.left = -1
-		return nil
+func (b *builder) value(v any, lines map[string]int, key string, line, depth int) *Node {
+	n := &Node{File: b.file, Line: line}
+	if !b.more(depth) {
+		return n
 	}
-	n := &node{file: b.file, line: line}
 	switch v := v.(type) {
 	case map[string]any:
+		n.Kind = Object
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			full := k
-			if key != "" {
-				full = key + "." + k
-			}
-			at := b.lines[full]
+			full := strings.TrimPrefix(key+"."+k, ".")
+			at := lines[full]
 			if at == 0 {
 				at = line
 			}
-			n.pairs = append(n.pairs, pair{key: k, line: at, value: b.build(v[k], full, at, depth+1)})
+			n.Pairs = append(n.Pairs, Pair{Key: k, Line: at, Value: b.value(v[k], lines, full, at, depth+1)})
 		}
 	case []map[string]any:
+		n.Kind = List
 		for _, item := range v {
-			n.items = append(n.items, b.build(item, key, line, depth+1))
+			n.Items = append(n.Items, b.value(item, lines, key, line, depth+1))
 		}
 	case []any:
+		n.Kind = List
 		for _, item := range v {
-			n.items = append(n.items, b.build(item, key, line, depth+1))
+			n.Items = append(n.Items, b.value(item, lines, key, line, depth+1))
 		}
+	case bool:
+		n.Kind, n.Value = Boolean, strconv.FormatBool(v)
+	case int64, float64:
+		n.Kind, n.Value = Number, fmt.Sprint(v)
 	default:
-		n.scalar, n.value = true, fmt.Sprint(v)
+		n.Kind, n.Value = String, fmt.Sprint(v)
 	}
 	return n
 }

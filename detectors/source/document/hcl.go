@@ -1,0 +1,98 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// HCL reads a Terraform text: blocks nest by type and labels, several of the same type without labels are a list, and an
+// attribute that is no plain literal is a scalar without a value.
+func HCL(file string, text []byte) (n *Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			n, err = nil, fmt.Errorf("does not parse: %v", r)
+		}
+	}()
+	parsed, diags := hclsyntax.ParseConfig(text, file, hcl.InitialPos)
+	if diags.HasErrors() || parsed == nil {
+		return nil, errors.New("does not parse as HCL")
+	}
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	if !ok {
+		return nil, errors.New("does not parse as HCL")
+	}
+	b := &builder{file: file}
+	n = b.body(body, 0)
+	if b.tooLarge {
+		return nil, ErrTooLarge
+	}
+	return n, nil
+}
+
+func (b *builder) body(body *hclsyntax.Body, depth int) *Node {
+	out := &Node{Kind: Object, File: b.file, Line: body.SrcRange.Start.Line}
+	for name, a := range body.Attributes {
+		if !b.more(depth) {
+			return out
+		}
+		line := a.SrcRange.Start.Line
+		out.Pairs = append(out.Pairs, Pair{Key: name, Line: line, Value: b.literal(a.Expr, line)})
+	}
+	slices.SortFunc(out.Pairs, func(a, b Pair) int { return a.Line - b.Line })
+	for _, block := range body.Blocks {
+		if !b.more(depth) {
+			return out
+		}
+		b.block(out, block, depth)
+	}
+	return out
+}
+
+func (b *builder) literal(e hclsyntax.Expression, line int) *Node {
+	n := &Node{File: b.file, Line: line}
+	value, diags := e.Value(nil)
+	if diags.HasErrors() || value.IsNull() || !value.IsKnown() {
+		return n
+	}
+	switch value.Type() {
+	case cty.String:
+		n.Kind, n.Value = String, value.AsString()
+	case cty.Bool:
+		n.Kind, n.Value = Boolean, strconv.FormatBool(value.True())
+	case cty.Number:
+		n.Kind, n.Value = Number, value.AsBigFloat().String()
+	}
+	return n
+}
+
+// block puts `type "a" "b" {}` below the keys type, a and b.
+func (b *builder) block(at *Node, block *hclsyntax.Block, depth int) {
+	line := block.TypeRange.Start.Line
+	keys := append([]string{block.Type}, block.Labels...)
+	for _, k := range keys[:len(keys)-1] {
+		p, ok := at.Pair(k)
+		if !ok {
+			p = Pair{Key: k, Line: line, Value: &Node{Kind: Object, File: b.file, Line: line}}
+			at.Pairs = append(at.Pairs, p)
+		}
+		at = p.Value
+	}
+	value := b.body(block.Body, depth+1)
+	value.Line = line
+	key := keys[len(keys)-1]
+	if old, ok := at.Pair(key); ok && len(block.Labels) == 0 {
+		if len(old.Value.Items) == 0 {
+			first := *old.Value
+			*old.Value = Node{Kind: List, File: b.file, Line: first.Line, Items: []*Node{&first}}
+		}
+		old.Value.Items = append(old.Value.Items, value)
+		return
+	}
+	at.Pairs = append(at.Pairs, Pair{Key: key, Line: line, Value: value})
+}

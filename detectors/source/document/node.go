@@ -1,0 +1,146 @@
+// Package document reads structured files - YAML, JSON, TOML and HCL - into one kind of tree whose every key and value knows
+// its line. It is for files that are judged as documents (manifests, pipelines, monitors), whatever their format.
+//
+// What it reads is hostile: nodes and nesting are bounded, an alias is the node that it stands for and not a copy, and a
+// fault of a parser is an error of the file.
+package document
+
+import "errors"
+
+// The bounds of one file's tree.
+const (
+	MaxNodes = 60000
+	MaxDepth = 40
+)
+
+// ErrTooLarge says that a document holds more nodes, or nests deeper, than is read.
+var ErrTooLarge = errors.New("has too many keys, or nests too deeply, to be read")
+
+// Kind is what a value is; empty is a scalar that only a run would know (an expression of HCL).
+type Kind = string
+
+// The kinds, in the words of JSON Schema.
+const (
+	Object  Kind = "object"
+	List    Kind = "list"
+	String  Kind = "string"
+	Number  Kind = "number"
+	Boolean Kind = "boolean"
+	Null    Kind = "null"
+)
+
+// Node is a mapping (Pairs), a list (Items) or a scalar (Value).
+type Node struct {
+	Kind Kind
+	// File is the path that the reader was given.
+	File string
+	// Line counts from 1; 0 is a node that stands nowhere.
+	Line   int
+	Pairs  []Pair
+	Items  []*Node
+	Value  string
+	// Tag is a local YAML tag (!reset, !Ref), else empty.
+	Tag string
+}
+
+// Pair is one key of a mapping, in the order of the file.
+type Pair struct {
+	Key string
+	// File is the key's own where it is not the mapping's (after a merge of files).
+	File  string
+	Line  int
+	Value *Node
+}
+
+// Scalar says whether the node is neither a mapping nor a list.
+func (n *Node) Scalar() bool { return n.Kind != Object && n.Kind != List }
+
+// Pair is the entry of a key, the last where there are several.
+func (n *Node) Pair(key string) (Pair, bool) {
+	if n != nil {
+		for i := len(n.Pairs) - 1; i >= 0; i-- {
+			if n.Pairs[i].Key == key {
+				return n.Pairs[i], true
+			}
+		}
+	}
+	return Pair{}, false
+}
+
+// Get is the value below the keys, nil where there is none.
+func (n *Node) Get(keys ...string) *Node {
+	for _, k := range keys {
+		p, ok := n.Pair(k)
+		if !ok {
+			return nil
+		}
+		n = p.Value
+	}
+	return n
+}
+
+// Text is the scalar below the keys, empty for everything else.
+func (n *Node) Text(keys ...string) string {
+	if n = n.Get(keys...); n == nil || !n.Scalar() {
+		return ""
+	}
+	return n.Value
+}
+
+// List are the items of the list below the keys.
+func (n *Node) List(keys ...string) []*Node {
+	if n = n.Get(keys...); n == nil {
+		return nil
+	}
+	return n.Items
+}
+
+// Blocks are the items of the list below the keys; a single mapping in its place is the one item (a block of HCL or TOML that
+// may stand several times).
+func (n *Node) Blocks(keys ...string) []*Node {
+	if n = n.Get(keys...); n != nil && len(n.Items) == 0 && len(n.Pairs) > 0 {
+		return []*Node{n}
+	}
+	return n.List()
+}
+
+// Entries are the pairs of a mapping, none for nil.
+func (n *Node) Entries() []Pair {
+	if n == nil {
+		return nil
+	}
+	return n.Pairs
+}
+
+// Yes says whether the scalar below the keys is true.
+func (n *Node) Yes(keys ...string) bool { return n.Text(keys...) == "true" }
+
+// LineOf is the line of the value below the keys, the node's own where there is none.
+func (n *Node) LineOf(keys ...string) int {
+	if v := n.Get(keys...); v != nil {
+		return v.Line
+	}
+	return n.Line
+}
+
+// At is the file and line of a key of a mapping, the mapping's own where it has no such key.
+func (n *Node) At(key string) (file string, line int) {
+	if n == nil {
+		return "", 0
+	}
+	if p, ok := n.Pair(key); ok {
+		if p.File != "" {
+			return p.File, p.Line
+		}
+		return n.File, p.Line
+	}
+	return n.File, n.Line
+}
+
+// Alone is what reads one document as a list of it, without a document where there is an error.
+func Alone(n *Node, err error) ([]*Node, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []*Node{n}, nil
+}
