@@ -4,8 +4,9 @@ package environment
 // (https://openfeature.dev/docs/reference/other-technologies/cli).
 
 import (
-	"flightpoll/detectors/source/document"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // anyOf says whether a value of an object has one of the keys.

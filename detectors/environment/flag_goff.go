@@ -3,8 +3,9 @@ package environment
 // Definitions of go-feature-flag (https://gofeatureflag.org/docs/configure_flag/create-flags), and what its linter refuses.
 
 import (
-	"flightpoll/detectors/source/document"
 	"strconv"
+
+	"flightpoll/detectors/source/document"
 )
 
 func goffManifest(doc *document.Node) *manifest {

@@ -4,7 +4,6 @@ package environment
 
 import (
 	"bytes"
-	"flightpoll/detectors/source/document"
 	"fmt"
 	"path"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/document"
 )
 
 // manifest is what one file defines for one environment (Everywhere when its path and content name none).

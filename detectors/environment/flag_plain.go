@@ -5,7 +5,6 @@ package environment
 
 import (
 	"cmp"
-	"flightpoll/detectors/source/document"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/source/document"
 )
 
 // sections are the keys that plain manifests hold their flags below.

@@ -4,8 +4,9 @@ package environment
 // PostHog's bootstrap and .NET's FeatureManagement.
 
 import (
-	"flightpoll/detectors/source/document"
 	"strconv"
+
+	"flightpoll/detectors/source/document"
 )
 
 // launchDarklyManifest reads https://docs.launchdarkly.com/sdk/features/flags-from-files: full flags, or values alone.

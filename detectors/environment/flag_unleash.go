@@ -4,12 +4,12 @@ package environment
 
 import (
 	"cmp"
-	"flightpoll/detectors/source/document"
 	"slices"
 	"strconv"
 	"strings"
 
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/source/document"
 )
 
 // unleashManifests gives one manifest for each environment that an export speaks of.

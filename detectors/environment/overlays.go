@@ -3,10 +3,11 @@ package environment
 // What the files of one environment give, and whether an environment mirrors the others or holds a few overrides only.
 
 import (
-	"flightpoll/detectors/branch"
-	"flightpoll/detectors/lazy"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // environmentsOf are those of a family.

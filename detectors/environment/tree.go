@@ -6,10 +6,11 @@ package environment
 import (
 	"bytes"
 	"errors"
-	"flightpoll/detectors/source/document"
 	"fmt"
 	"path"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // maxKeys bounds the keys that are read of one file, maxDepth how deep they nest.

@@ -3,11 +3,12 @@ package effective
 // A variable, and the questions that can be asked about its value.
 
 import (
-	"flightpoll/detectors/lazy"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"flightpoll/detectors/lazy"
 )
 
 // State says how a unit is given a variable.

@@ -1,8 +1,9 @@
 package references
 
 import (
-	"flightpoll/detectors/source"
 	"strings"
+
+	"flightpoll/detectors/source"
 )
 
 // From a read upwards through what contains it.

@@ -1,9 +1,10 @@
 package references
 
 import (
+	"strings"
+
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
-	"strings"
 )
 
 // Methods of the value of a read, and functions that are given it.

@@ -1,9 +1,10 @@
 package references
 
 import (
+	"strings"
+
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
-	"strings"
 )
 
 // Conditions on the value of a read: what their branches do.

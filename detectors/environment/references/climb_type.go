@@ -1,8 +1,9 @@
 package references
 
 import (
-	"flightpoll/detectors/source"
 	"strings"
+
+	"flightpoll/detectors/source"
 )
 
 // What the value of a read becomes.

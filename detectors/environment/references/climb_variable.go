@@ -1,8 +1,9 @@
 package references
 
 import (
-	"flightpoll/detectors/source"
 	"strings"
+
+	"flightpoll/detectors/source"
 )
 
 // The variable that takes the value of a read, followed through the statements behind it.
