@@ -28,17 +28,3 @@ func readDocuments(p string, text []byte) ([]*document.Node, error) {
 	}
 	return nil, nil
 }
-
-// scalarKind is the kind of a plain scalar.
-func scalarKind(text string) document.Kind {
-	switch strings.ToLower(text) {
-	case "true", "false":
-		return document.Boolean
-	case "null", "~", "":
-		return document.Null
-	}
-	if numeric.MatchString(text) {
-		return document.Number
-	}
-	return document.String
-}

@@ -55,7 +55,6 @@ var (
 	flagPath  = lazy.New(`(?i)(^|/|[_.-])(flags?|features?|toggles?|feature[-_]?flags?|flagd|flipt|unleash|goff|growthbook|launchdarkly|posthog|flagsmith|flipper)([/_.-]|$)`)
 	byFeature = lazy.New(`(?i)(^|/)features?/`)
 	flagEnd   = lazy.New(`(?i)\.(ya?ml|json|toml)$`)
-	numeric   = lazy.New(`^-?\d+(\.\d+)?$`)
 	// operational are names and descriptions of switches that are on as long as all is well.
 	operational = lazy.New(`(?i)kill[-_ ]?switch|\bops\b|[-_]ops[-_]|^ops[-_.]|circuit[-_ ]?breaker|maintenance|(^|[-_. ])(disable|block|pause|stop|legacy|fallback|throttle|emergency|force[-_]?old)|long[-_ ]lived|permanent`)
 )

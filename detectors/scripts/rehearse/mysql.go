@@ -78,13 +78,16 @@ func startMySQL(ctx context.Context, f *folder) (engine, error) {
 // scratchMySQL works on the server that a DSN names. It refuses a database that holds anything.
 func scratchMySQL(ctx context.Context, dsn string) (engine, error) {
 	at, err := url.Parse(dsn)
-	if err != nil || at.Host == "" {
-		return nil, errors.New("--dsn: expected mysql://user@host/database")
+	if err != nil || at.Host == "" && !at.Query().Has("socket") {
+		return nil, errors.New("--dsn: expected mysql://user@host/database, or mysql://user@/database?socket=/path")
 	}
 	config := mysql.NewConfig()
 	config.User, config.Net, config.Addr, config.DBName = at.User.Username(), "tcp", at.Host, strings.TrimPrefix(at.Path, "/")
 	config.Passwd, _ = at.User.Password()
-	if at.Port() == "" {
+	switch socket := at.Query().Get("socket"); {
+	case socket != "":
+		config.Net, config.Addr = "unix", socket
+	case at.Port() == "":
 		config.Addr += ":3306"
 	}
 	e := &mysqlEngine{config: config, words: "databases of its own on the server of --dsn"}

@@ -5,6 +5,7 @@ package rehearse
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
@@ -134,33 +135,54 @@ func TestOwnCommand(t *testing.T) {
 
 // A scratch server's database that holds anything is refused, and nothing stays on the server.
 func TestScratchServer(t *testing.T) {
-	needs(t, "postgres")
-	f, err := openFolder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.remove() }()
-	e, err := startPostgres(t.Context(), f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.close()
-	scratch := e.(*postgresEngine)
-	dsn := scratch.at.String()
-	got := strings.Join(rehearse(t, "testdata/random-keys.txtar", Options{DSN: dsn}), "\n")
-	if !strings.Contains(got, "second run added 3 rows to trials") {
-		t.Error(got)
-	}
-	left := 0
-	if err := scratch.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_database WHERE datname LIKE 'flightpoll%'`).Scan(&left); err != nil || left != 0 {
-		t.Errorf("%d databases stay on the server (%v)", left, err)
-	}
-	if _, err := scratch.admin.ExecContext(t.Context(), "CREATE TABLE precious (id int)"); err != nil {
-		t.Fatal(err)
-	}
-	got = strings.Join(rehearse(t, "testdata/random-keys.txtar", Options{DSN: dsn}), "\n")
-	if !strings.Contains(got, "error: --dsn: the database is not empty (1 relations)") {
-		t.Error(got)
+	for _, c := range []struct {
+		engine, file, found, refused, left string
+		start                              func(context.Context, *folder) (engine, error)
+		dsn                                func(engine) (string, *sql.DB)
+	}{
+		{"postgres", "random-keys", "second run added 3 rows to trials", "(1 relations)", `SELECT count(*) FROM pg_database WHERE datname LIKE 'flightpoll%'`, startPostgres,
+			func(e engine) (string, *sql.DB) { s := e.(*postgresEngine); return s.at.String(), s.admin }},
+		{"mysql", "mariadb", "stopped behind statement 1 of 2", "(1 tables)", `SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'flightpoll%'`, startMySQL,
+			func(e engine) (string, *sql.DB) {
+				s := e.(*mysqlEngine)
+				return "mysql://root@/scratch?socket=" + s.config.Addr, s.admin
+			}},
+	} {
+		t.Run(c.engine, func(t *testing.T) {
+			needs(t, c.engine)
+			f, err := openFolder()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = f.remove() }()
+			e, err := c.start(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.close()
+			dsn, admin := c.dsn(e)
+			do := func(statement string) {
+				if _, err := admin.ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+			table := "precious"
+			if c.engine == "mysql" {
+				do("CREATE DATABASE scratch")
+				table = "scratch.precious"
+			}
+			if got := strings.Join(rehearse(t, "testdata/"+c.file+".txtar", Options{DSN: dsn}), "\n"); !strings.Contains(got, c.found) {
+				t.Error(got)
+			}
+			left := 0
+			if err := admin.QueryRowContext(t.Context(), c.left).Scan(&left); err != nil || left != 0 {
+				t.Errorf("%d databases stay on the server (%v)", left, err)
+			}
+			do("CREATE TABLE " + table + " (id int)")
+			if got := strings.Join(rehearse(t, "testdata/"+c.file+".txtar", Options{DSN: dsn}), "\n"); !strings.Contains(got, "error: --dsn: the database is not empty "+c.refused) {
+				t.Error(got)
+			}
+		})
 	}
 }
 

@@ -24,7 +24,7 @@ func JSON(file string, text []byte) (*Node, error) {
 	r.UseNumber()
 	n, err := r.node(0)
 	switch _, more := r.Token(); {
-	case err == nil && more != io.EOF:
+	case err == nil && !errors.Is(more, io.EOF):
 		return nil, errors.New("malformed JSON: a second value")
 	case err != nil && !errors.Is(err, ErrTooLarge):
 		return nil, fmt.Errorf("malformed JSON: %w", err)

@@ -35,10 +35,10 @@ type Node struct {
 	// File is the path that the reader was given.
 	File string
 	// Line counts from 1; 0 is a node that stands nowhere.
-	Line   int
-	Pairs  []Pair
-	Items  []*Node
-	Value  string
+	Line  int
+	Pairs []Pair
+	Items []*Node
+	Value string
 	// Tag is a local YAML tag (!reset, !Ref), else empty.
 	Tag string
 }
