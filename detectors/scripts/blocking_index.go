@@ -7,7 +7,7 @@ import (
 )
 
 // BlockingIndex reports an index that is built under a lock on a table that was there before, in a repository whose older
-// migrations build theirs concurrently.
+// migrations build theirs concurrently, or on a table that the repository calls large.
 var BlockingIndex = &detectors.Detector{
 	ID:    "scripts/blocking-index",
 	Title: "An index is built under a lock, unlike the ones before it",
@@ -19,6 +19,9 @@ func runBlockingIndex(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	if c.dialect == MySQL || c.dialect == SQLite {
+		return detectors.ErrNotApplicable // their locks are others
+	}
 	for _, s := range c.scripts {
 		if !s.runner.tracked {
 			continue
@@ -28,12 +31,21 @@ func runBlockingIndex(pass *detectors.Pass) error {
 			if o.do != makes || o.object != "index" || o.concurrent || o.table == "" || made[o.table] || !c.existed(o.table) || o.assured || suppressed(s.text, o.line) || !s.introduced(o) {
 				continue
 			}
-			if !c.buildsConcurrently(s) && !c.minds(s) {
-				break
+			said := c.sizeOf(o.table)
+			if said == small {
+				continue
+			}
+			habit := c.buildsConcurrently(s) || c.minds(s)
+			if said != large && !habit {
+				continue
+			}
+			because := "while the migrations before it build theirs concurrently"
+			if !habit {
+				because = "and the table is large"
 			}
 			pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: o.subject(),
-				Message:  fmt.Sprintf("%s is built under a lock, while the migrations before it build theirs concurrently (%s)", indexed(o), s.runner.name),
+				Message:  fmt.Sprintf("%s is built under a lock, %s (%s)", indexed(o), because, s.runner.name),
 				Why:      "Every write to the table waits until the index is built, which on a large table is an outage.",
 				Fix:      "Build it CONCURRENTLY, in a migration of its own without a transaction.",
 				Evidence: []string{o.text},

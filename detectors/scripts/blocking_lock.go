@@ -10,7 +10,8 @@ import (
 )
 
 // BlockingLock reports a step that locks or rewrites a table which was there before, or takes a name away from the
-// release that still runs. It is loud in repositories that show that they mind.
+// release that still runs. It is loud in repositories that show that
+// they mind, and on tables that the repository calls large.
 var BlockingLock = &detectors.Detector{
 	ID:    "scripts/blocking-lock",
 	Title: "A migration holds up, or breaks, the release that still runs",
@@ -33,11 +34,12 @@ func runBlockingLock(pass *detectors.Pass) error {
 		told := map[lock]bool{}
 		for i, o := range s.up {
 			l := c.lockOf(s, i)
-			if l == noLock || l == plainIndex || told[l] || o.assured || o.template || !s.introduced(o) || suppressed(s.text, o.line) {
+			if l == noLock || l == plainIndex || told[l] || o.assured || o.template || !s.introduced(o) || !breaksOnly[l] && c.sizeOf(o.table) == small || suppressed(s.text, o.line) {
 				continue
 			}
 			told[l] = true
-			pass.Report(c.locked(s, o, l, minds))
+			held := minds || !breaksOnly[l] && c.sizeOf(o.table) == large
+			pass.Report(c.locked(s, o, l, held))
 		}
 	}
 	return nil
@@ -138,6 +140,9 @@ func suppressed(text string, line int) bool {
 	}
 	return false
 }
+
+// breaksOnly are the reasons that have nothing to do with a table's size.
+var breaksOnly = map[lock]bool{renamed: true, dropped: true, required: true, plainDrop: true}
 
 func (c *changes) locked(s *changed, o operation, l lock, minds bool) detectors.Finding {
 	r := reasons[l]

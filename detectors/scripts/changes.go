@@ -22,6 +22,8 @@ type changes struct {
 	// unreadable are changed SQL files in which no statement could be read.
 	unreadable []string
 	dialect    Dialect
+	// sizes remembers what sizeOf found.
+	sizes map[string]size
 }
 
 // changed is one script of the branch with its file.

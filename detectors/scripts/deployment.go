@@ -8,140 +8,52 @@ import (
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"flightpoll/detectors/lazy"
 )
 
-// start is one command line that starts a program of the repository at each deployment.
+// start is one program, or one text of SQL, that is run again and again.
 type start struct {
-	path    string
-	line    int
-	command string
-	// program is the file that it starts.
+	// program is the file that it is: one that a command starts, or the file of the command itself where the SQL stands
+	// in it.
 	program string
+	// inline are the operations of SQL that stands in the command, nil for programs.
+	inline []operation
+	// when says how often; via are the places that start it, the outermost first.
+	when string
+	via  []place
 }
 
-// maxStarters and maxStarter bound the files that are read for commands: how many, and bytes of one.
+// place is a line of a file.
+type place struct {
+	path string
+	line int
+}
+
+// maxStarters and maxStarter bound the files that are read for commands: how many, and bytes of one; maxStarts the
+// programs that are followed, maxStartDepth how deep scripts start scripts.
 const (
-	maxStarters = 60
-	maxStarter  = 128 << 10
+	maxStarters   = 120
+	maxStarter    = 128 << 10
+	maxStarts     = 400
+	maxStartDepth = 3
 )
 
 var (
 	starterName = lazy.New(`(?i)(^|/)(procfile|[\w.-]*entrypoint[\w.-]*|heroku\.yml|fly\.toml|render\.yaml|app\.json|railway\.(json|toml))$|(^|/)[\w.-]*(deploy|release|start|boot|post-?deploy|rollout)[\w.-]*\.(sh|bash|ya?ml)$|(^|/)(deploy|release|start|predeploy|postdeploy)$|(^|/)dockerfile[\w.-]*$|(^|/)(docker-)?compose[\w.-]*\.ya?ml$`)
 	// firstOnly are files of a first installation, or of a developer's machine.
-	firstOnly    = lazy.New(`(?i)(^|[/._-])(dev|devel|development|local|test|testing|ci|install|setup|init|bootstrap|preview|demo|e2e|staging-reset)([/._-]|$)|initdb\.d|devcontainer`)
-	dockerRuns   = lazy.New(`(?i)^\s*(cmd|entrypoint)\b`)
-	composeRuns  = lazy.New(`(?i)^\s*(command|entrypoint)\s*:|^\s*-\s`)
-	commentLine  = lazy.New(`^\s*(#|//)`)
-	programFile  = lazy.New(`\.([cm]?js|ts|py|rb|php|sql)$`)
-	commandWords = strings.NewReplacer(`"`, " ", `'`, " ", "[", " ", "]", " ", ",", " ", ";", " ; ", "&&", " ; ", "|", " ; ")
+	firstOnly   = lazy.New(`(?i)(^|[/._-])(dev|devel|development|local|test|testing|ci|install|setup|init|bootstrap|preview|demo|e2e|staging-reset)([/._-]|$)|initdb\.d|devcontainer`)
+	commentLine = lazy.New(`^\s*(#|//)`)
+	programFile = lazy.New(`\.([cm]?js|[cm]?ts|py|rb|php|sql|go|kts|exs)$`)
+	shellFile   = lazy.New(`\.(sh|bash)$`)
 )
 
-// starts lists what the deployment starts of the repository's own programs.
+// starts lists what runs again and again of the repository's own programs and SQL.
 func (c *changes) starts(paths []string) []start {
-	var list []start
-	read := 0
-	for _, p := range paths {
-		if !starterName.MatchString(p) || firstOnly.MatchString(p) || testish.MatchString(p) {
-			continue
-		}
-		text := string(c.readHead(p))
-		if text == "" || len(text) > maxStarter {
-			continue
-		}
-		if read++; read > maxStarters || c.pass.Context.Err() != nil {
-			break
-		}
-		skip := conditional(p, text)
-		for i, line := range strings.Split(text, "\n") {
-			base := strings.ToLower(path.Base(p))
-			if commentLine.MatchString(line) || skip[i+1] || strings.HasPrefix(base, "dockerfile") && !dockerRuns.MatchString(line) || strings.Contains(base, "compose") && !composeRuns.MatchString(line) {
-				continue
-			}
-			for _, s := range c.programsIn(p, line, paths, 0) {
-				s.path, s.line, s.command = p, i+1, strings.TrimSpace(line)
-				list = append(list, s)
-			}
-		}
+	r := resolver{changes: c, paths: paths}
+	for _, cmd := range c.commands(paths) {
+		r.shell(cmd, nil, 0)
 	}
-	return list
-}
-
-// conditional are the lines of a shell script that run under a condition.
-func conditional(p, text string) map[int]bool {
-	file := parseShell(p, text)
-	if file == nil {
-		return nil
-	}
-	lines := map[int]bool{}
-	syntax.Walk(file, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.IfClause, *syntax.CaseClause:
-			for l := n.Pos().Line(); l <= n.End().Line(); l++ {
-				lines[int(l)] = true //nolint:gosec // a line number
-			}
-		case *syntax.BinaryCmd:
-			if n.Op == syntax.OrStmt || n.Op == syntax.AndStmt && tests(n.X) {
-				for l := n.Pos().Line(); l <= n.End().Line(); l++ {
-					lines[int(l)] = true //nolint:gosec // a line number
-				}
-			}
-		}
-		return true
-	})
-	return lines
-}
-
-// programsIn are the programs of the repository that a command line starts.
-func (c *changes) programsIn(from, line string, paths []string, depth int) []start {
-	var list []start
-	add := func(program string) {
-		if program != "" {
-			list = append(list, start{program: program})
-		}
-	}
-	words := strings.Fields(commandWords.Replace(line))
-	for i, w := range words {
-		next := ""
-		if i+1 < len(words) {
-			next = words[i+1]
-		}
-		switch base := path.Base(w); {
-		case base == "artisan" && next == "db:seed", base == "artisan" && strings.HasPrefix(next, "migrate") && slices.Contains(words[i:], "--seed"):
-			add(ending(paths, "database/seeders/"+seederClass(words[i:])+".php"))
-		case base == "artisan" && next != "":
-			add(c.artisan(paths, next))
-		case base == "manage.py" && next != "":
-			add(ending(paths, "/management/commands/"+next+".py"))
-		case (base == "rails" || base == "rake") && next == "db:seed":
-			add(ending(paths, "db/seeds.rb"))
-		case (base == "rails" || base == "rake") && strings.Contains(next, ":"):
-			add(c.rake(paths, next))
-		case base == "prisma" && next == "db" && i+2 < len(words) && words[i+2] == "seed":
-			add(ending(paths, "prisma/seed.ts"))
-			add(ending(paths, "prisma/seed.js"))
-		case slices.Contains([]string{"node", "tsx", "ts-node", "bun", "python", "python3", "ruby", "php", "psql", "mysql", "sqlite3", "mariadb"}, base):
-			for _, arg := range words[i+1:] {
-				if arg == ";" {
-					break
-				}
-				arg = strings.TrimPrefix(strings.TrimPrefix(arg, "--file="), "<")
-				if programFile.MatchString(arg) {
-					add(c.locate(paths, from, arg))
-				}
-			}
-		case (base == "npm" || base == "pnpm" || base == "yarn") && depth == 0 && next != "":
-			if next == "run" && i+2 < len(words) {
-				next = words[i+2]
-			}
-			for _, command := range c.packageScript(next) {
-				list = append(list, c.programsIn("package.json", command, paths, 1)...)
-			}
-		}
-	}
-	return list
+	return r.found
 }
 
 func seederClass(words []string) string {

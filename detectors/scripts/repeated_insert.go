@@ -3,6 +3,7 @@ package scripts
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors"
@@ -27,20 +28,23 @@ func runRepeatedInsert(pass *detectors.Pass) error {
 	told := map[string]bool{}
 	seen := false
 	for _, s := range c.starts(paths) {
+		if err := pass.Context.Err(); err != nil {
+			return err
+		}
 		if told[s.program] || testish.MatchString(s.program) {
 			continue
 		}
-		starter, program := pass.Branch.File(s.path), pass.Branch.File(s.program)
-		hooked := starter != nil && starter.Touched(s.line)
+		program, hooked := pass.Branch.File(s.program), c.hooked(s)
 		if !hooked && (program == nil || program.Status == branch.Deleted) {
 			continue
 		}
-		seen, told[s.program] = true, true
-		if program != nil && !hooked && !toy.MatchString(s.program) && readScript(s.program, string(c.readHead(s.program)), c.readHead) != nil {
-			continue // judged as a script that is started by hand
+		seen = true
+		if program != nil && !hooked && s.inline == nil && c.judgedByHand(s.program) {
+			continue
 		}
-		for _, o := range c.adds(s.program) {
-			if hooked || program.TouchedRange(o.line, max(o.line, o.last)) {
+		for _, o := range c.again(s) {
+			if hooked && s.inline == nil || program != nil && program.TouchedRange(o.line, max(o.line, o.last)) {
+				told[s.program] = true
 				pass.Report(repeated(s, o))
 				break
 			}
@@ -50,6 +54,33 @@ func runRepeatedInsert(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	return nil
+}
+
+// hooked says whether the branch wrote a line that starts the program.
+func (c *changes) hooked(s start) bool {
+	for _, v := range s.via {
+		if f := c.pass.Branch.File(v.path); f != nil && f.Touched(v.line) && (s.inline == nil || v.path == s.program) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgedByHand says whether the program is judged as a script that people start.
+func (c *changes) judgedByHand(p string) bool {
+	if toy.MatchString(p) {
+		return false
+	}
+	s := readScript(p, string(c.readHead(p)), c.readHead)
+	return s != nil && s.runner.name != numbered.name
+}
+
+// again are the operations of what is started that a second run repeats or stops at.
+func (c *changes) again(s start) []operation {
+	if s.inline == nil {
+		return c.adds(s.program)
+	}
+	return repeating(s.inline)
 }
 
 var (
@@ -84,9 +115,18 @@ func (c *changes) adds(p string) []operation {
 			ops = s.up
 		}
 	}
+	return repeating(ops)
+}
+
+// repeating are the operations that a second run repeats or stops at: rows that are added, amounts that are added to,
+// things that are made and not asked for.
+func repeating(ops []operation) []operation {
 	var list []operation
 	for i, o := range ops {
-		if o.do == inserts && !o.guarded && !emptiedBefore(ops[:i], o) && !growing.MatchString(o.table) || o.do == updates && o.selfReferring {
+		switch {
+		case o.do == inserts && !o.guarded && !emptiedBefore(ops[:i], o) && !growing.MatchString(o.table),
+			o.do == updates && o.selfReferring,
+			o.do == makes && !o.guarded && !o.template && slices.Contains([]string{"table", "column", "index", "schema", "type", "role", "database"}, o.object) && !droppedBefore(ops[:i], o):
 			list = append(list, o)
 		}
 	}
@@ -118,18 +158,30 @@ func withoutComments(p, text string) string {
 }
 
 func repeated(s start, o operation) detectors.Finding {
+	outer := s.via[0]
 	f := detectors.Finding{
 		Severity: detectors.Warning, Path: s.program, Line: o.line, EndLine: o.last, Symbol: o.table,
-		Message:  fmt.Sprintf("Rows are added to %s without asking what is there, and %s starts this at each deployment", o.table, path.Base(s.path)),
-		Why:      "The second deployment adds every row once more, or stops at a duplicate key in the middle of the release.",
+		Message:  fmt.Sprintf("Rows are added to %s without asking what is there, and %s starts this %s", o.table, path.Base(outer.path), s.when),
+		Why:      "The second run adds every row once more, or stops at a duplicate key in the middle.",
 		Fix:      "Insert or update by a key that stays the same (upsert, updateOrInsert, get_or_create, ON CONFLICT).",
 		Evidence: []string{o.text},
-		Related:  []detectors.Related{{Path: s.path, Line: s.line, Message: "runs at each deployment"}},
 	}
-	if o.do == updates {
-		f.Message = fmt.Sprintf("%s adds to what is there in %s, and %s starts it at each deployment", path.Base(s.program), o.table, path.Base(s.path))
-		f.Why = "Each deployment adds once more, so the numbers drift with every release."
+	for _, v := range s.via {
+		if v.path != s.program {
+			f.Related = append(f.Related, detectors.Related{Path: v.path, Line: v.line, Message: "runs " + s.when})
+		}
+	}
+	switch o.do {
+	case updates:
+		f.Message = fmt.Sprintf("%s adds to what is there in %s, and %s starts it %s", path.Base(s.program), o.table, path.Base(outer.path), s.when)
+		f.Why = "Each run adds once more, so the numbers drift."
 		f.Fix = "Compute the value from its source, or do it once in a migration."
+	case makes:
+		f.Symbol = o.subject()
+		f.Message = fmt.Sprintf("%s is not guarded, and %s starts this %s", o.what(), path.Base(outer.path), s.when)
+		f.Why = "The second run stops here because the thing is already there, and what follows never happens."
+		f.Fix = "Use IF NOT EXISTS, or give the statement to the migration runner."
+	default:
 	}
 	return f
 }

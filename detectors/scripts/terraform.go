@@ -82,9 +82,18 @@ func commandText(e hclsyntax.Expression, text []byte) string {
 	case *hclsyntax.TemplateExpr:
 		var b strings.Builder
 		for _, part := range e.Parts {
-			if v, ok := part.(*hclsyntax.LiteralValueExpr); ok && v.Val.Type().FriendlyName() == "string" {
-				b.WriteString(v.Val.AsString())
-			} else {
+			switch v := part.(type) {
+			case *hclsyntax.LiteralValueExpr:
+				if v.Val.Type().FriendlyName() == "string" {
+					b.WriteString(v.Val.AsString())
+				}
+			case *hclsyntax.ScopeTraversalExpr:
+				if v.Traversal.RootName() == "path" { // path.module: the folder of the file
+					b.WriteString(".")
+				} else {
+					b.WriteString(hole)
+				}
+			default:
 				b.WriteString(hole)
 			}
 		}

@@ -63,6 +63,9 @@ func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 		return !c.added[o.table+"."+name] && !c.added[o.table+"."+strings.TrimSuffix(name, "_id")]
 	}) {
 		f.Severity = detectors.Note
+		if c.sizeOf(o.table) == large {
+			f.Severity = detectors.Warning
+		}
 		f.Message = fmt.Sprintf("UPDATE fills the new column %s of every row of %s in one statement (%s)", o.columns[0], o.table, s.runner.name)
 	}
 	return f
