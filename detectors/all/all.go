@@ -90,6 +90,7 @@ var Detectors = []*detectors.Detector{
 	scripts.DroppedWhileInUse,
 	scripts.ConflictingVersion,
 	scripts.LiveModelInMigration,
+	scripts.LossyReplacement,
 	observability.BlindHandler,
 	observability.SwallowedError,
 	observability.ContextNotPropagated,

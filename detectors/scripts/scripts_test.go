@@ -28,6 +28,7 @@ func TestDetectors(t *testing.T) {
 		"blocking-lock":                   BlockingLock,
 		"overlapping-job":                 OverlappingJob,
 		"redelivered-message":             RedeliveredMessage,
+		"lossy-replacement":               LossyReplacement,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}
