@@ -91,6 +91,7 @@ var Detectors = []*detectors.Detector{
 	scripts.ConflictingVersion,
 	scripts.LiveModelInMigration,
 	scripts.LossyReplacement,
+	scripts.RepeatedEffect,
 	observability.BlindHandler,
 	observability.SwallowedError,
 	observability.ContextNotPropagated,

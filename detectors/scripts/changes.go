@@ -98,10 +98,16 @@ func gather(pass *detectors.Pass) (*changes, error) {
 // judged says whether a changed file is production code in text form.
 func judged(f *branch.File) bool {
 	return !f.Binary && !f.Generated && !f.Vendored && !f.TooLarge && f.NewMode != 0o120000 && f.NewMode != 0o160000 &&
-		!source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) && !testish.MatchString(f.Path)
+		!source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) && !aside(f.Path)
 }
 
 var testish = lazy.New(`(?i)(^|/)(tests?|testdata|spec|specs|fixtures?|__tests__|e2e|mocks?|integration[-_]?tests?|examples?|samples?|demos?|playground|benchmarks?|docs)/|[._-](test|spec)\.\w+$|(^|/)test[_-][^/]+\.(py|sh|rb|js|ts)$`)
+
+// packageRoots are folders below which the names are those of packages: com/example says nothing.
+var packageRoots = lazy.New(`src/main/(java|kotlin|scala|groovy)/(.*/)?`)
+
+// aside says whether a path is no product: tests, examples, documents.
+func aside(p string) bool { return testish.MatchString(packageRoots.ReplaceAllString(p, "src/main/")) }
 
 // end is nil, or why the detector could not decide.
 func (c *changes) end() error {

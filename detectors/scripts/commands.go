@@ -51,7 +51,7 @@ func (c *changes) commands(paths []string) []command {
 	read := 0
 	for _, p := range paths {
 		kind := starterKind(p)
-		if kind == nil || testish.MatchString(p) {
+		if kind == nil || aside(p) {
 			continue
 		}
 		if read++; read > maxStarters || c.pass.Context.Err() != nil {

@@ -196,7 +196,7 @@ func (c *receiving) receivesAnywhere() string {
 	}
 	for _, w := range words {
 		for _, p := range naming[w] {
-			if source.IsTest(p) || source.IsDoc(p) || testish.MatchString(p) || source.LanguageOf(p) == "" {
+			if source.IsTest(p) || source.IsDoc(p) || aside(p) || source.LanguageOf(p) == "" {
 				continue
 			}
 			text, err := c.pass.Branch.ReadHead(p)
@@ -219,7 +219,7 @@ func (c *receiving) neighbourAsks(p string) string {
 		return ""
 	}
 	for _, other := range below(paths, path.Dir(p)) {
-		if other == p || path.Dir(other) != path.Dir(p) || path.Ext(other) != path.Ext(p) || testish.MatchString(other) {
+		if other == p || path.Dir(other) != path.Dir(p) || path.Ext(other) != path.Ext(p) || aside(other) {
 			continue
 		}
 		text, err := c.pass.Branch.ReadHead(other)

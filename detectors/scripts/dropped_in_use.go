@@ -118,7 +118,7 @@ func readsTables(p string) bool {
 		return false
 	}
 	dir := "/" + strings.ToLower(p)
-	return !source.IsTest(p) && !source.IsDoc(p) && !testish.MatchString(p) && !toy.MatchString(p) && !strings.Contains(dir, "migrat") && !strings.Contains(dir, "/db/schema") &&
+	return !source.IsTest(p) && !source.IsDoc(p) && !aside(p) && !toy.MatchString(p) && !strings.Contains(dir, "migrat") && !strings.Contains(dir, "/db/schema") &&
 		!strings.Contains(dir, "structure.sql") && !strings.Contains(dir, "/versions/") && !strings.HasSuffix(dir, "schema.sql")
 }
 

@@ -92,7 +92,7 @@ func (c *changes) exclusiveJob(p string) string {
 	found, read := "", 0
 	for _, other := range paths {
 		ext := path.Ext(other)
-		if other == p || ext != ".yml" && ext != ".yaml" || testish.MatchString(other) || path.Dir(path.Dir(other)) != path.Dir(path.Dir(p)) {
+		if other == p || ext != ".yml" && ext != ".yaml" || aside(other) || path.Dir(path.Dir(other)) != path.Dir(path.Dir(p)) {
 			continue
 		}
 		if read++; read > maxManifests || c.pass.Context.Err() != nil {

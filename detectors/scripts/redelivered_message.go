@@ -240,7 +240,7 @@ func (c *receiving) calledByEntries(f *source.File, file *branch.File) map[*sour
 			return found
 		}
 		for _, p := range naming[d.Name][:min(8, len(naming[d.Name]))] {
-			if p == f.Path || source.LanguageOf(p) != f.Lang || source.IsTest(p) || testish.MatchString(p) {
+			if p == f.Path || source.LanguageOf(p) != f.Lang || source.IsTest(p) || aside(p) {
 				continue
 			}
 			if by := c.entryCalling(p, d.Name); by != "" {

@@ -31,7 +31,7 @@ func runRepeatedInsert(pass *detectors.Pass) error {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		if told[s.program] || testish.MatchString(s.program) {
+		if told[s.program] || aside(s.program) {
 			continue
 		}
 		program, hooked := pass.Branch.File(s.program), c.hooked(s)

@@ -139,7 +139,7 @@ func (r *resolver) make(from string, words []string, when string, via []place, d
 func (r *resolver) declaring(ext string, mark *lazy.Regexp, name string) string {
 	read := 0
 	for _, p := range r.paths {
-		if path.Ext(p) != ext || testish.MatchString(p) || !strings.Contains(strings.ToLower(p), "command") && !strings.Contains(p, "cli") && !strings.Contains(p, "app") {
+		if path.Ext(p) != ext || aside(p) || !strings.Contains(strings.ToLower(p), "command") && !strings.Contains(p, "cli") && !strings.Contains(p, "app") {
 			continue
 		}
 		if read++; read > 300 || r.pass.Context.Err() != nil {

@@ -29,6 +29,7 @@ func TestDetectors(t *testing.T) {
 		"overlapping-job":                 OverlappingJob,
 		"redelivered-message":             RedeliveredMessage,
 		"lossy-replacement":               LossyReplacement,
+		"repeated-effect":                 RepeatedEffect,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

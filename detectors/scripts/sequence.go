@@ -180,7 +180,7 @@ func folderOf(p string) string {
 func foldersAt(paths []string) []string {
 	var list []string
 	for _, p := range paths {
-		if path.Ext(p) == ".sql" && migrationDir.MatchString(path.Dir(p)) && !testish.MatchString(p) && !slices.Contains(list, folderOf(p)) {
+		if path.Ext(p) == ".sql" && migrationDir.MatchString(path.Dir(p)) && !aside(p) && !slices.Contains(list, folderOf(p)) {
 			list = append(list, folderOf(p))
 		}
 	}

@@ -66,7 +66,7 @@ func (c *changes) readSize(table string) size {
 			break
 		}
 		doc := source.IsDoc(p) || strings.HasPrefix(strings.ToUpper(path.Base(p)), "README")
-		if !doc && !commented(p) || testish.MatchString(p) && !doc || strings.Contains(strings.ToLower(p), "changelog") {
+		if !doc && !commented(p) || aside(p) && !doc || strings.Contains(strings.ToLower(p), "changelog") {
 			continue
 		}
 		text := string(c.readHead(p))

@@ -1,0 +1,134 @@
+package scripts
+
+// Calls that reach people or other companies' books and cannot be taken back: charges, orders, mails, messages, POSTs.
+
+import (
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
+)
+
+// outward is one such call.
+type outward struct {
+	call *source.Call
+	line int
+	// what is for people: "charges (stripe.charges.create)".
+	what string
+	// money: it moves money or goods, so that twice is wrong in any case.
+	money bool
+}
+
+var (
+	postNames = []string{"post", "Post", "post_form", "postForObject", "postForEntity", "postForLocation", "PostAsync", "PostAsJsonAsync", "PostFormAsync", "PostForm", "postJson", "PostJsonAsync"}
+	// clientish are receivers of HTTP clients.
+	clientish  = lazy.New(`(?i)(^|[._>:\s$@])(http|https|axios|got|ky|fetch|requests|httpx|session|client|resty|rest_?template|rest_?client|web_?client|faraday|httparty|net::http|conn|connection|guzzle|reqwest|superagent|aiohttp|api|ofetch|\$fetch|httpclient|\w*_?http|\w*client|\w*api|\w*gateway|req)(\(\))?(\.R\(\))?$|Http$|HTTP$|^R$|\.R\(\)`)
+	moneyWords = lazy.New(`(?i)charge|payment|payout|refund|transfer|invoice|\bbill|debit|credit|order|purchase|subscri|capture|voucher|coupon|gift|reward|ship|label|topup|top-up|deposit|withdraw|booking|reservation|donat|pledge|dues|levy|\bfees?\b`)
+	// asking are POSTs that change nothing that counts.
+	asking    = lazy.New(`(?i)search|query|graphql|token|oauth|login|auth\b|/logs?\b|metric|health|slack|discord|webhook_url|hooks\.|cache|purge|invalidat|index|_bulk|elastic|typesense|meili|lookup|valid|preview|quote|estimate|translat|embedding|completion|chat/|predict|telemetry|sentry|analytics|ping|heartbeat|convert|render|geocod|opensearch|sync|verify|batchGet|grafana|datadog|statuspage`)
+	sdkMoney  = lazy.New(`(?i)(charges?|payment_?intents?|paymentintent|transfers?|refunds?|payouts?|invoice_?items?|invoices?|subscriptions?|payments?|orders?|balance_?transactions?|disbursements?)(Service|Api|Client|s)?(\(\))?$`)
+	sdkDo     = []string{"create", "Create", "New", "new", "capture", "Capture", "CreateAsync", "createAsync", "pay", "Pay", "charge", "Charge", "ChargeAsync", "refund", "Refund", "submit", "send", "Send", "create!", "post", "execute"}
+	mailNames = []string{"send_mail", "sendMail", "send_email", "sendEmail", "SendEmail", "SendMail", "SendMailAsync", "SendEmailAsync", "deliver_now", "deliver_later", "deliver_now!", "deliver", "sendmail",
+		"send_message", "sendSms", "send_sms", "SendSms", "sendSMS", "SendSMS", "sendPush", "send_push", "sendText", "EmailMultiAlternatives", "SendMessageAsync", "sendNotification", "send_notification", "sendTemplatedEmail", "sendTransac", "sendLetter", "send_letter"}
+	mailers = lazy.New(`(?i)(mailer|mail|smtp|sendgrid|sg|ses|transporter|postmark|resend(\.emails)?|mailgun|email|emails|twilio|messages|sms|notifier|notification\w*|push|fcm|apns)(\(\w*\))?(\(\))?$`)
+	// keyed: the call tells the other side which of its calls it is.
+	keyed = lazy.New(`(?i)idempot|dedup|request_?token|client_?token|x-request-id|unique_?key|external_?(id|reference)|client_?reference|message_?reference|end_?to_?end_?id`)
+)
+
+// outwardCalls are the calls of a file that reach others.
+func outwardCalls(f *source.File) []outward {
+	var list []outward
+	for _, call := range f.Calls {
+		if o, ok := outwardCall(f, call); ok {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func outwardCall(f *source.File, call *source.Call) (outward, bool) {
+	text := string(f.Text[call.Span.Start:min(call.Span.End, len(f.Text))])
+	o := outward{call: call, line: call.Span.Line}
+	// A chain's call begins where the chain does: its own line is where its name stands.
+	if i := strings.LastIndex(text, "."+call.Name); i > 0 && call.Receiver != "" {
+		o.line += strings.Count(text[:i], "\n")
+	}
+	if len(call.Args) > 0 && call.Args[0].Span.Line > 0 {
+		o.line = min(max(o.line, call.Span.Line), call.Args[0].Span.Line)
+	}
+	short := text
+	if len(short) > 1500 {
+		short = short[:1500]
+	}
+	if c := call.Receiver; len(c) > 400 {
+		return o, false
+	}
+	switch {
+	case posts(call, short) && !asking.MatchString(withoutHeaders(short)):
+		o.money = moneyWords.MatchString(short)
+		o.what = "POST"
+	case slices.Contains(sdkDo, call.Name) && sdkMoney.MatchString(strings.TrimSuffix(call.Receiver, "::")) && !modelLike(f, call):
+		o.money, o.what = true, call.Full()
+	case slices.Contains(mailNames, call.Name) && call.Receiver != "self" || call.Name == "mail" && f.Lang == source.PHP && call.Receiver == "":
+		o.what = "mail or message (" + call.Name + ")"
+	case (call.Name == "send" || call.Name == "Send" || call.Name == "SendAsync" || call.Name == "notify" || call.Name == "queue" || call.Name == "publish") && mailers.MatchString(call.Receiver),
+		call.Name == "create" && strings.HasSuffix(call.Receiver, ".messages"):
+		o.what = "mail or message (" + call.Name + ")"
+	default:
+		return o, false
+	}
+	return o, true
+}
+
+// modelLike says that the receiver is a class of the application's own data: Order.create is a row, Stripe::Order.create
+// is not.
+func modelLike(f *source.File, call *source.Call) bool {
+	lower := strings.ToLower(call.Receiver)
+	if strings.Contains(lower, "prisma") || strings.Contains(lower, ".objects") || strings.HasPrefix(lower, "db.") || strings.HasPrefix(lower, "tx.") || strings.Contains(lower, "repo") {
+		return true
+	}
+	for _, vendor := range []string{"stripe", "paypal", "braintree", "adyen", "mollie", "gocardless", "square", "razorpay", "wise", "pay", "psp", "gateway", "billing", "client", "api", "bank", "provider", "dwolla", "checkout"} {
+		if strings.Contains(lower, vendor) && !strings.EqualFold(lower, "payment") && !strings.EqualFold(lower, "payments") {
+			return false
+		}
+	}
+	return !strings.Contains(strings.ToLower(string(f.Text[:min(len(f.Text), 4000)])), "stripe") || f.Lang == source.Ruby && !strings.Contains(lower, "::")
+}
+
+var (
+	jsPost     = lazy.New(`(?i)method\s*:\s*["'` + "`" + `]post`)
+	goPost     = lazy.New(`http\.MethodPost|"POST"`)
+	otherPost  = lazy.New(`(?i)HttpMethod\.POST|HttpMethod\.Post|["']POST["']|:post\b|Method::POST`)
+	headerPair = lazy.New(`(?is)authorization["']?\s*[:=,].{0,60}`)
+)
+
+// posts says whether a call sends a POST.
+func posts(call *source.Call, text string) bool {
+	switch call.Name {
+	case "fetch", "$fetch", "ofetch", "got", "ky", "axios", "request", "fetchWithRetry":
+		return jsPost.MatchString(text) || (call.Name == "request" && otherPost.MatchString(text))
+	case "NewRequest", "NewRequestWithContext":
+		return goPost.MatchString(text)
+	case "HttpRequestMessage", "exchange", "urlopen", "Request", "send_request", "SendAsync", "run_request", "Post":
+		if otherPost.MatchString(text) {
+			return true
+		}
+	case "POST":
+		return call.Receiver != ""
+	case "post_form", "postForObject", "postForEntity", "postForLocation", "PostAsJsonAsync", "PostAsync", "PostFormAsync":
+		return true
+	}
+	if !slices.Contains(postNames, call.Name) || len(call.Args) == 0 && call.Name != "post" {
+		return false
+	}
+	if len(call.Args) > 1 && call.Args[len(call.Args)-1].IsFunc || strings.Contains(call.Receiver, "app") && !strings.Contains(strings.ToLower(call.Receiver), "api") || strings.Contains(strings.ToLower(call.Receiver), "router") || call.Receiver == "Route" {
+		return false // a route is declared
+	}
+	return clientish.MatchString(call.Receiver)
+}
+
+// withoutHeaders leaves the authorisation out, whose words say nothing of the call.
+func withoutHeaders(text string) string {
+	return headerPair.ReplaceAllString(text, "")
+}
