@@ -21,10 +21,18 @@ var receivers = []struct {
 	{"Pub/Sub", lazy.New(`\bpubsub\.Message\b|\bpubsub_v1\b|\.subscription\([^)]*\)\.on\(|\bmessage\.ack\(\)`)},
 	{"NATS", lazy.New(`\bnats\.Msg\b|\bjetstream\.Msg\b|\bQueueSubscribe\(|\bJsMsg\b`)},
 	{"BullMQ", lazy.New(`\bnew Worker\(|@Processor\(|\bextends WorkerHost\b`)},
+	{"a message bus", lazy.New(`\bIConsumer<|\bConsumeContext<|\bIHandleMessages<|\bIRequestHandler<.*Event|\[(ServiceBus|Queue|EventHub|EventGrid|Kafka|RabbitMQ)Trigger\b|\bProcessMessageEventArgs\b|\bConsumeResult<|\.Consume\((ct|cancellationToken|stoppingToken|TimeSpan)|\bBasicDeliverEventArgs\b|\bISQSEvent\b|\bSQSEvent\.`)},
+	{"a message bus", lazy.New(`@(JmsListener|StreamListener|ServiceActivator|PulsarListener|NatsListener|KafkaHandler|SqsHandler|Incoming|RabbitHandler|RabbitSubscribe|SqsConsumerEventHandler|SqsMessageHandler|OnEvent|OnQueueEvent)\b|\bConsumerRecords?<|\bfun\s+consume\w*\(|@Topic\(`)},
+	{"a queue", lazy.New(`implements\s+[\w\\, ]*(ShouldQueue|MessageHandlerInterface|ConsumerInterface)\b|#\[AsMessageHandler\b|\bAMQPMessage\b|\bInteractsWithQueue\b`)},
+	{"a queue", lazy.New(`\bKarafka\b|\bSneakers::Worker\b|\bShoryuken::Worker\b|<\s*(ApplicationConsumer|Racecar::Consumer|ApplicationJob|ActiveJob::Base)\b|\bretry_on\b|\bHutch::Consumer\b`)},
+	{"a queue", lazy.New(`\basynq\.Task\b|\briver\.Job\[|\bmessage\.Message\b|\bsarama\.Consumer\w*|\btypes\.Message\b|\bevents\.(SQS|SNS|Kinesis|EventBridge|CloudWatch)\w*|\bpubsub\.PubsubMessage\b|\bstan\.Msg\b|\bsqs\.Message\b|\bkgo\.Record\b|\bgroup\.Consume\b|\bmachinery\b`)},
+	{"a queue", lazy.New(`@dramatiq\.actor|@faust|@app\.agent\(|\bfunc\.(ServiceBusMessage|QueueMessage|EventHubEvent)\b|@celery_app\.task|\bpulsar\.Client\b|@broker\.subscriber\(|\baio_pika\b|\bkombu\b|\bConsumerMixin\b|\bstreaming_pull\b|\bsubscriber\.subscribe\(`)},
+	{"a queue", lazy.New(`\b(SQS|SNS|Kinesis|EventBridge)(Event|Handler|Record)\b|\bConsumer\.create\(|\bcloudEvent\(|\bServiceBusReceivedMessage\b|\bconsumer\.run\(|\bKafkaMessage\b|\bAmqpMessage\b|\bConsumeMessage\b|\bJob<|\bonMessagePublished\(`)},
+	{"a queue", lazy.New(`\bStreamConsumer\b|\blapin::|\bBorrowedMessage\b|\baws_sdk_sqs\b|\bdelivery\.ack\(|\bBasicConsumeOptions\b|\basync_nats\b|\bSqsEvent\b`)},
 	{"NestJS", lazy.New(`@(EventPattern|MessagePattern)\(`)},
 	{"Celery, with retries", lazy.New(`\backs_late\s*=\s*True|\bautoretry_for\s*=|\bself\.retry\(`)},
 	{"Sidekiq", lazy.New(`\bSidekiq::(Worker|Job)\b`)},
-	{"a webhook", lazy.New(`(?i)@\w+[.]?\w*\(\s*["'/][^"')]*(webhook|/hooks?/)`)},
+	{"a webhook", lazy.New(`(?i)[@\[]\w+[.]?\w*\(\s*["'/][^"')]*(webhook|/hooks?/|callbacks?/|notifications?/|/ipn)`)},
 	{"a webhook", lazy.New(`\b[Ww]ebhooks?\.(construct_event|constructEvent|ConstructEvent\w*|verify|unwrap)\(|\bconstructEvent(Async)?\(`)},
 }
 
@@ -45,7 +53,7 @@ var (
 	hookName     = lazy.New(`(?i)^(handle\w*|on_[a-z]\w*|on[A-Z]\w*|process\w*|receive\w*|create|store|post|perform|__invoke)$`)
 	hookNamed    = lazy.New(`(?i)^(handle|on|process|receive|post)_?\w*webhook\w*$|^\w+webhook_?handler$`)
 	messageParam = lazy.New(`(?i)^(message|msg|event|delivery|record|envelope|payload|job|notification)(_?id)?$`)
-	entryName    = lazy.New(`(?i)^(handle\w*|on_?[a-z]\w*|process\w*|consume\w*|perform|receive\w*|execute|run|call|POST|post|webhook\w*|__invoke)$`)
+	entryName    = lazy.New(`(?i)^(handle\w*|on_?[a-z]\w*|process\w*|consume\w*|perform\w*|receive\w*|execute\w*|run\w*|work|call|POST|post\w*|webhook\w*|listen\w*|message\w*|__invoke)$`)
 )
 
 // entries are the functions of a file that messages are handed to, with what hands them. anywhere names what the
@@ -81,7 +89,7 @@ func entries(f *source.File, anywhere func() string) map[*source.Decl]string {
 				continue
 			}
 		}
-		if hook && hookName.MatchString(d.Name) || hookNamed.MatchString(d.Name) {
+		if hook && (hookName.MatchString(d.Name) || routed(d)) || hookNamed.MatchString(d.Name) {
 			found[d] = "a webhook"
 			continue
 		}
@@ -115,7 +123,7 @@ func handedBy(call *source.Call) string {
 		first = call.Args[0].Str
 	}
 	switch call.Name {
-	case "post", "all", "Post", "POST", "HandleFunc":
+	case "post", "all", "Post", "POST", "HandleFunc", "Handle", "MapPost", "route", "mount", "HandleFuncC":
 		if strings.Contains(strings.ToLower(first), "webhook") {
 			return "a webhook"
 		}
@@ -125,6 +133,10 @@ func handedBy(call *source.Call) string {
 		}
 	case "consume", "Consume":
 		return "RabbitMQ"
+	case "MapQueue", "ProcessMessageAsync", "subscriber", "Subscribe", "subscribe":
+		if takesFunction(call) && strings.Contains(strings.ToLower(call.Receiver), "sub") || call.Name == "QueueSubscribe" {
+			return "a queue"
+		}
 	case "on":
 		if first == "message" && strings.Contains(strings.ToLower(call.Receiver), "sub") {
 			return "Pub/Sub"
@@ -133,6 +145,26 @@ func handedBy(call *source.Call) string {
 		return "NATS"
 	}
 	return ""
+}
+
+// routed says whether a decorator makes a function the target of POSTs.
+func routed(d *source.Decl) bool {
+	for _, dec := range d.Decorators {
+		switch strings.ToLower(dec.Name) {
+		case "post", "httppost", "postmapping", "requestmapping", "route", "post_webhook":
+			return true
+		}
+	}
+	return false
+}
+
+func takesFunction(call *source.Call) bool {
+	for _, a := range call.Args {
+		if a.IsFunc {
+			return true
+		}
+	}
+	return false
 }
 
 func takesMessage(d *source.Decl) bool {
@@ -169,13 +201,27 @@ func declText(f *source.File, d *source.Decl) string {
 
 var (
 	asksSQL = lazy.New(`(?is)on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|not\s+exists|merge\s+into|\bfrom\s+\W?\w*(processed|handled|seen|dedup|idempot|inbox|booked|applied)\w*|where[^;]{0,200}\b(message|event|delivery|idempotency|request|txn|transaction|payment|charge|external|provider|stripe|reference)_?(id|key|ref)\b`)
-	asksKey = lazy.New(`(?i)idempot|dedup|duplicate|already|processed|seen\b|seen_|handled_|inbox|\bexist|upsert|get_or_create|update_or_create|find_?or_?(create|initialize)|first_?or_?(create|new)|createOrFirst|updateOrInsert|insertOrIgnore|setnx|\bnx\s*[=:]\s*true|\bNX\b|UniqueViolation|UniqueConstraint|IntegrityError|RecordNotUnique|P2002|ER_DUP|23505|DuplicateKey|row_?count|rows_?affected|affected_?rows|skipDuplicates|ignore_?conflicts|onConflict|unique_by|\b(message|event|delivery|external|request)_?id=[^=\s]|\b(where|create|data)\b[^}]{0,80}(message|event|delivery)_?id\b`)
-	asksNow = lazy.New(`(?i)\b(if|unless|when|guard)\b[^\n]{0,60}\b(status|state|paid|paid_?at|processed_?at|credited_?at|completed_?at|settled|applied|finished)\b`)
+	asksKey = lazy.New(`(?i)idempot|dedup|duplicate|already|processed|\bseen\w*|if_?absent|try_?insert|or_?ignore|\bis_?new\b|first_?time|\binserted\b|handled_|inbox|\bexist|upsert|get_or_create|update_or_create|find_?or_?(create|initialize)|first_?or_?(create|new)|createOrFirst|updateOrInsert|insertOrIgnore|setnx|\bnx\s*[=:]\s*true|\bNX\b|UniqueViolation|UniqueConstraint|IntegrityError|RecordNotUnique|P2002|ER_DUP|23505|DuplicateKey|row_?count|rows_?affected|affected_?rows|skipDuplicates|ignore_?conflicts|onConflict|unique_by|\b(message|event|delivery|external|request)_?id=[^=\s]|\b(where|create|data)\b[^}]{0,80}(message|event|delivery)_?id\b`)
+	asksNow = lazy.New(`(?i)\b(?:if|unless|when|guard)\b[^\n]{0,60}?\b(?:(\w+)(?:\(\))?(?:\.|->|\?\.|&\.|\[["']))?(?:get|is)?(status|state|paid|paid_?at|processed_?at|credited_?at|completed_?at|settled|applied|finished|booked)\b`)
+	// incoming are the names of what was delivered: their state is not the product's own.
+	incoming = lazy.New(`(?i)^(event|evt|payload|message|msg|body|data|dto|req|request|res|resp|response|json|intent|notification|record|object|obj|input|command|envelope|delivery|hook|http\w*|result|params|charge|payment_?intent|session|ctx|context|type)$`)
+	logging  = lazy.New(`(?i)\b_?(log|logger|logging|console|slog|zap|tracing|rails\.logger)\w*(::|\.|->|!)(\w+)?\s*\([^;\n]*`)
 )
 
 // asksFirst says whether a text looks at what it has handled already: a record of messages, a unique key, a state.
 func asksFirst(text string) bool {
-	return asksSQL.MatchString(text) || asksKey.MatchString(quotedText.ReplaceAllString(text, `""`)) || asksNow.MatchString(text) || keyOption.MatchString(text)
+	text = logging.ReplaceAllString(text, "")
+	return asksSQL.MatchString(text) || asksKey.MatchString(quotedText.ReplaceAllString(text, `""`)) || asksState(text) || keyOption.MatchString(text)
+}
+
+// asksState says whether a text tests the state of something of its own, not of what was delivered.
+func asksState(text string) bool {
+	for _, m := range asksNow.FindAllStringSubmatch(text, 50) {
+		if !incoming.MatchString(m[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 var (
@@ -232,7 +278,7 @@ func (c *receiving) neighbourAsks(p string) string {
 
 func isHandlerLanguage(p string) bool {
 	switch strings.ToLower(path.Ext(p)) {
-	case ".py", ".js", ".ts", ".mjs", ".mts", ".cjs", ".go", ".rb", ".php", ".java", ".kt", ".cs":
+	case ".py", ".js", ".ts", ".mjs", ".mts", ".cjs", ".tsx", ".go", ".rb", ".php", ".java", ".kt", ".cs", ".rs":
 		return true
 	}
 	return false

@@ -26,12 +26,12 @@ var (
 	clientish  = lazy.New(`(?i)(^|[._>:\s$@])(http|https|axios|got|ky|fetch|requests|httpx|session|client|resty|rest_?template|rest_?client|web_?client|faraday|httparty|net::http|conn|connection|guzzle|reqwest|superagent|aiohttp|api|ofetch|\$fetch|httpclient|\w*_?http|\w*client|\w*api|\w*gateway|req)(\(\))?(\.R\(\))?$|Http$|HTTP$|^R$|\.R\(\)`)
 	moneyWords = lazy.New(`(?i)charge|payment|payout|refund|transfer|invoice|\bbill|debit|credit|order|purchase|subscri|capture|voucher|coupon|gift|reward|ship|label|topup|top-up|deposit|withdraw|booking|reservation|donat|pledge|dues|levy|\bfees?\b`)
 	// asking are POSTs that change nothing that counts.
-	asking    = lazy.New(`(?i)search|query|graphql|token|oauth|login|auth\b|/logs?\b|metric|health|slack|discord|webhook_url|hooks\.|cache|purge|invalidat|index|_bulk|elastic|typesense|meili|lookup|valid|preview|quote|estimate|translat|embedding|completion|chat/|predict|telemetry|sentry|analytics|ping|heartbeat|convert|render|geocod|opensearch|sync|verify|batchGet|grafana|datadog|statuspage`)
+	asking    = lazy.New(`(?i)search|query|graphql|/tokens?\b|token_?ur[il]|oauth|login|/auth\b|/logs?\b|metric|health|slack|discord|webhook_url|hooks\.|cache|purge|invalidat|index|_bulk|elastic|typesense|meili|lookup|valid|preview|quote|estimate|translat|embedding|completion|chat/|predict|telemetry|sentry|analytics|ping|heartbeat|convert|render|geocod|opensearch|\bsync\b|verify|batchGet|grafana|datadog|statuspage`)
 	sdkMoney  = lazy.New(`(?i)(charges?|payment_?intents?|paymentintent|transfers?|refunds?|payouts?|invoice_?items?|invoices?|subscriptions?|payments?|orders?|balance_?transactions?|disbursements?)(Service|Api|Client|s)?(\(\))?$`)
 	sdkDo     = []string{"create", "Create", "New", "new", "capture", "Capture", "CreateAsync", "createAsync", "pay", "Pay", "charge", "Charge", "ChargeAsync", "refund", "Refund", "submit", "send", "Send", "create!", "post", "execute"}
 	mailNames = []string{"send_mail", "sendMail", "send_email", "sendEmail", "SendEmail", "SendMail", "SendMailAsync", "SendEmailAsync", "deliver_now", "deliver_later", "deliver_now!", "deliver", "sendmail",
 		"send_message", "sendSms", "send_sms", "SendSms", "sendSMS", "SendSMS", "sendPush", "send_push", "sendText", "EmailMultiAlternatives", "SendMessageAsync", "sendNotification", "send_notification", "sendTemplatedEmail", "sendTransac", "sendLetter", "send_letter"}
-	mailers = lazy.New(`(?i)(mailer|mail|smtp|sendgrid|sg|ses|transporter|postmark|resend(\.emails)?|mailgun|email|emails|twilio|messages|sms|notifier|notification\w*|push|fcm|apns)(\(\w*\))?(\(\))?$`)
+	mailers = lazy.New(`(?i)(mailer|mail|smtp|sendgrid|sg|ses|transporter|postmark|resend(\.emails)?|mailgun|email|emails|twilio|messages|sms|notifier|notification\w*|push|fcm|apns)(\(\w*\))?(\(\))?$|^\\?(\w+\\)*(Mail|Notification|Mailer|Sms)(::|\.|->)`)
 	// keyed: the call tells the other side which of its calls it is.
 	keyed = lazy.New(`(?i)idempot|dedup|request_?token|client_?token|x-request-id|unique_?key|external_?(id|reference)|client_?reference|message_?reference|end_?to_?end_?id`)
 )
@@ -65,7 +65,7 @@ func outwardCall(f *source.File, call *source.Call) (outward, bool) {
 		return o, false
 	}
 	switch {
-	case posts(call, short) && !asking.MatchString(withoutHeaders(short)):
+	case posts(call, short) && !asking.MatchString(addressed(call)):
 		o.money = moneyWords.MatchString(short)
 		o.what = "POST"
 	case slices.Contains(sdkDo, call.Name) && sdkMoney.MatchString(strings.TrimSuffix(call.Receiver, "::")) && !modelLike(f, call):
@@ -97,10 +97,9 @@ func modelLike(f *source.File, call *source.Call) bool {
 }
 
 var (
-	jsPost     = lazy.New(`(?i)method\s*:\s*["'` + "`" + `]post`)
-	goPost     = lazy.New(`http\.MethodPost|"POST"`)
-	otherPost  = lazy.New(`(?i)HttpMethod\.POST|HttpMethod\.Post|["']POST["']|:post\b|Method::POST`)
-	headerPair = lazy.New(`(?is)authorization["']?\s*[:=,].{0,60}`)
+	jsPost    = lazy.New(`(?i)method\s*:\s*["'` + "`" + `]post`)
+	goPost    = lazy.New(`http\.MethodPost|"POST"`)
+	otherPost = lazy.New(`(?i)HttpMethod\.POST|HttpMethod\.Post|["']POST["']|:post\b|Method::POST`)
 )
 
 // posts says whether a call sends a POST.
@@ -128,7 +127,16 @@ func posts(call *source.Call, text string) bool {
 	return clientish.MatchString(call.Receiver)
 }
 
-// withoutHeaders leaves the authorisation out, whose words say nothing of the call.
-func withoutHeaders(text string) string {
-	return headerPair.ReplaceAllString(text, "")
+// addressed is what a POST is sent to, as far as its first arguments say: a quoted text with a slash, a name.
+func addressed(call *source.Call) string {
+	var b strings.Builder
+	for i, a := range call.Args {
+		if i > 2 || len(a.Text) > 300 && i > 0 {
+			break
+		}
+		if i == 0 || strings.Contains(a.Text, "/") {
+			b.WriteString(a.Text[:min(len(a.Text), 200)] + " ")
+		}
+	}
+	return b.String() + call.Receiver
 }

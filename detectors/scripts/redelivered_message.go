@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -26,6 +27,14 @@ type receiving struct {
 	pass       *detectors.Pass
 	asked      bool
 	from, loop string
+}
+
+func (c *receiving) readHead(p string) []byte {
+	text, err := c.pass.Branch.ReadHead(p)
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 // maxHandler bounds the files that are looked at, in bytes.
@@ -97,11 +106,18 @@ type effect struct {
 	what, name, text string
 	// sure: done twice it is wrong whatever the rest of the product does.
 	sure bool
+	// table is the one that gets a row, for those that are not sure by themselves.
+	table string
 }
 
 // worst is the effect of a function that weighs most.
 func (c *receiving) worst(f *source.File, d *source.Decl) (effect, bool) {
 	list := effectsIn(f, d)
+	for i := range list {
+		if e := &list[i]; e.table != "" {
+			e.sure = c.countsTwice(e.table)
+		}
+	}
 	slices.SortStableFunc(list, func(a, b effect) int {
 		if a.sure != b.sure {
 			if a.sure {
@@ -118,7 +134,9 @@ func (c *receiving) worst(f *source.File, d *source.Decl) (effect, bool) {
 }
 
 var (
-	adding   = lazy.New(`(?i)\.(\w*(balance|credits?|points|quantity|stock|inventory|cents|seats)\w*)\s*(\+=|-=)`)
+	adding   = lazy.New(`(?i)(?:\.|->)(\w*(?:balance|credits?|points|quantity|qty|stock|inventory|cents|seats|amount|total|count|minutes|hours|score|available|remaining|used|level|stamps|miles|kwh|litres|onhand|on_hand|units)\w*)\s*(\+=|-=)`)
+	// addingTo is the same in languages where it takes a call: x.setBalance(x.getBalance() + a), x.balance = x.balance + a.
+	addingTo = lazy.New(`(?i)\.set(\w+)\(\s*[\w.()]*\.?get(\w+)\(\)\s*(?:[+-]|\.(?:add|subtract|plus|minus)\()|\.(\w+)\s*=\s*[\w.()]*\.(\w+)\s*(?:[+-]|\.(?:add|subtract|plus|minus|Add)\()|->(\w+)\s*=\s*\$\w+->(\w+)\s*[+-]|\.copy\(\s*(\w+)\s*=\s*\w+\.(\w+)\s*[+-]`)
 	expr     = lazy.New(`(?i)\bF\(\s*["'](\w+)["']\s*\)\s*[+-]|\bgorm\.Expr\(\s*["` + "`" + `](\w+)\s*[+-]|\b(\w+)\s*:\s*\{\s*(?:increment|decrement)\s*:|\$inc\b["']?\s*:\s*\{\s*["']?(\w+)`)
 	adders   = []string{"increment", "decrement", "increment!", "decrement!", "increment_counter", "update_counters", "incrementEach"}
 	gauge    = lazy.New(`(?i)metric|stat|counter|meter|prom|redis|cache|monitor|telemetry|log|limiter`)
@@ -142,7 +160,7 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 			case o.do == updates && o.selfReferring:
 				list = append(list, effect{line: o.line, what: "adds to " + strings.Join(o.columns[:min(1, len(o.columns))], "") + " of " + o.table, name: o.table, text: o.text, sure: true})
 			case o.do == inserts && !o.guarded:
-				list = append(list, effect{line: o.line, what: "inserts into " + o.table, name: o.table, text: o.text})
+				list = append(list, effect{line: o.line, what: "inserts into " + o.table, name: o.table, text: o.text, table: o.table})
 			}
 		}
 	}
@@ -161,8 +179,16 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 			e.what, e.name = "sends mail", call.Name
 		case ormInsert(call):
 			e.what, e.name = "inserts by "+call.Full(), call.Full()
+			e.table = pluralTable(strings.TrimSuffix(call.Receiver, ".objects"))
+		case newRow(call) != "":
+			e.table = newRow(call)
+			e.what, e.name = "adds a row to "+e.table, e.table
 		default:
-			continue
+			o, ok := outwardCall(f, call)
+			if !ok || !o.money || keyed.MatchString(text) {
+				continue
+			}
+			e.what, e.name, e.sure, e.line = "asks for money or goods ("+o.what+")", call.Name, true, o.line
 		}
 		list = append(list, e)
 	}
@@ -174,7 +200,98 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 		name := body[m[2]:m[3]]
 		list = append(list, effect{line: lineIn(f, d, m[0]), what: "adds to " + name, name: name, text: "add " + name, sure: true})
 	}
+	if name, at := addsToOwn(body); name != "" {
+		list = append(list, effect{line: lineIn(f, d, at), what: "adds to " + name, name: name, text: "add " + name, sure: true})
+	}
 	return list
+}
+
+// addsToOwn is the property that is set to its own value and something more, with the place; empty without one.
+func addsToOwn(body string) (string, int) {
+	for _, m := range addingTo.FindAllStringSubmatchIndex(body, 20) {
+		var names []string
+		for i := 2; i+1 < len(m); i += 2 {
+			if m[i] >= 0 {
+				names = append(names, body[m[i]:m[i+1]])
+			}
+		}
+		if len(names) == 2 && strings.EqualFold(names[0], names[1]) && !gauge.MatchString(names[0]) {
+			return names[0], m[0]
+		}
+	}
+	return "", 0
+}
+
+var (
+	newEntity  = lazy.New(`(?s)^\s*(?:new\s+|&)?([A-Z]\w*(?:\.[A-Z]\w*)*)\s*[({]`)
+	rowVerbs   = []string{"save", "saveAndFlush", "persist", "insert", "Add", "AddAsync", "add", "Create", "Insert", "InsertAsync", "save_new", "merge", "Save"}
+	storeLike  = lazy.New(`(?i)(repo\w*|repository|\w*Repository|em|entityManager|manager|session|db|_?\w*context|_?ctx|dbContext|tx|store|\w*Store|dao|\w*Dao|\w*s)(\.\w+)?(\(\w*\))?$`)
+	phpNew     = lazy.New(`^\\?(?:[A-Z]\w*\\)*([A-Z]\w*)$`)
+	countTwice = lazy.New(`(?i)payment|ledger|transaction|booking|order|credit|points?|balance|invoice|refund|stock|movement|entr(y|ies)|top_?up|transfer|shipment|ticket|voucher|reservation|grant|reward|sale|deliver|charge|deposit|withdraw|donation|stamp|reading|usage|consumption|payout|licen[cs]e|subscription|enrol|posting|journal|receipt`)
+)
+
+// newRow is the table of a row that a call stores anew: repository.save(new Payment(...)), db.Payments.Add(new Payment
+// {...}), Payment::create([...]), session.add(Payment(...)); empty for other calls.
+func newRow(call *source.Call) string {
+	switch {
+	case call.Name == "create" && phpNew.MatchString(call.Receiver) && len(call.Args) > 0 && (strings.HasPrefix(call.Args[0].Text, "[") || strings.HasPrefix(call.Args[0].Text, "{")):
+		m := phpNew.FindStringSubmatch(call.Receiver)
+		return pluralTable(m[1])
+	case slices.Contains(rowVerbs, call.Name) && storeLike.MatchString(call.Receiver) && len(call.Args) > 0:
+		if m := newEntity.FindStringSubmatch(call.Args[0].Text); m != nil {
+			name := m[1][strings.LastIndexByte(m[1], '.')+1:]
+			return pluralTable(name)
+		}
+	}
+	return ""
+}
+
+// countsTwice says whether a second row is a second payment, order or reading, and no unique key of the table, as far as
+// it is seen, refuses it.
+func (c *receiving) countsTwice(table string) bool {
+	if !countTwice.MatchString(table) {
+		return false
+	}
+	words := tableWords(table)
+	paths, err := c.pass.Branch.HeadPaths()
+	if err != nil {
+		return false
+	}
+	read := 0
+	for _, p := range paths {
+		if aside(p) || !commented(p) && !modelFile(p, words) {
+			continue
+		}
+		if read++; read > maxDocuments {
+			break
+		}
+		if text := string(c.readHead(p)); uniqueFor(text, words) {
+			return false
+		}
+	}
+	return true
+}
+
+// modelFile says whether a path is that of a table's model.
+func modelFile(p string, words []string) bool {
+	if source.LanguageOf(p) == "" {
+		return false
+	}
+	base := strings.ToLower(strings.TrimSuffix(path.Base(p), path.Ext(p)))
+	return slices.Contains(words, base) || slices.Contains(words, strings.ReplaceAll(base, "_", "")) || base == "models" || base == "entities" || strings.HasSuffix(base, "context") || strings.HasSuffix(base, "configuration")
+}
+
+var uniqueKey2 = lazy.New(`(?i)\bunique\b|unique\s*=\s*true|uniqueConstraint|unique:\s*true|@@unique|@unique|IsUnique|unique_together|UniqueConstraint|->unique\(|primary\s+key\s*\(|text\s+(not null\s+)?primary\s+key|uuid\s+(not null\s+)?primary\s+key|varchar\(\d+\)\s+(not null\s+)?primary\s+key`)
+
+// uniqueFor says whether a text that tells of the table has a unique key near it.
+func uniqueFor(text string, words []string) bool {
+	for _, at := range uniqueKey2.FindAllStringIndex(text, 50) {
+		from := max(0, at[0]-900)
+		if namesAny(text[from:min(len(text), at[1]+200)], words) {
+			return true
+		}
+	}
+	return false
 }
 
 // ormInsert recognises the common object mappers' way to add a row.

@@ -25,8 +25,9 @@ var (
 	scheduledCode = lazy.New(`@Scheduled\b|@Cron\(|\bcron\.(schedule|Schedule|AddFunc|New)\b|\bCronJob\(|\bIJob\b|RecurringJob|\bBackgroundService\b|\bschedule\.every|@shared_task|@(app|celery)\.task|crontab\(|@Schedule\b|TimerTrigger|\bTickerProvider|Sidekiq::(Worker|Job)|<\s*ApplicationJob|implements\s+ShouldQueue|extends\s+Command\b|BaseCommand|@EnableScheduling|AsCommand|AsPeriodicTask|gocron|#\[AsCronTask|time\.NewTicker|setInterval\(`)
 	jobPath       = lazy.New(`(?i)(^|[/_.-])(jobs?|cron(jobs?)?|tasks?|scripts?|bin|scheduled|scheduler|nightly|batch|commands?|cmd|workers?|schedules?|timers?|billing)([/_.-]|$)`)
 	// marks are questions for what is not done yet, done what keeps the answer.
-	marks = lazy.New(`(?i)\bis\s+null\b|__isnull|\bisNull\(|whereNull|IsNull|IS_NULL|:\s*(nil|null|None)\b|==?=?\s*(nil|null|None)\b|\bis\s+None\b|not\s+exists|left\s+join|\bpending\b|\bunsent\b|\bunpaid\b|\bunbilled\b|uncharged|\bunprocessed\b|not_?(sent|charged|paid|billed|notified|processed)|without_?\w+|\.where\.missing|\.exclude\(|\bstatus\b|\bstate\b|sent_?at|charged_?at|paid_?at|notified_?at|processed_?at|\b(sent|charged|notified|billed|processed|reminded|done)\b\s*(=|==|:)\s*(false|0)|!\s*\w+\.?(sent|charged|notified|billed|processed)|already`)
-	done  = lazy.New(`(?i)\bupdate\s+\S+\s+set\b|\.update\w*!?\(|\bbulk_update|execute_update|\.save\w*!?\b|SaveChanges|\binsert\s+into\b|\.insert\w*\(|\.create\w*!?\(|mark_?\w*\(|touch\(|\.set(Status|State|\w*At|Sent|Paid|Charged|Billed|Processed|Done|Notified)\w*\(|\w+_?At\s*=[^=]|\.status\s*=[^=]|\.persist\(|setnx|sadd|\.hset\(|ExecuteUpdate|set_status|\.(sent|charged|paid|billed|processed|notified|done)\s*=[^=]`)
+	marks      = lazy.New(`(?i)\bis\s+null\b|__isnull|\bisNull\(|whereNull|IsNull|IS_NULL|:\s*(nil|null|None)\b|==?=?\s*(nil|null|None)\b|\bis\s+None\b|not\s+exists|left\s+join|\bpending\b|\bunsent\b|\bunpaid\b|\bunbilled\b|uncharged|\bunprocessed\b|not_?(sent|charged|paid|billed|notified|processed)|without_?\w+|\.where\.missing|\.exclude\(|\bstatus\b|\bstate\b|sent_?at|charged_?at|paid_?at|notified_?at|processed_?at|\b(sent|charged|notified|billed|processed|reminded|done)\b\s*(=|==|:)\s*(false|0)|!\s*\w+\.?(sent|charged|notified|billed|processed)|already`)
+	remarkLine = lazy.New(`(?m)^\s*#.*$`)
+	done       = lazy.New(`(?i)\bupdate\s+\S+\s+set\b|\.update\w*!?\(|\bbulk_update|execute_update|\.save\w*!?\b|SaveChanges|\binsert\s+into\b|\.insert\w*\(|\.create\w*!?\(|mark_?\w*\(|touch\(|\.set(Status|State|\w*At|Sent|Paid|Charged|Billed|Processed|Done|Notified)\w*\(|\w+_?At\s*=[^=]|\.status\s*=[^=]|\.persist\(|setnx|sadd|\.hset\(|ExecuteUpdate|set_status|\.(sent|charged|paid|billed|processed|notified|done)\s*=[^=]`)
 	// answers are not marks: the status of a response, what an assignment or a write sets.
 	answers = lazy.New(`(?i)\b(res|resp|response|r|reply|result|http\w*)\??\.(status|StatusCode|status_code|ok)\w*|["'\x60]\s*(update|insert)\b[^"'\x60]*["'\x60]|"""\s*(update|insert)\b.*?"""|\w+_?At\s*=[^=]|\bupdate\w*!?\([^)]*\)|status:\s*\d+`)
 )
@@ -44,7 +45,7 @@ func runRepeatedEffect(pass *detectors.Pass) error {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" || toy.MatchString(file.Path) || strings.Contains(file.Path, ".github/") {
+		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" && noShell(file.Path) || toy.MatchString(file.Path) || strings.Contains(file.Path, ".github/") {
 			continue
 		}
 		text, err := file.After()
@@ -63,6 +64,14 @@ func runRepeatedEffect(pass *detectors.Pass) error {
 		if !runs {
 			continue
 		}
+		if source.LanguageOf(file.Path) == "" {
+			if o, ok := shellOutward(file, string(text)); ok {
+				seen = true
+				o.call = &source.Call{Name: o.what}
+				pass.Report(repeatedEffect(file.Path, o, nil, by))
+			}
+			continue
+		}
 		f, err := pass.Source.Head(file.Path)
 		if err != nil || f == nil {
 			continue
@@ -76,6 +85,11 @@ func runRepeatedEffect(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	return nil
+}
+
+// noShell says whether a file is no shell script either.
+func noShell(p string) bool {
+	return path.Ext(p) != ".sh" && path.Ext(p) != ".bash" && path.Ext(p) != ""
 }
 
 // unmarked is the first call of a file that reaches others from inside of a loop, without a key and without a mark.
@@ -158,8 +172,13 @@ func (c *changes) through(f *source.File, call *source.Call) (outward, bool) {
 	return outward{}, false
 }
 
-// surroundings is the text of the function around a call, or of the whole file where it stands in none, without comments.
+// surroundings is the text of the function around a call, or of the whole file where it stands in none, without comments,
+// with PHP's arrows as dots.
 func surroundings(f *source.File, call *source.Call) string {
+	return strings.ReplaceAll(bodyAround(f, call), "->", ".")
+}
+
+func bodyAround(f *source.File, call *source.Call) string {
 	if d := call.In; d != nil && (d.Kind == source.Function || d.Kind == source.Method) {
 		text := declText(f, d)
 		// What the function calls of its own file belongs to it, and so does what calls it.

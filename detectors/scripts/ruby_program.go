@@ -9,7 +9,9 @@ import (
 )
 
 var (
-	rubyCreate  = lazy.New(`\b([A-Z][\w:]*)\.(create!?|insert_all!?|insert!?)\s*[({]?`)
+	rubyCreate = lazy.New(`\b([A-Z][\w:]*)\.(create!?|insert_all!?|insert!?)\s*[({]?`)
+	// notRows are classes whose create makes no row: of the language, and of other companies' libraries.
+	notRows     = lazy.New(`^(File|Dir|FileUtils|Tempfile|Struct|Zip|Logger|IO|Faraday|OpenSSL)\b|^(Stripe|Braintree|PayPal|Twilio|Aws|Google|Square|Adyen|Mollie|GoCardless\w*|Plaid|Slack|Octokit|Sendgrid|Mailgun|Elasticsearch)\w*::`)
 	rubyWhole   = lazy.New(`\b([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)`)
 	rubyExecute = lazy.New(`\.execute\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<[~-]?["']?([A-Z_]+))`)
 	rubyAsks    = lazy.New(`find_or_create_by|find_or_initialize_by|create_or_find_by|first_or_create|upsert|exists\?|unique_by|skip_duplicates|on_duplicate|\.where\.missing|next if|unless .*\.(any|exist|present)|left_joins|insert_all\b|find_by`)
@@ -42,7 +44,7 @@ func rubyProgram(p, text string) *script {
 			name, _, _ := strings.Cut(m[1], ".")
 			at.table = pluralTable(name)
 			s.up = append(s.up, at)
-		} else if m := rubyCreate.FindStringSubmatch(line); m != nil && m[1] != "File" && m[1] != "Dir" && m[1] != "FileUtils" && m[1] != "Tempfile" && m[1] != "Struct" {
+		} else if m := rubyCreate.FindStringSubmatch(line); m != nil && !notRows.MatchString(m[1]) {
 			at.do, at.table, at.guarded = inserts, pluralTable(m[1]), asks
 			at.random = strings.Contains(text, "SecureRandom")
 			s.up = append(s.up, at)
