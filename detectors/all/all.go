@@ -94,6 +94,7 @@ var Detectors = []*detectors.Detector{
 	scripts.RepeatedEffect,
 	observability.BlindHandler,
 	observability.SwallowedError,
+	observability.UnstructuredLog,
 	observability.ContextNotPropagated,
 	observability.SpanNotEnded,
 	observability.UnboundedLabel,

@@ -136,11 +136,9 @@ func (t *trigger) isNew(f *branch.File, before map[string]bool) bool {
 // verdict is what is to be said of one trigger.
 type verdict struct {
 	severity detectors.Severity
-	prints   bool
 	missing  []string
 	sibling  *trigger
 	siblings int
-	logger   string
 	// passedBy is the middleware that stands on the wrong side of the handler.
 	passedBy *spot
 }
@@ -155,11 +153,7 @@ func (l *lookup) judge(t *trigger, fresh []*trigger) verdict {
 	front := l.front(t)
 	logger := l.loggerNear(t.file)
 	prints := own.has(printed) || own.has(plainLog) && l.plainLogIsOdd(t.file)
-	if prints && logger != "" {
-		sibling, _, _ := l.siblings(t, fresh)
-		return verdict{severity: detectors.Warning, prints: true, logger: logger, sibling: sibling, missing: missing(front &^ logged)}
-	}
-	if (own | front).has(visible) || !l.matters(t) {
+	if prints && logger != "" || (own | front).has(visible) || !l.matters(t) { // what prints is UnstructuredLog's
 		return verdict{}
 	}
 	if at, ok := l.skipped[t]; ok {
@@ -167,7 +161,7 @@ func (l *lookup) judge(t *trigger, fresh []*trigger) verdict {
 	}
 	sibling, carry, total := l.siblings(t, fresh)
 	metrics := l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric })
-	v := verdict{severity: detectors.Warning, sibling: sibling, siblings: carry, logger: logger, missing: missing(own | front)}
+	v := verdict{severity: detectors.Warning, sibling: sibling, siblings: carry, missing: missing(own | front)}
 	switch {
 	case total > 0 && carry*2 < total, l.central(t) && (carry == 0 || carry == 1 && t.kind == kindRoute):
 		return verdict{} // nobody here does it
@@ -398,10 +392,6 @@ func (t *trigger) finding(v verdict) detectors.Finding {
 		Evidence: []string{t.kind, t.name, strings.Join(v.missing, " ")},
 	}
 	switch {
-	case v.prints:
-		f.Message = fmt.Sprintf("%s prints instead of using the logger that the service has (%s)", t.subject(), v.logger)
-		f.Why = "A printed line has no level, no fields and no request id: no alert and no search finds it when this fails."
-		f.Fix = "Log through the service's logger, with the id of what is handled and the error as a field."
 	case v.passedBy != nil:
 		f.Message = fmt.Sprintf("%s leaves no %s: it is added to the router on the side that the middleware does not reach", t.subject(), strings.Join(v.missing, ", no "))
 		f.Why = "Its requests and failures are in no log, metric or trace, though the service seems to have them all."

@@ -103,6 +103,11 @@ func (l *lookup) naming(word string) []string {
 	return list
 }
 
+// added says whether the branch adds the file.
+func (l *lookup) added(p string) bool {
+	return slices.ContainsFunc(l.pass.Branch.Files, func(f *branch.File) bool { return f.Path == p && f.Status == branch.Added })
+}
+
 // read parses a file of the work tree while the budget lasts, nil when it cannot be read.
 func (l *lookup) read(p string) *source.File {
 	if l.budget <= 0 || l.pass.Context.Err() != nil {

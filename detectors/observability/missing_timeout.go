@@ -139,7 +139,7 @@ func lineOf(f *source.File, line int) string {
 
 var (
 	commandModules = []string{"github.com/spf13/cobra", "github.com/urfave/cli", "github.com/alecthomas/kong", "argparse", "click", "typer", "commander", "yargs", "inquirer", "clap", "picocli", "thor", "optparse"}
-	commandPath    = lazy.New(`(?i)(?:^|/)(?:cli|bin|management/commands|migrations?|seeds?|seeders?|fixtures|console|installer|devtools|cmd/[\w-]*(?:ctl|cli)|loadtest|load-?gen(?:erator)?|e2e|docker|healthchecks?)(?:/|$)`)
+	commandPath    = lazy.New(`(?i)(?:^|/)(?:cli|bin|management/commands|lib/tasks|migrations?|seeds?|seeders?|fixtures|console|installer|devtools|cmd/[\w-]*(?:ctl|cli)|loadtest|load-?gen(?:erator)?|e2e|docker|healthchecks?)(?:/|$)`)
 	onDevice       = lazy.New(`(?i)(?:^|/)(?:[\w-]*react-native[\w-]*|mobile|ios|android|expo|desktop|electron)(?:/|$)`)
 )
 

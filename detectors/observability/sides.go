@@ -53,3 +53,25 @@ func deployed(p string) bool {
 
 // new says whether the branch wrote the line of a file's new side.
 func (s side) new(line int) bool { return s.base == nil || s.change.Touched(line) }
+
+// overSides runs a detector over the changed source files that run for somebody and are still there; it says that nothing
+// of its kind is on the branch when there is none, and at the end why some could not be read.
+func overSides(pass *detectors.Pass, visit func(l *lookup, s side) error) error {
+	l, err := newLookup(pass)
+	if err != nil {
+		return err
+	}
+	changed, unread := bothSides(pass)
+	if len(changed) == 0 {
+		return cmpErr(unread, detectors.ErrNotApplicable)
+	}
+	for _, s := range changed {
+		if s.head == nil {
+			continue
+		}
+		if err := visit(l, s); err != nil {
+			return err
+		}
+	}
+	return cmpErr(pass.Context.Err(), unread)
+}

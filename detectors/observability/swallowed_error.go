@@ -43,7 +43,7 @@ func runSwallowedError(pass *detectors.Pass) error {
 			continue
 		}
 		s.triggers = triggers[c.head.Path]
-		for _, k := range append(c.head.Catches, suppressed(c.head)...) {
+		for _, k := range s.handlers(c.head) {
 			if !touches(c.change, k) || s.wasThere(c.head, k) {
 				continue
 			}
@@ -67,7 +67,7 @@ type swallowing struct {
 func (s *swallowing) remember(changed *changes) {
 	for _, c := range changed.files {
 		if c.base != nil {
-			for _, k := range append(c.base.Catches, suppressed(c.base)...) {
+			for _, k := range s.handlers(c.base) {
 				s.before[handlerText(c.base, k)]++
 			}
 		}
@@ -122,7 +122,7 @@ func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, 
 		return detectors.Finding{}, false
 	}
 	work := s.works(f, k.Try)
-	if work == nil && t != nil {
+	if work == nil && (t != nil || k.Kind == kindSettled || k.Kind == kindDetached) {
 		work = s.failing(s.tolerance, f, k.Try)
 	}
 	if work == nil {
@@ -130,6 +130,8 @@ func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, 
 	}
 	how, ok := "", false
 	switch {
+	case k.Kind == kindSettled || k.Kind == kindDetached:
+		how, ok = s.unheard(f, k, work)
 	case k.Kind == "discard":
 		how, ok = "given to _", s.dropped(f, k, work)
 		if f.Lang == source.Rust && !strings.HasPrefix(strings.TrimSpace(piece(f, k.Span)), "let") {
