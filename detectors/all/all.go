@@ -99,6 +99,7 @@ var Detectors = []*detectors.Detector{
 	observability.SpanNotEnded,
 	observability.UnboundedLabel,
 	observability.MetricRenamed,
+	observability.LogLineRenamed,
 	observability.AlertIncomplete,
 	observability.AlertWeakened,
 	observability.MissingTimeout,

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/observability/metrics"
 	"flightpoll/detectors/source"
@@ -40,7 +41,7 @@ type goneMetric struct {
 // isKept asks declaredElsewhere once.
 func (l *lookup) isKept(g *goneMetric) bool {
 	if g.kept == nil {
-		kept := g.label == "" && l.declaredElsewhere(g)
+		kept := l.declaredElsewhere(g)
 		g.kept = &kept
 	}
 	return *g.kept
@@ -114,17 +115,23 @@ func (l *lookup) goneMetrics(changed []side) ([]*goneMetric, error) {
 			gone = append(gone, w)
 			continue
 		}
-		if now := is[still]; w.Labels != nil && now.Labels != nil {
-			for _, label := range w.Labels {
-				if !slices.Contains(now.Labels, label) {
-					lost := *w
-					lost.label, lost.successor = label, now
-					gone = append(gone, &lost)
-				}
+		for _, label := range w.Labels {
+			if l.keepsLabel(w.Metric, label, is) || slices.ContainsFunc(gone, func(g *goneMetric) bool { return g.label == label && sameMetric(g.Metric, w.Metric) }) {
+				continue
 			}
+			lost := *w
+			lost.label, lost.successor = label, is[still]
+			gone = append(gone, &lost)
 		}
 	}
 	return append(gone, l.goneLiterals(changed, gone)...), nil
+}
+
+// keepsLabel says whether one of the declarations of a metric has a label, or may have it.
+func (l *lookup) keepsLabel(w *metrics.Metric, label string, is []*metrics.Metric) bool {
+	return slices.ContainsFunc(is, func(m *metrics.Metric) bool {
+		return sameMetric(w, m) && (m.Labels == nil || slices.Contains(m.Labels, label))
+	})
 }
 
 // sameMetric says whether two declarations are of one metric.
@@ -189,18 +196,23 @@ func (l *lookup) declaredElsewhere(w *goneMetric) bool {
 	}
 	for i, word := range append(words, tail) {
 		for _, p := range l.naming(word) {
-			if source.LanguageOf(p) == "" || isOffline(p) {
+			if source.LanguageOf(p) == "" || isOffline(p) || l.monitor(p, false) != nil {
 				continue
 			}
 			f := l.read(p)
 			if f == nil {
 				continue
 			}
-			if i < len(w.Exported()) && slices.ContainsFunc(f.Strings, func(s *source.String) bool { return slices.Contains(w.Exported(), s.Value) }) {
+			if w.label != "" && slices.ContainsFunc(l.pass.Branch.Files, func(b *branch.File) bool { return b.Path == p }) {
+				continue // already compared
+			}
+			if w.label == "" && i < len(w.Exported()) && slices.ContainsFunc(f.Strings, func(s *source.String) bool { return slices.Contains(w.Exported(), s.Value) }) {
 				return true
 			}
 			list, err := metrics.Declared(f, l.constants(f, false))
-			if err == nil && slices.ContainsFunc(list, func(m *metrics.Metric) bool { return sameMetric(w.Metric, m) }) {
+			if err == nil && slices.ContainsFunc(list, func(m *metrics.Metric) bool {
+				return sameMetric(w.Metric, m) && (w.label == "" || m.Labels == nil || slices.Contains(m.Labels, w.label))
+			}) {
 				return true
 			}
 		}
@@ -212,7 +224,7 @@ func (l *lookup) declaredElsewhere(w *goneMetric) bool {
 var metricLike = lazy.New(`^[a-z][a-z0-9]*(?:[_.][a-z0-9]+)+$`)
 
 // aboutMetrics is a word of a file that has to do with metrics.
-var aboutMetrics = lazy.New(`(?i)metric|prometheus|prom-client|histogram|statsd|otel|telemetry|gauge|counter|meter|yabeda|datadog`)
+var aboutMetrics = lazy.New(`(?i)metric|prometheus|prom-client|histogram|statsd|otel|telemetry|gauge|counter|meter|yabeda|datadog|cloudwatch`)
 
 // goneLiterals are texts that look like metrics' names, that the branch takes out of files about metrics, and that no code
 // holds any more: what a repository's own wrapper declares.

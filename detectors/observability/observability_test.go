@@ -8,6 +8,10 @@ import (
 
 func TestBlindHandler(t *testing.T)   { scenario.Test(t, BlindHandler, "testdata/blind-handler") }
 func TestSwallowedError(t *testing.T) { scenario.Test(t, SwallowedError, "testdata/swallowed-error") }
+func TestUnstructuredLog(t *testing.T) {
+	scenario.Test(t, UnstructuredLog, "testdata/unstructured-log")
+}
+func TestLogLineRenamed(t *testing.T) { scenario.Test(t, LogLineRenamed, "testdata/log-line-renamed") }
 func TestSpanNotEnded(t *testing.T)   { scenario.Test(t, SpanNotEnded, "testdata/span-not-ended") }
 func TestContextNotPropagated(t *testing.T) {
 	scenario.Test(t, ContextNotPropagated, "testdata/context-not-propagated")

@@ -57,6 +57,8 @@ func runSensitiveLogged(pass *detectors.Pass) error {
 			}
 		}
 		r.personalByDefault(side)
+		r.instrumented(side)
+		r.unredacted(side)
 	}
 	return cmpErr(pass.Context.Err(), unread)
 }
@@ -99,7 +101,9 @@ func (r *leakReader) leaks(c *source.Call, s side) []leak {
 
 // around says whether the code around a call signs in, pays or identifies.
 func (r *leakReader) around(c *source.Call) bool {
-	return r.delicate || c.In != nil && r.rules.Delicate.match(c.In.Name)
+	return r.delicate || c.In != nil && r.rules.Delicate.match(c.In.Name) || slices.ContainsFunc(r.file.Calls, func(o *source.Call) bool {
+		return o.Span.Start <= c.Span.Start && o.Span.End > c.Span.End && len(o.Args) > 1 && o.Args[0].IsString && strings.HasPrefix(o.Args[0].Str, "/") && r.rules.Delicate.match(o.Args[0].Str)
+	})
 }
 
 // judgeValue judges one value; deep counts the assignments followed.
@@ -136,6 +140,9 @@ func (r *leakReader) judgeValue(w written, c *source.Call, deep int) (leak, bool
 		return leak{name: name, care: grave, span: w.span}, true
 	case contextual:
 		shape, known := r.typed(name, c)
+		if known && !textual(shape) {
+			return r.object(name, shape, w)
+		}
 		return leak{name: name, care: grave, span: w.span}, r.around(c) && known && textual(shape) && !r.assignedHarmless(name, c)
 	case mild:
 		return leak{name: name, care: mild, span: w.span}, !r.assignedHarmless(name, c)

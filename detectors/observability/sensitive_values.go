@@ -46,7 +46,9 @@ func valuesOf(s *sensitivity, f *source.File, c *source.Call) []written {
 				}
 			case a.IsFunc:
 			default:
-				list = append(list, written{key, text, a.Span})
+				for _, part := range partsOf(f, a, text) {
+					list = append(list, written{key, part, a.Span})
+				}
 				key = ""
 			}
 		}
@@ -75,6 +77,57 @@ func valuesOf(s *sensitivity, f *source.File, c *source.Call) []written {
 	}
 	return list
 }
+
+// partsOf are the values of which an argument is put together: operands of a concatenation, arguments of a call that formats;
+// the argument itself when it is one value.
+func partsOf(f *source.File, a source.Arg, text string) []string {
+	if m := formatting.FindStringSubmatch(text); m != nil {
+		for _, c := range f.Calls {
+			if c.Span.Start == a.Span.Start && c.Span.End == a.Span.End {
+				parts := []string{}
+				for _, inner := range c.Args {
+					if !inner.IsString {
+						parts = append(parts, value(inner))
+					}
+				}
+				return parts
+			}
+		}
+	}
+	operator := byte('+')
+	if f.Lang == source.PHP {
+		operator = '.'
+	}
+	if !strings.ContainsAny(text, "\"'`") {
+		return []string{text}
+	}
+	var parts []string
+	depth, start := 0, 0
+	var quote byte
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == '\\' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'' || c == '`':
+			quote = c
+		case strings.IndexByte("([{", c) >= 0:
+			depth++
+		case strings.IndexByte(")]}", c) >= 0:
+			depth--
+		case depth == 0 && (c == operator || c == '%' && f.Lang == source.Python):
+			parts = append(parts, text[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, text[start:])
+}
+
+// formatting are calls that put a text together from their arguments.
+var formatting = lazy.New(`^(?:fmt\.Sprint(?:f|ln)?|String\.format|string\.Format|sprintf|format!|util\.format|["'].*["']\.(?:format|formatted))\(`)
 
 // sink says what a call writes to, "" for none.
 func (l *lookup) sink(f *source.File, c *source.Call) string {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -23,8 +24,12 @@ func Declared(f *source.File, constants Constants) ([]*Metric, error) {
 		if !l.serves(f) {
 			continue
 		}
-		if l.Type.Regexp != nil {
+		switch {
+		case l.Type.Regexp != nil:
 			list = append(list, r.literals(l)...)
+			continue
+		case l.Object.Regexp != nil:
+			list = append(list, r.keyed(l)...)
 			continue
 		}
 		list = append(list, r.calls(l)...)
@@ -69,7 +74,7 @@ func (r *reader) calls(l *library) []*Metric {
 	var list []*Metric
 	for _, c := range r.file.Calls {
 		groups := l.Call.find(c.Name)
-		if groups == nil || l.Receiver.find(c.Receiver) == nil || len(c.Args) == 0 {
+		if groups == nil || l.Receiver.find(c.Receiver) == nil || len(c.Args) == 0 && !l.named() {
 			continue
 		}
 		m := &Metric{style: l.Style, Span: c.Span, Kind: kind(l, groups)}
@@ -91,10 +96,41 @@ func (r *reader) calls(l *library) []*Metric {
 			}
 		}
 		m.Holder = r.holder(c.Span)
+		if m.Labels == nil {
+			m.Labels = r.filled(m, c)
+		}
 		list = append(list, m)
 	}
 	return list
 }
+
+// keyed are the metrics that are named by a key of an object or by a keyword.
+func (r *reader) keyed(l *library) []*Metric {
+	var list []*Metric
+	add := func(value string, span source.Span) {
+		if m := wrappedText.FindStringSubmatch(strings.TrimSpace(value)); m != nil {
+			list = append(list, &Metric{Name: m[1], style: l.Style, Span: span})
+		}
+	}
+	for _, o := range r.file.Objects {
+		for _, k := range o.Keys {
+			if l.Object.MatchString(strings.Trim(k.Name, "\"'`:")) {
+				add(k.Value, k.Span)
+			}
+		}
+	}
+	for _, c := range r.file.Calls {
+		for _, a := range c.Args {
+			if a.Keyword != "" && l.Object.MatchString(a.Keyword) {
+				add(a.Text, a.Span)
+			}
+		}
+	}
+	return list
+}
+
+// wrappedText is a literal, maybe in a call that makes a pointer of it.
+var wrappedText = lazy.New(`^(?:[\w.]+\()?["']([\w./-]{3,})["']\)?$`)
 
 func kind(l *library, groups []string) string {
 	if len(groups) > 1 && groups[1] != "" {
@@ -231,6 +267,13 @@ func (r *reader) spanOf(c *source.Call, key string) (source.Span, bool) {
 			}
 		}
 	}
+	for _, o := range r.file.Calls { // .labelNames("a", "b") behind a builder
+		if o.Span.Start == c.Span.Start && o.Span.End > c.Span.End && o.Name == key && len(o.Args) > 0 {
+			span := o.Args[0].Span
+			span.End = o.Args[len(o.Args)-1].Span.End
+			return span, true
+		}
+	}
 	return source.Span{}, false
 }
 
@@ -253,7 +296,7 @@ func (r *reader) listed(span source.Span) []string {
 func (r *reader) holder(span source.Span) string {
 	name := ""
 	for _, d := range r.file.Decls {
-		if (d.Kind == source.Var || d.Kind == source.Const || d.Kind == source.Field) && d.Span.Start <= span.Start && d.Span.End >= span.End {
+		if (d.Kind == source.Var || d.Kind == source.Const || d.Kind == source.Field) && d.Name != "_" && d.Span.Start <= span.Start && d.Span.End >= span.End {
 			name = d.Name
 		}
 	}
@@ -267,8 +310,17 @@ func (r *reader) holder(span source.Span) string {
 			}
 		}
 	}
+	if name == "" { // rejected, err := meter.Int64Counter(...)
+		before := string(r.file.Text[:span.Start])
+		if m := givenName.FindStringSubmatch(before[strings.LastIndexByte(before, '\n')+1:]); m != nil {
+			name = m[1]
+		}
+	}
 	return name
 }
+
+// givenName is the first name that stands before an assigned value.
+var givenName = lazy.New(`(?:^|[\s.>$@])(\w+)(?:\s*,\s*\w+)*\s*:?=\s*(?:\w+\()?$`)
 
 // group is the prefix that Yabeda's group gives, with its underscore.
 func (r *reader) group(c *source.Call) string {

@@ -23,6 +23,7 @@ type library struct {
 	Call      expression        `yaml:"call"`
 	Receiver  expression        `yaml:"receiver"`
 	Type      expression        `yaml:"type"`
+	Object    expression        `yaml:"object"`
 	Name      []string          `yaml:"name"`
 	Labels    []string          `yaml:"labels"`
 	Unit      string            `yaml:"unit"`
@@ -57,6 +58,11 @@ var libraries = sync.OnceValues(func() (list []*library, err error) {
 	}
 	return list, nil
 })
+
+// named says whether a call may give the metric's name elsewhere than in its arguments.
+func (l *library) named() bool {
+	return slices.ContainsFunc(l.Name, func(n string) bool { return strings.Contains(n, "|name") })
+}
 
 // serves says whether a file is in the library's language and names one of its modules.
 func (l *library) serves(f *source.File) bool {

@@ -60,6 +60,8 @@ func (m *Metric) Exported() []string {
 	case "yabeda":
 		full := ending(flat, m.Unit)
 		return names(full, ending(full, "total"), flat)
+	case "exact":
+		return names(m.Name)
 	case "statsd":
 		return names(m.Name, flat, ending(flat, "total"))
 	}

@@ -47,6 +47,8 @@ func Candidate(p string) bool {
 	switch strings.ToLower(path.Ext(p)) {
 	case ".yaml", ".yml", ".json", ".jsonnet", ".libsonnet", ".tf", ".tpl", ".tmpl":
 		return path.Base(p) != "package.json" && path.Base(p) != "tsconfig.json"
+	case ".ts", ".py": // CDK
+		return true
 	case ".md", ".adoc", ".rst", ".mdx":
 		return runBookPath.MatchString(p)
 	}
@@ -65,6 +67,8 @@ func Read(p string, text []byte) *Document {
 		return d
 	case ".jsonnet", ".libsonnet", ".tf", ".tpl", ".tmpl":
 		d.source(string(text))
+	case ".ts", ".py":
+		d.cloudWatch(string(text))
 	default:
 		for _, n := range parse(text) {
 			(&walk{doc: d, json: strings.HasSuffix(p, ".json")}).document(n, 0)
@@ -111,6 +115,11 @@ var (
 // source reads jsonnet, Terraform and templates that are no YAML, line by line: queries stand inside strings.
 func (d *Document) source(text string) {
 	switch {
+	case strings.Contains(text, "aws_cloudwatch_metric_alarm") || strings.Contains(text, "aws_cloudwatch_dashboard"):
+		d.cloudWatch(text)
+		return
+	case strings.Contains(text, "datadog_service_level_objective"):
+		d.Kind = SLO
 	case strings.Contains(text, "datadog_monitor"):
 		d.Kind = Monitor
 	case strings.Contains(text, "alert:") || strings.Contains(text, "grafana_rule_group"):
@@ -131,6 +140,27 @@ func (d *Document) source(text string) {
 		}
 		for _, query := range texts(line) {
 			d.ask(query, number, in, d.Kind != Dashboard)
+		}
+	}
+}
+
+// cloudWatchName names a metric in Terraform and in CDK's constructs.
+var cloudWatchName = lazy.New(`\b(?:metric_name|metricName|MetricName)["']?\s*[:=]\s*["']([\w./ -]+)["']`)
+
+// cloudWatch reads alarms and dashboards of CloudWatch in Terraform and CDK, line by line.
+func (d *Document) cloudWatch(text string) {
+	if !strings.Contains(text, "aws_cloudwatch") && !strings.Contains(text, "aws-cloudwatch") {
+		return
+	}
+	d.Kind = Monitor
+	if !strings.Contains(text, "larm") {
+		d.Kind = Dashboard
+	}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		if m := cloudWatchName.FindStringSubmatch(line); m != nil && !lineComment.MatchString(line) {
+			d.Asked = append(d.Asked, Asked{Metric: m[1], Line: number, Acts: d.Kind == Monitor})
 		}
 	}
 }
@@ -159,14 +189,26 @@ func texts(line string) []string {
 // bareValue is a YAML key with an unquoted value.
 var bareValue = lazy.New(`^[-\s]*(?:expr|query|metricsQuery|seriesQuery):\s*([^"'\s|>].*)$`)
 
-// datadogQuery is a metric of a Datadog query: avg(last_5m):sum:orders.placed{env:prod}.
-var datadogQuery = lazy.New(`(?:avg|sum|min|max|count|p\d\d):([A-Za-z][\w.]*)\{`)
+// datadogQuery is a metric of a Datadog query with its filters and groups: avg(last_5m):sum:orders.placed{env:prod} by {reason}.
+var datadogQuery = lazy.New(`(?:avg|sum|min|max|count|p\d\d):([A-Za-z][\w.]*)\{([^}]*)\}(?:\s*by\s*\{([^}]*)\})?`)
+
+// tagNames are the names in a list of Datadog's tags: env:prod,!reason:x.
+func tagNames(list string) []string {
+	var names []string
+	for tag := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		name, _, _ := strings.Cut(strings.Trim(tag, "!-() "), ":")
+		if name != "" && name != "*" && name != "AND" && name != "OR" && name != "NOT" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // ask reads a query.
 func (d *Document) ask(query string, line int, in string, acts bool) {
 	if m := datadogQuery.FindAllStringSubmatch(query, -1); m != nil {
 		for _, g := range m {
-			d.Asked = append(d.Asked, Asked{Metric: g[1], Line: line, In: in, Acts: acts})
+			d.Asked = append(d.Asked, Asked{Metric: g[1], Labels: tagNames(g[2]), Groups: tagNames(g[3]), Line: line, In: in, Acts: acts})
 		}
 		return
 	}

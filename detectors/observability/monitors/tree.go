@@ -46,6 +46,14 @@ func (n *node) get(name string) *node {
 	return nil
 }
 
+// pairs are the keys of a mapping, none for nil.
+func (n *node) pairs() []pair {
+	if n == nil {
+		return nil
+	}
+	return n.keys
+}
+
 // last is the last line of the node.
 func (n *node) last() int {
 	line := n.line + strings.Count(strings.TrimSpace(n.text), "\n")

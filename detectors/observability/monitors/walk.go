@@ -36,6 +36,13 @@ func (w *walk) document(n *node, depth int) {
 		return
 	}
 	kind := ""
+	for _, r := range n.get("Resources").pairs() {
+		if strings.HasPrefix(textOf(r.value.get("Type")), "AWS::CloudWatch::") {
+			w.note(Monitor)
+			w.in, w.acts = r.name, true
+			w.formation(r.value, 0)
+		}
+	}
 	switch {
 	case kinds[textOf(n.get("kind"))] != "":
 		kind = kinds[textOf(n.get("kind"))]
@@ -55,6 +62,22 @@ func (w *walk) document(n *node, depth int) {
 		return
 	}
 	w.queries(n, 0, false)
+}
+
+// formation reads the metrics of an alarm of CloudFormation.
+func (w *walk) formation(n *node, depth int) {
+	if n == nil || depth > maxDepth {
+		return
+	}
+	for _, p := range n.keys {
+		if p.name == "MetricName" && p.value.text != "" {
+			w.doc.Asked = append(w.doc.Asked, Asked{Metric: p.value.text, Line: p.value.line + w.base, In: w.in, Acts: true})
+		}
+		w.formation(p.value, depth+1)
+	}
+	for _, i := range n.items {
+		w.formation(i, depth+1)
+	}
 }
 
 func (w *walk) note(kind string) {
