@@ -4,6 +4,7 @@ package environment
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -64,21 +65,41 @@ func (l *ledger) readCode() (a *asked, changed int) {
 	a = &asked{head: map[string][]Reference{}, repository: l.repository}
 	var fresh []Reference
 	before := map[string]bool{}
+	// binders are the files which bind a type of another file that the branch changes: the type's fields are their references.
+	binders := map[string]bool{}
 	for _, p := range files {
 		if ctx.Err() != nil {
 			break
 		}
-		file := l.pass.Branch.File(p)
 		for _, r := range l.headReferences(p) {
 			a.head[r.Name] = append(a.head[r.Name], r)
+			file := l.pass.Branch.File(r.Path)
 			if file == nil {
 				before[r.Name] = true
-			} else if file.Touched(r.Line) {
+				continue
+			}
+			if r.Path != p {
+				binders[p] = true
+			}
+			if file.Touched(r.Line) {
 				fresh = append(fresh, r)
 			}
 		}
 	}
 	gone := map[string]Reference{}
+	drop := func(r Reference) {
+		before[r.Name] = true
+		if _, ok := gone[r.Name]; !ok && len(a.head[r.Name]) == 0 {
+			gone[r.Name] = r
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(binders)) {
+		if l.pass.Branch.File(p) == nil {
+			for _, r := range l.referencesBefore(p, helpers) {
+				drop(r)
+			}
+		}
+	}
 	for _, f := range l.pass.Branch.Files {
 		if !isCode(f.Path) && !l.reads(f.Path) || aside(f.Path) || f.Binary || f.TooLarge {
 			continue
@@ -88,11 +109,10 @@ func (l *ledger) readCode() (a *asked, changed int) {
 			continue
 		}
 		for _, r := range l.baseReferences(f, helpers) {
-			before[r.Name] = true
-			if _, ok := gone[r.Name]; !ok && len(a.head[r.Name]) == 0 {
+			if r.Path == f.OldPath {
 				r.Path = f.Path
-				gone[r.Name] = r
 			}
+			drop(r)
 		}
 	}
 	slices.SortStableFunc(fresh, func(x, y Reference) int {
@@ -137,11 +157,17 @@ func (l *ledger) baseReferences(f *branch.File, helpers []references.Helper) []R
 		}
 		return references.ReadText(p, text)
 	}
+	return l.referencesBefore(p, helpers)
+}
+
+// referencesBefore are the references of a parsed file of the base, with the types as they were there.
+func (l *ledger) referencesBefore(p string, helpers []references.Helper) []Reference {
 	file, err := l.pass.Source.Base(p)
 	if err != nil || file == nil {
 		return nil
 	}
 	repo := *l.repository
+	repo.Type = l.typeBefore
 	repo.Helpers = append(slices.Clone(helpers), references.Learn([]*source.File{file}, repo.Constant)...)
 	return l.settled(references.Read(file, &repo))
 }

@@ -3,10 +3,12 @@ package environment
 // The files that read the environment, the helpers of the repository, and what other files say of constants and types.
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
 
+	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/references"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
@@ -25,7 +27,7 @@ const maxDefinitions = 60
 // readWords are identifiers that stand where an environment is read.
 var readWords = []string{
 	"Getenv", "LookupEnv", "getenv", "environ", "process.env", "import.meta.env", "BaseSettings", "cleanEnv", "createEnv", "envconfig", "Deno.env", "ENV",
-	"GetEnvironmentVariable", "fetch_env", "get_env", "viper", "koanf", "ConfigurationProperties", "_ENV", "option_env", "ConfigService", "AddOptions",
+	"GetEnvironmentVariable", "fetch_env", "get_env", "viper", "koanf", "ConfigurationProperties", "_ENV", "option_env", "ConfigService", "AddOptions", "GetSection", "BindConfiguration", "ProcessEnv",
 }
 
 // readerFiles are the code files that read the environment at all: the changed ones first, then the others, bounded.
@@ -148,6 +150,29 @@ func (l *ledger) typeNamed(ctx context.Context, name string) (file *source.File,
 		}
 		return class != nil
 	})
+	return file, class
+}
+
+// typeBefore is the declaration of a class as the base had it.
+func (l *ledger) typeBefore(name string) (file *source.File, class *source.Decl) {
+	within := func(f *source.File) bool {
+		for _, d := range f.Decls {
+			if d.Name == name && (d.Kind == source.Class || d.Kind == source.Struct) {
+				file, class = f, d
+			}
+		}
+		return class != nil
+	}
+	for _, f := range l.pass.Branch.Files {
+		p := cmp.Or(f.OldPath, f.Path)
+		if f.Status == branch.Added || f.TooLarge || f.Binary || !references.Parsed(p) || aside(p) {
+			continue
+		}
+		if old, err := l.pass.Source.Base(p); err == nil && old != nil && within(old) {
+			return file, class
+		}
+	}
+	l.naming(l.pass.Context, name, within)
 	return file, class
 }
 

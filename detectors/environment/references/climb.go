@@ -176,7 +176,9 @@ func (c *climb) binary(p, n source.Node) bool {
 			c.optional = true
 		}
 		return false
-	case "===", "!==", "==", "!=", "is", "is not", "in", "not in", "=~", "<", ">", ">=", "<=", "===?", "as":
+	case "<", ">", ">=", "<=":
+		return false // a comparison of order deals with nothing: with undefined or NaN it is never true
+	case "===", "!==", "==", "!=", "is", "is not", "in", "not in", "=~", "===?", "as":
 		other := right
 		if same(right, n) {
 			other = left

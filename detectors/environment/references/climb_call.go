@@ -78,7 +78,7 @@ func (c *climb) method(p source.Node, name string) bool {
 	case "split", "toList", "lines":
 		c.typed(List)
 		return true
-	case "trim", "strip", "lower", "upper", "toLowerCase", "toUpperCase", "toString", "to_string", "into", "as_str", "as_deref", "downcase", "upcase", "lowercase", "uppercase", "replace", "trimEnd", "trimStart", "rstrip", "lstrip", "gsub", "sub", "map", "filter", "and_then", "freeze", "ToLower", "Trim", "ToString", "ToUpper", "Split", "chomp", "clone", "as_ref", "flatMap", "endsWith", "startsWith", "removeSuffix", "equals", "equalsIgnoreCase":
+	case "trim", "strip", "lower", "upper", "toLowerCase", "toUpperCase", "toString", "to_string", "into", "as_str", "as_deref", "downcase", "upcase", "lowercase", "uppercase", "replace", "trimEnd", "trimStart", "rstrip", "lstrip", "gsub", "sub", "map", "filter", "and_then", "freeze", "ToLower", "Trim", "ToString", "ToUpper", "Split", "chomp", "clone", "cloned", "copied", "as_ref", "flatMap", "endsWith", "startsWith", "removeSuffix", "equals", "equalsIgnoreCase":
 		return true
 	default:
 		return false

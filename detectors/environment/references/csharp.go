@@ -25,6 +25,11 @@ func (r *reader) csharp() {
 			r.configuration(source.Arg{Str: a.Name, IsString: true}, a.Span, a.In, form{})
 		}
 	}
+	for _, a := range r.Accesses {
+		if a.Key && !a.Write && upperName.MatchString(a.Name) && r.stands(a.Receiver) {
+			r.read(source.Arg{Str: a.Name, IsString: true}, a.Span, a.In, form{})
+		}
+	}
 	for _, c := range r.Calls {
 		arg, ok := first(c)
 		if !ok {
@@ -131,12 +136,25 @@ func (r *reader) classOf(name string) (*source.File, *source.Decl) {
 	return r.repo.Type(name)
 }
 
+// configurationKey is the key that [ConfigurationKeyName("X")] binds a property to, empty without one.
+func configurationKey(p *source.Decl) string {
+	for _, dec := range p.Decorators {
+		if (dec.Name == "ConfigurationKeyName" || dec.Name == "ConfigurationKeyNameAttribute") && len(dec.Args) > 0 {
+			return dec.Args[0].Str
+		}
+	}
+	return ""
+}
+
 func (r *reader) options(f *source.File, d *source.Decl, prefix string, c *source.Call, validated bool, depth int) {
 	for _, p := range d.Members {
 		if p.Kind != source.Field || p.Body.End <= p.Body.Start || depth > 4 {
 			continue // constants and fields are not bound
 		}
 		name := prefix + ":" + p.Name
+		if key := configurationKey(p); key != "" {
+			name = prefix + ":" + key
+		}
 		if _, nested := r.classOf(strings.TrimSuffix(p.Type, "?")); nested != nil && nested != d {
 			r.options(f, nested, name, c, validated, depth+1)
 			continue
@@ -148,9 +166,9 @@ func (r *reader) options(f *source.File, d *source.Decl, prefix string, c *sourc
 				u.fails, u.optional = true, false
 			}
 		}
-		ref := u.reference(name, c.Span.Line)
-		if f == r.File {
-			ref.Line = p.Span.Line
+		ref := u.reference(name, p.Span.Line)
+		if f != r.File {
+			ref.Path = f.Path
 		}
 		ref.Key, ref.Variable, ref.Place = true, doubled(name), r.place(d, p.Name)
 		r.refs = append(r.refs, ref)

@@ -22,7 +22,7 @@ func (r *reader) javascript() {
 	for _, a := range r.Accesses {
 		switch {
 		case a.Write:
-		case processEnv.MatchString(a.Receiver) || dynamicEnv && a.Receiver == "env":
+		case processEnv.MatchString(a.Receiver) || dynamicEnv && a.Receiver == "env" || upperName.MatchString(a.Name) && r.stands(a.Receiver):
 			if a.Receiver == "import.meta.env" && !upperName.MatchString(a.Name) {
 				continue
 			}
@@ -38,13 +38,15 @@ func (r *reader) javascript() {
 			r.refs = append(r.refs, ref)
 		}
 	}
-	r.subscripts([]string{"process.env", "import.meta.env", "Bun.env"}, func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
+	r.subscripts(append([]string{"process.env", "import.meta.env", "Bun.env"}, r.standingNames()...), func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
 	nest := r.imports("@nestjs/config") || strings.Contains(string(r.Text), "ConfigService")
 	for _, c := range r.Calls {
 		arg, ok := first(c)
 		switch {
 		case !ok:
 		case c.Full() == "Deno.env.get":
+			r.read(arg, c.Span, c.In, form{})
+		case r.looksUp(c) && shown(arg):
 			r.read(arg, c.Span, c.In, form{})
 		case c.Full() == "Deno.env.has":
 			r.read(arg, c.Span, c.In, form{asks: true})

@@ -30,18 +30,18 @@ func underscored(key string) string {
 
 func (r *reader) jvm() {
 	for _, a := range r.Accesses {
-		if systemMap.MatchString(a.Receiver) && a.Key && strings.HasSuffix(r.textAt(a.Span), "]") {
+		if a.Key && (systemMap.MatchString(a.Receiver) || upperName.MatchString(a.Name) && r.stands(a.Receiver)) && strings.HasSuffix(r.textAt(a.Span), "]") {
 			r.read(source.Arg{Str: a.Name, IsString: true}, a.Span, a.In, form{})
 		}
 	}
-	r.subscripts([]string{"System.getenv()"}, func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
+	r.subscripts(append([]string{"System.getenv()"}, r.standingNames()...), func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
 	for _, c := range r.Calls {
 		arg, ok := first(c)
 		full := c.Full()
 		switch {
 		case full == "System.getenv" && ok:
 			r.read(arg, c.Span, c.In, form{})
-		case systemMap.MatchString(c.Receiver) && ok:
+		case ok && (systemMap.MatchString(c.Receiver) || shown(arg) && r.stands(c.Receiver)):
 			switch c.Name {
 			case "get":
 				r.read(arg, c.Span, c.In, form{})

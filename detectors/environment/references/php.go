@@ -17,11 +17,11 @@ var (
 
 func (r *reader) php() {
 	for _, a := range r.Accesses {
-		if a.Key && !a.Write && (a.Receiver == "$_ENV" || a.Receiver == "$_SERVER" && upperName.MatchString(a.Name) && !served.MatchString(a.Name)) {
+		if a.Key && !a.Write && (a.Receiver == "$_ENV" || upperName.MatchString(a.Name) && (a.Receiver == "$_SERVER" && !served.MatchString(a.Name) || r.stands(a.Receiver))) {
 			r.read(source.Arg{Str: a.Name, IsString: true}, a.Span, a.In, form{})
 		}
 	}
-	r.subscripts([]string{"$_ENV", "$_SERVER"}, func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
+	r.subscripts(append([]string{"$_ENV", "$_SERVER"}, r.standingNames()...), func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
 	for _, c := range r.Calls {
 		arg, ok := first(c)
 		name := strings.TrimPrefix(c.Name, `\`)
@@ -34,6 +34,8 @@ func (r *reader) php() {
 			r.read(arg, c.Span, c.In, form{})
 		case c.Receiver == "" && name == "config" && ok && dottedKey.MatchString(arg.Str), c.Receiver == "Config" && name == "get" && ok && dottedKey.MatchString(arg.Str):
 			r.read(arg, c.Span, c.In, form{key: true, fallback: second(c, "default")})
+		case (name == "required" || name == "ifPresent") && ok && strings.Contains(strings.ToLower(c.Receiver), "dotenv"):
+			r.listed(arg, c, use{fails: name == "required", optional: name == "ifPresent"})
 		case name == "Autowire":
 			if a, ok := argument(c, "env"); ok {
 				r.symfony(a.Str, c.Span, c.In)
@@ -47,6 +49,20 @@ func (r *reader) php() {
 	for _, s := range r.Strings {
 		for _, m := range processed.FindAllStringSubmatch(s.Value, -1) {
 			r.symfony(m[1], s.Span, s.In)
+		}
+	}
+}
+
+// listed reads the names that a validator of the environment is given, alone or in a list: phpdotenv's required("X") and
+// required(["X", "Y"]), Ruby's Dotenv.require_keys("X", "Y").
+func (r *reader) listed(arg source.Arg, c *source.Call, u use) {
+	if arg.IsString {
+		r.named(arg.Str, c.Span, c.In, "", u)
+		return
+	}
+	for _, s := range r.Strings {
+		if arg.Span.Start <= s.Span.Start && s.Span.End <= arg.Span.End && upperName.MatchString(s.Value) {
+			r.named(s.Value, s.Span, c.In, "", u)
 		}
 	}
 }

@@ -18,11 +18,11 @@ var (
 
 func (r *reader) python() {
 	for _, a := range r.Accesses {
-		if !a.Write && a.Key && environ.MatchString(a.Receiver) && strings.HasSuffix(strings.TrimSpace(r.textAt(a.Span)), "]") {
+		if !a.Write && a.Key && (environ.MatchString(a.Receiver) || upperName.MatchString(a.Name) && r.stands(a.Receiver)) && strings.HasSuffix(strings.TrimSpace(r.textAt(a.Span)), "]") {
 			r.read(source.Arg{Str: a.Name, IsString: true}, a.Span, a.In, form{fails: true})
 		}
 	}
-	r.subscripts([]string{"os.environ", "environ"}, func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{fails: true}) })
+	r.subscripts(append([]string{"os.environ", "environ"}, r.standingNames()...), func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{fails: true}) })
 	r.inEnvironment()
 	library := r.imports("environ") || r.imports("environs") || r.imports("env_utils") || r.takes("Env") || r.envVariable()
 	decouple := r.imports("decouple")
@@ -32,7 +32,7 @@ func (r *reader) python() {
 		arg, ok := first(c)
 		full := c.Full()
 		switch {
-		case full == "os.getenv" || full == "getenv" && r.takes("getenv") || full == "os.environ.get" || full == "environ.get" || full == "os.environ.pop" || full == "os.environ.setdefault":
+		case full == "os.getenv" || full == "getenv" && r.takes("getenv") || full == "os.environ.get" || full == "environ.get" || full == "os.environ.pop" || full == "os.environ.setdefault" || c.Name == "get" && ok && shown(arg) && r.stands(c.Receiver):
 			if a, named := argument(c, "key"); named {
 				arg, ok = a, true
 			}

@@ -16,6 +16,9 @@ type reader struct {
 	repo    *Repository
 	refs    []Reference
 	learned []Helper
+	// standing are names for the whole environment, lookups those of functions that look a variable up; nil before the first
+	// question.
+	standing, lookups map[string]bool
 }
 
 func newReader(f *source.File, repo *Repository) *reader {

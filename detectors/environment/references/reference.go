@@ -121,18 +121,20 @@ func ReadText(p string, text []byte) []Reference {
 func sound(p string, refs []Reference) []Reference {
 	kept := refs[:0]
 	type place struct {
-		name string
-		line int
-		key  bool
+		name, path string
+		line       int
+		key        bool
 	}
 	seen := map[place]int{}
 	for _, r := range refs {
 		if r.Key && !keyName.MatchString(r.Name) || !r.Key && (!variableName.MatchString(r.Name) || len(r.Name) < 2) {
 			continue
 		}
-		r.Path = p
+		if r.Path == "" { // what a type of another file says stands there
+			r.Path = p
+		}
 		r.Client = !r.Key && Client(r.Name)
-		at := place{r.Name, r.Line, r.Key}
+		at := place{r.Name, r.Path, r.Line, r.Key}
 		if i, ok := seen[at]; ok {
 			kept[i] = kept[i].merged(r)
 			continue

@@ -16,18 +16,22 @@ var (
 
 func (r *reader) ruby() {
 	for _, a := range r.Accesses {
-		if a.Receiver == "ENV" && a.Key && !a.Write && strings.HasPrefix(r.textAt(a.Span), "ENV[") {
+		if a.Key && !a.Write && (a.Receiver == "ENV" || upperName.MatchString(a.Name) && r.stands(a.Receiver)) && strings.HasPrefix(r.textAt(a.Span), a.Receiver+"[") {
 			r.read(source.Arg{Str: a.Name, IsString: true}, a.Span, a.In, form{})
 		}
 	}
-	r.subscripts([]string{"ENV"}, func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
+	r.subscripts(append([]string{"ENV"}, r.standingNames()...), func(key source.Arg, span source.Span, in *source.Decl) { r.read(key, span, in, form{}) })
 	for _, c := range r.Calls {
 		arg, ok := first(c)
 		switch {
-		case c.Receiver == "ENV" && ok:
+		case ok && (c.Receiver == "ENV" || shown(arg) && r.stands(c.Receiver)):
 			r.environmentCall(c, arg)
 		case strings.HasPrefix(c.Receiver, "Rails.application.credentials") || strings.HasPrefix(c.Receiver, "Rails.application.secrets"):
 			r.credential(c)
+		case (c.Name == "require_keys" || c.Name == "required_keys") && (c.Receiver == "Dotenv" || c.Receiver == "Figaro"):
+			for _, a := range c.Args {
+				r.listed(a, c, use{fails: true})
+			}
 		case c.Name == "config_for" && ok && arg.IsString:
 			ref := use{fails: true}.reference(arg.Str, c.Span.Line)
 			ref.Key, ref.Place = true, r.place(c.In, "")

@@ -24,6 +24,8 @@ func (r *reader) rust() {
 			r.read(arg, c.Span, c.In, form{})
 		case (c.Name == "var" || c.Name == "var_os") && c.Receiver == "" && ok && r.takes("var"):
 			r.read(arg, c.Span, c.In, form{})
+		case ok && (c.Name == "get" && shown(arg) && r.stands(c.Receiver) || shown(arg) && r.looksUp(c)):
+			r.read(arg, c.Span, c.In, form{})
 		case c.Name == "env" && c.Receiver == "" && ok && strings.HasPrefix(r.textAt(c.Span), "env!"):
 			r.read(arg, c.Span, c.In, form{fails: true})
 		case c.Name == "option_env" && ok:
