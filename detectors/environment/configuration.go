@@ -201,18 +201,30 @@ func (m *missing) reportKey(r Reference, g keyed, key string, have, lack []Envir
 	for _, env := range have {
 		if v, ok := g.keys[env][key]; ok {
 			has = append(has, v.At.Path)
-			f.Related = append(f.Related, detectors.Related{Path: v.At.Path, Line: v.At.Line, Message: fmt.Sprintf("sets it for %s", env)})
 		}
 	}
 	for _, env := range lack {
-		for _, p := range g.own(env) {
-			without = append(without, p)
-			f.Related = append(f.Related, detectors.Related{Path: p, Message: fmt.Sprintf("%s lacks it", env)})
-		}
+		without = append(without, g.own(env)...)
 	}
+	m.lackingPlaces(&f, m.keyReader(r.Name), without)
 	f.Message = fmt.Sprintf("The key %s is set for %s (%s) and absent for %s (%s)", r.Name, join(have), short(has), join(lack), short(without))
 	m.reported[r.Name] = true
 	m.pass.Report(f)
+}
+
+// keyReader is a read of a key, the zero reference where none is known.
+func (m *missing) keyReader(key string) Reference {
+	var found []Reference
+	for name, refs := range m.asked.head {
+		if spelled(name) == spelled(key) {
+			found = append(found, refs...)
+		}
+	}
+	slices.SortFunc(found, func(a, b Reference) int { return strings.Compare(a.Path, b.Path) })
+	if len(found) == 0 {
+		return Reference{}
+	}
+	return found[0]
 }
 
 // alike says whether nearly all keys of one environment are those of another as well.

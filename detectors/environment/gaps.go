@@ -122,7 +122,7 @@ func (m *missing) gap(g *group, name string, gap effective.Gap, lack []Environme
 		f.Severity = detectors.Blocker
 	}
 	m.gapWords(&f, kind, name, gap, have, lack)
-	m.gapPlaces(&f, g, name, gap, have, lack)
+	m.gapPlaces(&f, g, gap, lack)
 	m.pass.Report(f)
 }
 
@@ -159,7 +159,7 @@ func (m *missing) gapWords(f *detectors.Finding, kind, name string, gap effectiv
 }
 
 // gapPlaces points at the line that the branch wrote, and at the files of both sides.
-func (m *missing) gapPlaces(f *detectors.Finding, g *group, name string, gap effective.Gap, have, lack []Environment) {
+func (m *missing) gapPlaces(f *detectors.Finding, g *group, gap effective.Gap, lack []Environment) {
 	touched := func(at effective.Place) bool {
 		file := m.pass.Branch.File(at.Path)
 		return file != nil && file.Status != branch.Deleted && file.Touched(at.Line)
@@ -181,11 +181,6 @@ func (m *missing) gapPlaces(f *detectors.Finding, g *group, name string, gap eff
 		}
 	} else if gap.Call {
 		f.Related = append(f.Related, detectors.Related{Path: gap.By.Path, Line: gap.By.Line, Message: "calls the module without it"})
-	}
-	for _, env := range have {
-		if v, ok := g.units[env].Keys[name]; ok {
-			f.Related = append(f.Related, detectors.Related{Path: v.At.Path, Line: v.At.Line, Message: fmt.Sprintf("sets it for %s", env)})
-		}
 	}
 	for _, env := range lack {
 		if env == Everywhere {

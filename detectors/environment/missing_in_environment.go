@@ -7,6 +7,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/environment/references"
 )
 
 // MissingInEnvironment reports a name that one environment has and another lacks, where the branch brought that about.
@@ -186,20 +187,34 @@ func (m *missing) report(name string, at, need Reference, family string, have, l
 	for _, e := range found {
 		if e.family == family && slices.Contains(have, e.environment) && e.giving != named {
 			has = append(has, e.path)
-			f.Related = append(f.Related, detectors.Related{Path: e.path, Line: e.line, Message: fmt.Sprintf("sets it for %s", e.environment)})
 		}
 	}
 	for _, env := range lack {
-		for _, p := range m.filesOf(family, env) {
-			without = append(without, p)
-			f.Related = append(f.Related, detectors.Related{Path: p, Message: fmt.Sprintf("%s lacks it", env)})
-		}
+		without = append(without, m.filesOf(family, env)...)
 	}
-	if at.Path != need.Path {
-		f.Related = append(f.Related, detectors.Related{Path: need.Path, Line: need.Line, Message: "reads it"})
-	}
+	m.lackingPlaces(&f, need, without)
 	f.Message = fmt.Sprintf("%s is set for %s (%s) and absent for %s (%s)", name, join(have), short(has), join(lack), short(without))
 	m.pass.Report(f)
+}
+
+// lackingPlaces points at the read, where the branch wrote it, else at what has to be mended: the first file that lacks the name.
+// A file that gives the name as it should is told in the message and is no place of the finding.
+func (m *missing) lackingPlaces(f *detectors.Finding, need Reference, without []string) {
+	slices.Sort(without)
+	without = slices.Compact(without)
+	if kind := fileKindOf(f.Path); kind != codeFile && !references.Script(f.Path) && !slices.Contains(without, f.Path) {
+		if i := slices.IndexFunc(without, func(p string) bool { return m.layout.all[p] }); i >= 0 {
+			f.Path, f.Line = without[i], 1
+		}
+	}
+	for _, p := range without {
+		if p != f.Path {
+			f.Related = append(f.Related, detectors.Related{Path: p, Message: "lacks it"})
+		}
+	}
+	if need.Path != "" && need.Path != f.Path {
+		f.Related = append(f.Related, detectors.Related{Path: need.Path, Line: need.Line, Message: "reads it"})
+	}
 }
 
 func join(list []Environment) string {
