@@ -17,12 +17,12 @@ type once struct {
 	// name is the command, thing what it makes or the file that it appends to.
 	name, thing string
 	// line counts from 1 inside of the text.
-	line    int
-	appends bool
+	line int
+	// appends: it adds to a file; doubles: it makes its thing a second time and does not refuse.
+	appends, doubles bool
+	// local: what it makes is gone with the machine.
+	local bool
 }
-
-// maxShell bounds the text of one task that is parsed, in bytes.
-const maxShell = 64 << 10
 
 var (
 	jinja    = lazy.New(`(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}`)
@@ -41,151 +41,131 @@ func onceOnly(text string) []once {
 	if err != nil || asksAt.MatchString(text) {
 		return nil
 	}
-	w := onceWalk{made: map[string]bool{}}
-	w.walk(file, false)
+	w := onceWalk{made: map[string]bool{}, sets: true}
+	return w.run(file)
+}
+
+// onceWalk gathers what a text does that does not bear a second run.
+type onceWalk struct {
+	found []once
+	// made are the paths and things that the text itself removes, or writes anew, before it goes on.
+	made   map[string]bool
+	values shellValues
+	// acts is that of shellVisitor; sets takes in what sets up a machine for good (keys, clones, containers).
+	acts *lazy.Regexp
+	sets bool
+}
+
+func (w *onceWalk) run(file *syntax.File) []once {
+	w.values = valuesOf(file)
+	v := &shellVisitor{values: w.values, command: w.command, writes: w.write, acts: w.acts}
+	v.walkShell(file)
 	return w.found
 }
 
-type onceWalk struct {
-	found []once
-	// made are the paths that the text itself removes, or writes with >, before it goes on.
-	made map[string]bool
-}
-
-func (w *onceWalk) walk(node syntax.Node, guarded bool) {
-	syntax.Walk(node, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.IfClause, *syntax.CaseClause:
-			return false
-		case *syntax.BinaryCmd:
-			if n.Op == syntax.OrStmt || n.Op == syntax.AndStmt {
-				tested := guarded || n.Op == syntax.OrStmt || tests(n.X)
-				w.walk(n.X, tested)
-				w.walk(n.Y, tested || n.Op == syntax.OrStmt)
-				return false
-			}
-		case *syntax.Stmt:
-			w.redirects(n, guarded)
-		case *syntax.CallExpr:
-			w.command(n, guarded)
-		}
-		return true
-	})
-}
-
-// tests says whether a statement only asks something: [ ... ], [[ ... ]], test, command -v, id, getent ...
-func tests(s *syntax.Stmt) bool {
-	if s.Negated {
-		return true
-	}
-	switch c := s.Cmd.(type) {
-	case *syntax.TestClause:
-		return true
-	case *syntax.CallExpr:
-		return len(c.Args) > 0 && slices.Contains([]string{"[", "test", "command", "which", "id", "getent", "stat", "ls", "diff", "cmp", "pgrep"}, c.Args[0].Lit())
-	}
-	return false
-}
-
-func (w *onceWalk) redirects(s *syntax.Stmt, guarded bool) {
-	for _, r := range s.Redirs {
-		target := wordText(r.Word)
-		switch r.Op {
-		case syntax.RdrOut, syntax.RdrClob:
-			w.made[target] = true
-		case syntax.AppOut:
-			if !guarded {
-				w.append(target, s.Pos())
-			}
-		default:
-		}
+func (w *onceWalk) write(target string, appends, guarded bool, line int) {
+	switch {
+	case !appends:
+		w.made[target] = true
+	case !guarded:
+		w.append(target, line)
 	}
 }
 
-func (w *onceWalk) append(target string, at syntax.Pos) {
-	if w.made[target] || passingFile.MatchString(target) || target == hole {
+func (w *onceWalk) append(target string, line int) {
+	if w.made[target] || passingFile.MatchString(target) || strings.Trim(target, hole) == "" || isFresh(target) {
 		return
 	}
-	w.found = append(w.found, once{name: ">>", thing: target, line: int(at.Line()), appends: true}) //nolint:gosec // a line number
+	w.found = append(w.found, once{name: ">>", thing: target, line: line, appends: true, local: true})
 }
 
 // passingFile is one to which lines are added on purpose.
-var passingFile = lazy.New(`(?i)\.(log|out|err|txt|csv|jsonl|md)$|^/dev/|^/tmp/|/logs?/|/tmp/|GITHUB_(ENV|OUTPUT|PATH|STEP_SUMMARY)|^&`)
+var passingFile = lazy.New(`(?i)\.(log|out|err|txt|csv|jsonl|md|prom|tsv)$|^/dev/|^/tmp/|/logs?/|/tmp/|GITHUB_(ENV|OUTPUT|PATH|STEP_SUMMARY)|^&|_(ENV|OUTPUT|SUMMARY)$`)
 
-func (w *onceWalk) command(call *syntax.CallExpr, guarded bool) {
-	args := call.Args
-	for len(args) > 0 && slices.Contains([]string{"sudo", "env", "command", "exec", "nice", "time", "nohup"}, args[0].Lit()) {
-		args = args[1:]
-		for len(args) > 1 && strings.HasPrefix(args[0].Lit(), "-") {
-			args = args[1:]
-			if args[0].Lit() != "" && !strings.HasPrefix(args[0].Lit(), "-") && len(args) > 1 && !strings.Contains(args[0].Lit(), "/") {
-				args = args[1:]
+// removers are the words of commands after which a thing may be made again.
+var removers = lazy.New(`^(rm|rmdir|unlink|dropdb|dropuser|userdel|deluser|groupdel|delgroup|delete[\w-]*|remove|del|destroy|uninstall|rb|-D|-delete|--delete|-F|--flush|flush)$`)
+
+func (w *onceWalk) command(c command) {
+	name := path.Base(c.words[0])
+	args := c.words[1:]
+	if removers.MatchString(name) || slices.ContainsFunc(args[:min(4, len(args))], removers.MatchString) || name == "git" && len(args) > 0 && args[0] == "init" {
+		for _, a := range args {
+			w.made[a] = true
+		}
+		return
+	}
+	if (name == "cp" || name == "install" || name == "mv" || name == "curl" || name == "wget") && len(args) > 1 {
+		w.made[args[len(args)-1]] = true
+	}
+	if c.guarded || len(args) == 0 {
+		return
+	}
+	if name == "tee" {
+		if i := slices.IndexFunc(args, func(a string) bool { return a == "-a" || a == "--append" }); i >= 0 {
+			for j, a := range args {
+				if j != i && !strings.HasPrefix(a, "-") {
+					w.append(a, c.line)
+				}
 			}
-		}
-	}
-	if len(args) == 0 {
-		return
-	}
-	line := int(call.Pos().Line()) //nolint:gosec // a line number
-	name := path.Base(wordText(args[0]))
-	if name == "rm" || name == "git" && len(args) > 1 && args[1].Lit() == "init" {
-		for _, a := range args[1:] {
-			w.made[wordText(a)] = true
+		} else {
+			w.made[args[len(args)-1]] = true
 		}
 		return
 	}
-	if name == "tee" && !guarded && len(args) > 2 && (args[1].Lit() == "-a" || args[1].Lit() == "--append") {
-		w.append(wordText(args[2]), call.Pos())
+	if name == "sed" {
+		w.sed(args, c.line)
 		return
 	}
-	if guarded || len(args) < 2 {
-		return
+	if row, thing, ok := creatorIn(c.words); ok {
+		if noun := thing[strings.LastIndexByte(thing, ' ')+1:]; !w.made[noun] && !w.made[thing] {
+			w.found = append(w.found, once{name: name, thing: thing, line: c.line, local: row.local, doubles: row.doubles})
+		}
+	} else if thing := setsUp(name, args, w.made); w.sets && thing != "" {
+		w.found = append(w.found, once{name: name, thing: thing, line: c.line, local: true})
 	}
-	thing := creates(name, args[1:])
-	if thing == "" {
-		thing = setsUp(name, args[1:], w.made)
+}
+
+// sedAdds is a script of sed that puts a line into the file: a\, i\ and r.
+var sedAdds = lazy.New(`^(\$|\d+|/(?:[^/\\]|\\.)*/)?\s*[ai](\\|\s+\S)`)
+
+// sed judges a line that is put into a file in place at each run. A deletion before it in the same script takes it out again.
+func (w *onceWalk) sed(args []string, line int) {
+	inPlace, adds := false, false
+	for _, a := range args {
+		switch {
+		case strings.HasPrefix(a, "-i"), strings.HasPrefix(a, "--in-place"), a == "-ri", a == "-Ei":
+			inPlace = true
+		case strings.HasSuffix(a, "/d"):
+			if inPlace {
+				w.made[args[len(args)-1]] = true
+			}
+		case sedAdds.MatchString(a):
+			adds = true
+		}
 	}
-	if thing != "" {
-		w.found = append(w.found, once{name: name, thing: strings.ReplaceAll(thing, hole, "…"), line: line})
+	if inPlace && adds {
+		w.append(args[len(args)-1], line)
 	}
 }
 
 // setsUp is what a command sets up that stands for good and refuses (or destroys) when it is there, empty for others.
-func setsUp(name string, args []*syntax.Word, made map[string]bool) string {
+func setsUp(name string, args []string, made map[string]bool) string {
 	var words []string
 	for _, a := range args {
-		if t := wordText(a); !strings.HasPrefix(t, "-") {
-			words = append(words, t)
+		if !strings.HasPrefix(a, "-") {
+			words = append(words, a)
 		}
 	}
-	has := func(list ...string) bool {
-		return len(words) >= len(list) && slices.Equal(words[:len(list)], list)
-	}
-	flag := func(list ...string) bool {
-		return slices.ContainsFunc(args, func(a *syntax.Word) bool { return slices.Contains(list, wordText(a)) })
-	}
-	last := ""
-	if len(words) > 0 {
-		last = words[len(words)-1]
-	}
 	switch {
-	case name == "initdb", name == "pg_createcluster", name == "mysql_install_db", strings.HasPrefix(name, "mkfs"):
-		return "a new cluster or file system"
-	case name == "kubeadm" && has("init"), name == "docker" && has("swarm", "init"), name == "vault" && has("operator", "init"), name == "consul" && has("acl", "bootstrap"):
-		return strings.Join(words, " ")
-	case name == "rabbitmqctl" && (has("add_user") || has("add_vhost")), name == "helm" && has("install"):
-		return strings.Join(words[:min(2, len(words))], " ")
-	case name == "docker" && has("run") && slices.ContainsFunc(args, func(a *syntax.Word) bool { return strings.HasPrefix(wordText(a), "--name") }) && !flag("--rm"):
-		return "run --name"
-	case name == "git" && has("clone") && len(words) > 2 && !made[last]:
-		return "clone into " + last
-	case name == "htpasswd" && flag("-c"), name == "ssh-keygen" && flag("-f") && !flag("-y", "-R", "-F", "-l"):
-		return last
-	case name == "openssl" && (has("genrsa") || has("req") && flag("-newkey")):
+	case name == "git" && len(words) > 2 && words[0] == "clone" && !made[words[len(words)-1]]:
+		return "clone into " + words[len(words)-1]
+	case name == "ssh-keygen" && hasOption(args, "-f") && !hasOption(args, "-y -R -F -l"):
+		return words[len(words)-1]
+	case name == "openssl" && len(words) > 0 && (words[0] == "genrsa" || words[0] == "req" && slices.Contains(args, "-newkey")):
 		return "a new key"
 	}
 	return ""
 }
 
 // shown is the thing with an ellipsis for what is put in at run time.
-func (o once) shown() string { return strings.ReplaceAll(o.thing, hole, "…") }
+func (o once) shown() string { return shownShell(o.thing) }

@@ -23,22 +23,30 @@ var UnguardedShell = &detectors.Detector{
 
 func runUnguardedShell(pass *detectors.Pass) error {
 	seen := false
+	c := &changes{pass: pass}
 	for _, f := range pass.Branch.Files {
-		if f.Status == branch.Deleted || !judged(f) || path.Ext(f.Path) != ".sh" && path.Ext(f.Path) != ".bash" && path.Ext(f.Path) != "" {
+		if err := pass.Context.Err(); err != nil {
+			return err
+		}
+		if f.Status == branch.Deleted || !judged(f) {
 			continue
 		}
 		text, err := f.After()
-		if err != nil || text == nil || path.Ext(f.Path) == "" && !strings.HasPrefix(string(text), "#!") {
+		if err != nil || text == nil || len(text) > maxStarter {
 			continue
 		}
-		tree := parseShell(f.Path, string(text))
-		if tree == nil {
+		if tree := parseShell(f.Path, string(text)); tree != nil {
+			seen = true
+			j := shellJudge{pass: pass, file: f, sure: sureVariables(tree)}
+			j.removals(tree)
+			j.repeats(tree, c.occasionOf(f.Path, string(text)))
 			continue
 		}
-		seen = true
-		j := shellJudge{pass: pass, file: f, sure: sureVariables(tree)}
-		j.started = programPath.MatchString(f.Path) || scriptPath(f.Path)
-		j.walk(tree, false)
+		for _, p := range shellPieces(f.Path, string(text)) {
+			seen = true
+			j := shellJudge{pass: pass, file: f}
+			j.piece(p)
+		}
 	}
 	if !seen {
 		return detectors.ErrNotApplicable
@@ -52,97 +60,136 @@ type shellJudge struct {
 	file *branch.File
 	// sure are variables that cannot be empty; nil means all of them (set -u).
 	sure map[string]bool
-	// started: the path is that of a script which people or jobs start, any number of times.
-	started bool
-	// creators is set once a creator was reported: one a script is enough.
-	creators bool
 }
 
-func (j *shellJudge) walk(node syntax.Node, guarded bool) {
-	syntax.Walk(node, func(n syntax.Node) bool {
+// repeats judges what a script does not bear to do twice, where it is started again.
+func (j *shellJudge) repeats(tree *syntax.File, o occasion) {
+	if o.how == runsOnce {
+		return
+	}
+	w := onceWalk{made: map[string]bool{}}
+	if o.how == runsAgain {
+		w.acts = repeatedActs
+	}
+	creators := false
+	for _, found := range w.run(tree) {
+		if !j.file.Touched(found.line) || found.appends && !settingsFile.MatchString(found.thing) || !found.appends && creators {
+			continue
+		}
+		creators = creators || !found.appends // one a script is enough
+		j.pass.Report(j.finding(found, found.line, o))
+	}
+}
+
+// piece judges the shell text inside of another file: a step of a workflow, a recipe, a unit's command line.
+func (j *shellJudge) piece(p shellPiece) {
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(p.text), "")
+	if err != nil {
+		return
+	}
+	w := onceWalk{made: map[string]bool{}}
+	for _, found := range w.run(file) {
+		line := p.line + found.line - 1
+		if p.oneLine {
+			line = p.line
+		}
+		if !j.file.Touched(line) || p.freshMachine && found.local || found.appends && !settingsFile.MatchString(found.thing) {
+			continue
+		}
+		j.pass.Report(j.finding(found, line, p.occasion))
+		return // one a piece is enough
+	}
+}
+
+func (j *shellJudge) finding(o once, line int, when occasion) detectors.Finding {
+	starts := "the second start of this script"
+	if when.why != "" {
+		starts = "the second run (" + when.why + ")"
+	}
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: o.name + " " + o.shown(),
+		Message:  fmt.Sprintf("%s %s has no guard: %s finds it there", o.name, o.shown(), starts),
+		Why:      "With set -e the script stops here on a retry and what follows never happens; without it the failure goes unseen.",
+		Fix:      "Use the form that may be repeated (mkdir -p, ln -sfn, apply instead of create, an option like --if-not-exists), or ask first.",
+		Evidence: []string{o.name, o.thing},
+		Related:  when.related,
+	}
+	if o.doubles {
+		f.Message = fmt.Sprintf("%s %s has no guard: %s does it once more", o.name, o.shown(), starts)
+		f.Why = "Each run leaves one more of them behind, and nobody sees an error."
+		f.Fix = "Ask first whether it is there (iptables -C, a look-up by name), or give the request a token of its own."
+	}
+	if o.appends {
+		f.Symbol = path.Base(o.shown())
+		f.Message = fmt.Sprintf("A line is appended to %s without asking whether it is there", o.shown())
+		f.Why = "Each start of the script adds it once more."
+		if when.why != "" {
+			f.Why = "Each run (" + when.why + ") adds it once more."
+		}
+		f.Fix = "Ask first (grep -qxF LINE FILE || ...), or write a file of its own."
+		f.Evidence = []string{"append", o.thing}
+	}
+	return f
+}
+
+var settingsFile = lazy.New(`^/etc/|^/boot/|\.(bashrc|profile|bash_profile|zshrc|zprofile|zshenv|env|ini|cnf)$|authorized_keys$|known_hosts$|crontab$|\.conf$|/hosts$|/fstab$|\.service$|/sudoers`)
+
+// removals judges what a script deletes below a variable that may be empty.
+func (j *shellJudge) removals(tree *syntax.File) {
+	syntax.Walk(tree, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.IfClause:
-			if n == node {
-				return true
-			}
 			if j.sure != nil {
 				for _, c := range n.Cond {
 					looked(c, j.sure)
 				}
 			}
-			j.walk(n, true)
-			return false
-		case *syntax.CaseClause:
-			if n == node {
-				return true
-			}
-			j.walk(n, true)
-			return false
 		case *syntax.BinaryCmd:
-			if n.Op == syntax.OrStmt || n.Op == syntax.AndStmt {
-				if j.sure != nil {
-					looked(n.X, j.sure)
-				}
-				j.walk(n.X, guarded || n.Op == syntax.OrStmt)
-				j.walk(n.Y, true)
-				return false
+			if j.sure != nil && (n.Op == syntax.OrStmt || n.Op == syntax.AndStmt) {
+				looked(n.X, j.sure)
 			}
-		case *syntax.Stmt:
-			j.append(n, guarded)
 		case *syntax.CallExpr:
-			j.command(n, guarded)
+			args := n.Args
+			for len(args) > 0 && slices.Contains(wrappers, args[0].Lit()) {
+				args = args[1:]
+			}
+			line := int(n.Pos().Line()) //nolint:gosec // a line number
+			if len(args) > 1 && j.file.Touched(line) {
+				j.removal(args, line)
+			}
 		}
 		return true
 	})
 }
 
-func (j *shellJudge) command(call *syntax.CallExpr, guarded bool) {
-	args := call.Args
-	for len(args) > 0 && slices.Contains([]string{"sudo", "env", "command", "exec", "nice", "time"}, args[0].Lit()) {
-		args = args[1:]
-	}
-	line := int(call.Pos().Line()) //nolint:gosec // a line number
-	if len(args) < 2 || !j.file.Touched(line) {
-		return
-	}
-	name := args[0].Lit()
-	if name == "rm" {
-		j.removal(args[1:], line)
-		return
-	}
-	if guarded || !j.started || j.creators {
-		return
-	}
-	if thing := creates(name, args[1:]); thing != "" {
-		j.creators = true
-		j.pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: name,
-			Message:  fmt.Sprintf("%s %s has no guard: the second start of this script finds it there", name, thing),
-			Why:      "With set -e the script stops here on a retry and what follows never happens; without it the failure goes unseen.",
-			Fix:      "Use the form that may be repeated (mkdir -p, ln -sfn, createdb only when it is not listed, apply instead of create).",
-			Evidence: []string{name, thing},
-		})
-	}
-}
-
-// removal judges rm -r of a path that starts with a variable which may be empty.
+// removal judges rm -r and find -delete of a path that starts with a variable which may be empty.
 func (j *shellJudge) removal(args []*syntax.Word, line int) {
-	recursive := false
-	for _, a := range args {
+	name := args[0].Lit()
+	deletes := func(list ...string) bool {
+		return slices.ContainsFunc(args[1:], func(a *syntax.Word) bool { return slices.Contains(list, a.Lit()) })
+	}
+	recursive := name == "find" && (deletes("-delete") || deletes("-exec", "-execdir", "-ok") && deletes("rm"))
+	if name != "rm" && !recursive {
+		return
+	}
+	for _, a := range args[1:] {
 		if l := a.Lit(); strings.HasPrefix(l, "-") {
+			if name == "find" {
+				return // the paths stand before the tests
+			}
 			recursive = recursive || strings.ContainsAny(l, "rR") || l == "--recursive"
 			continue
 		}
-		name, rest := startsWithVariable(a)
-		if !recursive || name == "" || j.sure == nil || j.sure[name] || !strings.HasPrefix(rest, "/") {
+		variable, rest := startsWithVariable(a)
+		if !recursive || variable == "" || j.sure == nil || j.sure[variable] || !strings.HasPrefix(rest, "/") {
 			continue
 		}
 		j.pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: name,
-			Message:  fmt.Sprintf("rm -r of a path below $%s, which nothing makes sure is set", name),
-			Why:      fmt.Sprintf("Where %s is empty the path begins at the root of the file system.", name),
-			Fix:      fmt.Sprintf("Write ${%s:?} so that the script stops instead, or start it with set -u.", name),
-			Evidence: []string{"rm", name},
+			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: variable,
+			Message:  fmt.Sprintf("%s removes a path below $%s, which nothing makes sure is set", name, variable),
+			Why:      fmt.Sprintf("Where %s is empty the path begins at the root of the file system.", variable),
+			Fix:      fmt.Sprintf("Write ${%s:?} so that the script stops instead, or start it with set -u.", variable),
+			Evidence: []string{name, variable},
 		})
 		return
 	}
@@ -167,72 +214,4 @@ func startsWithVariable(w *syntax.Word) (name, rest string) {
 		return p.Param.Value, l.Value
 	}
 	return "", ""
-}
-
-// append judges >> to a file that other programs read at each start: each run of the script adds the line once more.
-func (j *shellJudge) append(s *syntax.Stmt, guarded bool) {
-	line := int(s.Pos().Line()) //nolint:gosec // a line number
-	for _, r := range s.Redirs {
-		target := wordText(r.Word)
-		if r.Op != syntax.AppOut || guarded || !j.started || !j.file.Touched(line) || !settingsFile.MatchString(target) {
-			continue
-		}
-		j.pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: path.Base(target),
-			Message:  fmt.Sprintf("A line is appended to %s without asking whether it is there", strings.ReplaceAll(target, hole, "…")),
-			Why:      "Each start of the script adds it once more.",
-			Fix:      "Ask first (grep -qxF LINE FILE || ...), or write a file of its own.",
-			Evidence: []string{"append", target},
-		})
-	}
-}
-
-var settingsFile = lazy.New(`^/etc/|\.(bashrc|profile|bash_profile|zshrc)$|authorized_keys$|crontab$|\.conf$|/hosts$|\.service$`)
-
-var fixedPlace = lazy.New(`^(/(var|etc|opt|srv|usr|home|data|mnt|root)/|\$?` + hole + `/)`)
-
-// creates is what a command makes that it refuses to make twice, empty for other commands and for repeatable forms.
-func creates(name string, args []*syntax.Word) string {
-	var words []string
-	for _, a := range args {
-		words = append(words, wordText(a))
-	}
-	options := func(list ...string) bool {
-		for _, w := range words {
-			for _, o := range list {
-				if w == o || strings.HasPrefix(w, o+"=") || len(o) == 2 && strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.Contains(w, o[1:]) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	last := words[len(words)-1]
-	switch name {
-	case "mkdir":
-		if !options("-p", "--parents") && fixedPlace.MatchString(last) {
-			return last
-		}
-	case "createdb", "createuser", "useradd", "adduser", "groupadd", "addgroup":
-		if name != "useradd" || !options("-o") {
-			return strings.ReplaceAll(last, hole, "…")
-		}
-	case "kubectl":
-		if words[0] == "create" && !strings.Contains(strings.Join(words, " "), "--dry-run") && !options("--save-config") {
-			return "create " + strings.ReplaceAll(words[min(1, len(words)-1)], hole, "…")
-		}
-	case "docker":
-		if len(words) > 2 && words[1] == "create" && words[0] == "network" {
-			return words[0] + " create"
-		}
-	case "aws":
-		if len(words) > 1 && words[0] == "s3" && words[1] == "mb" {
-			return "s3 mb"
-		}
-	case "ln":
-		if options("-s") && !options("-f", "--force") && fixedPlace.MatchString(last) {
-			return last
-		}
-	}
-	return ""
 }
