@@ -84,6 +84,8 @@ var Detectors = []*detectors.Detector{
 	scripts.BlockingLock,
 	scripts.UnguardedShell,
 	scripts.UnguardedProvisioning,
+	scripts.UncheckedFailure,
+	scripts.MissingCopy,
 	scripts.RedeliveredMessage,
 	scripts.RepeatedInsert,
 	scripts.OverlappingJob,

@@ -30,6 +30,8 @@ func TestDetectors(t *testing.T) {
 		"redelivered-message":             RedeliveredMessage,
 		"lossy-replacement":               LossyReplacement,
 		"repeated-effect":                 RepeatedEffect,
+		"unchecked-failure":               UncheckedFailure,
+		"missing-copy":                    MissingCopy,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

@@ -79,7 +79,7 @@ var creatorsOf = func() map[string][]creator {
 }()
 
 var (
-	fixedPlace = lazy.New(`^(/(var|etc|opt|srv|usr|home|data|mnt|root)/|\$?` + hole + `/)`)
+	fixedPlace = lazy.New(`^(/(var|etc|opt|srv|usr|home|data|mnt|root)/|\$?` + hole + `\w*/)`)
 	// passingName is what a name says of something that is made for the run alone.
 	passingName = lazy.New(`(?i)(^|[-_./ ])(te?mp|test|tests|ci|scratch|snapshots?|backups?|dry)([-_./ ]|$)`)
 	// oneOff are nouns of gcloud and others that are made at each run on purpose.

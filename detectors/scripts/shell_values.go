@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"flightpoll/detectors/lazy"
 )
 
 // freshHole stands for a value that is another one at each run: a temporary name, a date, a process id.
@@ -94,7 +96,7 @@ func (v shellValues) expansion(p *syntax.ParamExp, depth int) string {
 		if ok {
 			return known
 		}
-		return hole
+		return hole + p.Param.Value
 	}
 	switch p.Exp.Op {
 	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull:
@@ -110,6 +112,7 @@ func (v shellValues) expansion(p *syntax.ParamExp, depth int) string {
 		if ok {
 			return known
 		}
+		return hole + p.Param.Value
 	default:
 		if strings.Contains(known, freshHole) {
 			return freshHole
@@ -138,7 +141,15 @@ func freshCommand(c *syntax.CmdSubst) bool {
 // isFresh says whether a text holds something that differs at each run.
 func isFresh(text string) bool { return strings.Contains(text, freshHole) }
 
-// shownShell is a text with an ellipsis for what is put in at run time.
+// put is a place of a text that is filled at run time, with the variable's name.
+var put = lazy.New(hole + `([A-Za-z_][A-Za-z0-9_]*)?|` + freshHole)
+
+// shownShell is a text with the variable, or an ellipsis, for what is put in at run time.
 func shownShell(text string) string {
-	return strings.NewReplacer(hole, "…", freshHole, "…").Replace(text)
+	return put.ReplaceAllStringFunc(text, func(m string) string {
+		if name := strings.TrimPrefix(m, hole); name != "" && m != freshHole {
+			return "$" + name
+		}
+		return "…"
+	})
 }

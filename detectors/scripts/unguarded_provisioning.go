@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"slices"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -26,6 +27,12 @@ func runUnguardedProvisioning(pass *detectors.Pass) error {
 		text, err := f.After()
 		if err != nil || text == nil {
 			continue
+		}
+		for _, u := range untriggeredIn(f.Path, string(text), func(p string) bool { return has(pass, p) }) {
+			seen = true
+			if f.TouchedRange(u.line, u.last) {
+				pass.Report(ranOnce(f.Path, u))
+			}
 		}
 		tool, tasks := "Ansible", readTasks(f.Path, string(text))
 		if tasks == nil {
@@ -65,4 +72,25 @@ func provisioning(p, tool string, t task, o once) detectors.Finding {
 		f.Fix = "Write the command so that it may be repeated, or let the trigger follow what the command depends on."
 	}
 	return f
+}
+
+// has says whether the head has a file.
+func has(pass *detectors.Pass, p string) bool {
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return false
+	}
+	_, found := slices.BinarySearch(paths, p)
+	return found
+}
+
+func ranOnce(p string, u untriggered) detectors.Finding {
+	return detectors.Finding{
+		Severity: detectors.Warning, Path: p, Line: u.line, EndLine: u.last, Symbol: u.name,
+		Message:  fmt.Sprintf("%s runs %s once and never again: it has no triggers", u.name, path.Base(u.file)),
+		Why:      "A later edit of the file, or a replaced server, is applied by nobody, while the plan says that nothing changed.",
+		Fix:      "Give it triggers: the file's hash (filesha256) and the id of what the command works on; then the command has to bear a second run.",
+		Evidence: []string{u.name, u.file},
+		Related:  []detectors.Related{{Path: u.file, Line: 1, Message: "is run once"}},
+	}
 }
