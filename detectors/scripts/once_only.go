@@ -85,7 +85,7 @@ var passingFile = lazy.New(`(?i)\.(log|out|err|txt|csv|jsonl|md|prom|tsv)$|^/dev
 // removers are the words of commands after which a thing may be made again.
 var removers = lazy.New(`^(rm|rmdir|unlink|dropdb|dropuser|userdel|deluser|groupdel|delgroup|delete[\w-]*|remove|del|destroy|uninstall|rb|-D|-delete|--delete|-F|--flush|flush)$`)
 
-func (w *onceWalk) command(c command) {
+func (w *onceWalk) command(c shellCall) {
 	name := path.Base(c.words[0])
 	args := c.words[1:]
 	if removers.MatchString(name) || slices.ContainsFunc(args[:min(4, len(args))], removers.MatchString) || name == "git" && len(args) > 0 && args[0] == "init" {

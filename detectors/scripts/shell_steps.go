@@ -106,7 +106,7 @@ func (r *stepReader) statement(s *syntax.Stmt, checked, behind bool) {
 
 func (r *stepReader) clause(c *syntax.IfClause, checked, behind bool) {
 	r.list(c.Cond, true, behind)
-	asks := behind || asksState(c.Cond) || slices.ContainsFunc(c.Cond, readsStatus)
+	asks := behind || asksThere(c.Cond) || slices.ContainsFunc(c.Cond, readsStatus)
 	r.list(c.Then, checked, asks)
 	if c.Else != nil {
 		if len(c.Else.Cond) > 0 {

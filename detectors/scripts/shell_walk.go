@@ -15,8 +15,8 @@ import (
 // maxShell bounds the text of one task that is parsed, in bytes.
 const maxShell = 64 << 10
 
-// command is one simple command of a shell text.
-type command struct {
+// shellCall is one simple command of a shell text.
+type shellCall struct {
 	// words are its texts without sudo, env and the like: the program's name first, options included.
 	words []string
 	call  *syntax.CallExpr
@@ -30,7 +30,7 @@ type command struct {
 // shellVisitor is told of what a text does, in order.
 type shellVisitor struct {
 	values  shellValues
-	command func(command)
+	command func(shellCall)
 	// writes is told of each redirection into a file: > and >>.
 	writes func(target string, appends, guarded bool, line int)
 	// acts are the words of a case label or a first argument under which a script works again and again (start, configure);
@@ -41,6 +41,8 @@ type shellVisitor struct {
 	// asked are the functions that are only called behind a test.
 	asked map[string]bool
 	body  string
+	// depth counts the shells inside of shells.
+	depth int
 }
 
 // walkShell visits the commands of a parsed text.
@@ -97,7 +99,7 @@ func (v *shellVisitor) branch(n *syntax.IfClause, guarded bool) {
 	v.statements(n.Cond, guarded)
 	inside := guarded || !v.actingCondition(n)
 	v.statements(n.Then, inside)
-	if asksState(n.Cond) && len(n.Then) > 0 && leaves(n.Then[len(n.Then)-1]) {
+	if asksThere(n.Cond) && len(n.Then) > 0 && leaves(n.Then[len(n.Then)-1]) {
 		v.done = true
 	}
 	if n.Else != nil {
@@ -166,8 +168,8 @@ func positional(w *syntax.Word) bool {
 	return ok && p.Param != nil && p.Param.Value == "1" && !p.Length
 }
 
-// asksState says whether conditions look at what is there: at a file, at a command's answer.
-func asksState(list []*syntax.Stmt) bool {
+// asksThere says whether conditions look at what is there: at a file, at a command's answer.
+func asksThere(list []*syntax.Stmt) bool {
 	found := false
 	for _, s := range list {
 		if s.Negated {
@@ -266,7 +268,7 @@ func guardedFunctions(file *syntax.File) map[string]bool {
 		return nil
 	}
 	bare, asked := map[string]bool{}, map[string]bool{}
-	v := &shellVisitor{command: func(c command) {
+	v := &shellVisitor{command: func(c shellCall) {
 		if name := c.words[0]; declared[name] {
 			if c.guarded {
 				asked[name] = true
@@ -297,7 +299,41 @@ func (v *shellVisitor) call(call *syntax.CallExpr, guarded bool) {
 	if len(words) == 0 {
 		return
 	}
-	v.command(command{words: words, call: call, line: int(call.Pos().Line()), guarded: guarded, body: v.body}) //nolint:gosec // a line number
+	if inner := shellArgument(words); inner != "" && v.depth < 3 {
+		if file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(inner), ""); err == nil {
+			v.inner(file, int(call.Pos().Line()), guarded) //nolint:gosec // a line number
+			return
+		}
+	}
+	v.command(shellCall{words: words, call: call, line: int(call.Pos().Line()), guarded: guarded, body: v.body}) //nolint:gosec // a line number
+}
+
+// inner visits the text that a shell is given by -c; its lines are those of the command.
+func (v *shellVisitor) inner(file *syntax.File, line int, guarded bool) {
+	within := *v
+	within.depth, within.done = v.depth+1, false
+	within.command = func(c shellCall) {
+		c.line = line
+		v.command(c)
+	}
+	within.writes = func(target string, appends, guarded bool, _ int) { v.writes(target, appends, guarded, line) }
+	within.walk(file, guarded)
+}
+
+// shellArgument is the text of sh -c TEXT, empty for other commands.
+func shellArgument(words []string) string {
+	if base := path.Base(words[0]); base != "sh" && base != "bash" && base != "dash" && base != "ash" {
+		return ""
+	}
+	for i, w := range words[1:] {
+		if strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") && i+2 < len(words) {
+			return words[i+2]
+		}
+		if !strings.HasPrefix(w, "-") {
+			break
+		}
+	}
+	return ""
 }
 
 // wrappers start another command; their options go with them.

@@ -90,9 +90,6 @@ func (j *shellJudge) piece(p shellPiece) {
 	w := onceWalk{made: map[string]bool{}}
 	for _, found := range w.run(file) {
 		line := p.line + found.line - 1
-		if p.oneLine {
-			line = p.line
-		}
 		if !j.file.Touched(line) || p.freshMachine && found.local || found.appends && !settingsFile.MatchString(found.thing) {
 			continue
 		}
