@@ -29,6 +29,11 @@ func (w *weakening) vaguer(f *branch.File, was, now testCase) bool {
 
 // nearer reports a tolerance that became wider, in a test whose comparisons stayed.
 func (w *weakening) nearer(f *branch.File, was, now testCase) {
+	if len(was.tolerances) == 0 && len(now.tolerances) > 0 && was.strong == now.strong && slices.Equal(was.calls, now.calls) {
+		said := fmt.Sprintf("is content with a tolerance of %g, it was exact", now.tolerances[0])
+		w.report(f, now.line, was, said, "What the changed code answers may be that much off from now on.", "Compare exactly, or say in the commit why the answer is less exact.")
+		return
+	}
 	if len(was.tolerances) != len(now.tolerances) {
 		return
 	}

@@ -26,21 +26,27 @@ type testCase struct {
 	exact, vague int
 	// tolerances are those of comparisons that have one, in their order; larger is looser.
 	tolerances []float64
+	// file and at are where it stands.
+	file *source.File
+	at   source.Span
+	// swallowed counts handlers that take a failed assertion for nothing.
+	swallowed int
 	// alone says that only this test runs, retried that it runs until it passes.
 	alone, retried bool
 }
 
 var (
-	jsTest    = lazy.New(`^(?:x|f)?(?:it|test|describe|context|specify)$`)
-	jsSkipped = lazy.New(`^x(?:it|test|describe|context|specify)$`)
-	jsAlone   = lazy.New(`^f(?:it|describe|test|context)$`)
-	goTest    = lazy.New(`^(?:Test|Fuzz)([A-Z0-9_]|$)`)
-	pySkip    = lazy.New(`(?:^|\.)(?:skip|xfail)$`)
+	goTest = lazy.New(`^(?:Test|Fuzz)([A-Z0-9_]|$)`)
+	pySkip = lazy.New(`(?:^|\.)(?:skip|xfail)$`)
 
 	strongCall = lazy.New(`^(?:toBe|toEqual|toStrictEqual|toMatch\w*|toHave\w+|toContain\w*|toThrow\w*|toBeCloseTo|toBeGreaterThan\w*|toBeLessThan\w*|toReject\w*|rejects|equal\w*|deepEqual\w*|strictEqual|deepStrictEqual|notEqual|throws|rejects|match|Equal\w*|NotEqual\w*|EqualError|ErrorIs|ErrorAs|ErrorContains|Len|Contains|JSONEq|YAMLEq|InDelta|ElementsMatch|Regexp|Greater\w*|Less\w*|Diff|DeepEqual|assert(?:Equal\w*|NotEqual\w*|Is|In|NotIn|Raises\w*|Regex\w*|Greater\w*|Less\w*|ListEqual|DictEqual|SetEqual|CountEqual|AlmostEqual|Contains|Redirects|TemplateUsed|called\w*)|assert_(?:called\w*|equal\w*|array_equal|allclose|has_calls|awaited\w*|frame_equal)|raises|Error|Errorf|Fatal|Fatalf|Fail|FailNow)$`)
 	weakCall   = lazy.New(`^(?:toBeDefined|toBeTruthy|toBeFalsy|toBeNull|toBeUndefined|toBeInstanceOf|toBeNaN|ok|exists|isOk|isTrue|isDefined|NotNil|Nil|NoError|NotEmpty|Empty|True|False|NotPanics|Error|NotZero|assert(?:True|False|IsNotNone|IsNone|IsInstance)|assert)$`)
-	pyAssert   = lazy.New(`(?m)^\s*assert\b(.*)$`)
-	compares   = lazy.New(`==|!=|<|>|\bin\b|\bis\b`)
+	// logged are calls that say something and check nothing, onlyType a subject that is asked for its type only.
+	logged   = lazy.New(`^(?:Log|Logf|print|log|debug|warn|Println|Printf|puts)$`)
+	onlyType = lazy.New(`^expect\(typeof\b`)
+	pyAssert = lazy.New(`(?m)^\s*assert\b(.*)$`)
+	infix    = lazy.New(`\bshould(Be|Equal|Contain\w*|HaveSize|HaveLength|Match|StartWith|EndWith|NotBe|BeInstanceOf)\s+[^\s(]`)
+	compares = lazy.New(`==|!=|<|>|\bin\b|\bis\b`)
 )
 
 // testsOf are the tests that a file declares.
@@ -51,10 +57,12 @@ func testsOf(f *source.File) []testCase {
 	case source.Python:
 		return pythonTests(f)
 	case source.TypeScript, source.JavaScript:
-		return scriptTests(f)
+		return blockTests(f)
 	case source.Ruby:
 		return rubyTests(f)
-	case source.Java, source.Kotlin, source.CSharp, source.PHP, source.Rust:
+	case source.PHP, source.Kotlin:
+		return append(markedTests(f), blockTests(f)...)
+	case source.Java, source.CSharp, source.Rust:
 		return markedTests(f)
 	default:
 		return nil
@@ -107,57 +115,10 @@ func pythonTests(f *source.File) []testCase {
 			if p != d {
 				name = p.Name + "." + name
 			}
-			skipped = skipped || slices.ContainsFunc(p.Decorators, func(c *source.Call) bool { return pySkip.MatchString(c.Full()) })
+			skipped = skipped || slices.ContainsFunc(p.Decorators, func(c *source.Call) bool { return pySkip.MatchString(c.Full()) || offByCondition(c) })
 		}
 		t := newTest(f, name, d.Span)
-		t.skipped = skipped
-		list = append(list, t)
-	}
-	return list
-}
-
-func scriptTests(f *source.File) []testCase {
-	type block struct {
-		at      source.Span
-		name    string
-		skipped bool
-		alone   bool
-	}
-	var blocks []block
-	var list []testCase
-	for _, c := range f.Calls {
-		head, _, _ := strings.Cut(c.Receiver, ".")
-		plain := c.Receiver == "" && jsTest.MatchString(c.Name)
-		modified := jsTest.MatchString(head) && slices.Contains([]string{"skip", "only", "fails", "failing", "concurrent", "todo"}, c.Name)
-		if !plain && !modified || len(c.Args) == 0 || !c.Args[0].IsString {
-			continue
-		}
-		body := slices.IndexFunc(c.Args, func(a source.Arg) bool { return a.IsFunc })
-		if body < 0 && c.Name == "todo" {
-			body = 0
-		}
-		if body < 0 {
-			continue
-		}
-		skipped := jsSkipped.MatchString(c.Name) || modified && (c.Name == "skip" || c.Name == "todo")
-		kind := c.Name
-		if modified {
-			kind = head
-		}
-		if strings.HasSuffix(kind, "describe") || kind == "context" {
-			blocks = append(blocks, block{c.Span, c.Args[0].Str, skipped, modified && c.Name == "only" || jsAlone.MatchString(c.Name)})
-			continue
-		}
-		t := newTest(f, c.Args[0].Str, c.Args[body].Span)
-		t.line, t.skipped = c.Span.Line, skipped
-		t.alone = modified && c.Name == "only" || jsAlone.MatchString(c.Name)
-		for _, b := range blocks {
-			if b.at.Start < c.Span.Start && c.Span.End <= b.at.End {
-				t.name = b.name + " › " + t.name
-				t.skipped = t.skipped || b.skipped
-				t.alone = t.alone || b.alone
-			}
-		}
+		t.skipped = skipped || givesUp(f, d.Span)
 		list = append(list, t)
 	}
 	return list
@@ -183,7 +144,7 @@ func (t *testCase) counted(c *source.Call) {
 
 // newTest reads what a test's body calls and asserts.
 func newTest(f *source.File, name string, at source.Span) testCase {
-	t := testCase{name: name, line: at.Line, body: strings.Join(strings.Fields(string(f.Text[at.Start:at.End])), " ")}
+	t := testCase{name: name, line: at.Line, file: f, at: at, swallowed: swallowedIn(f, at), body: strings.Join(strings.Fields(string(f.Text[at.Start:at.End])), " ")}
 	for _, c := range f.Calls {
 		if c.Span.Start < at.Start || c.Span.End > at.End {
 			continue
@@ -205,16 +166,29 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 			t.vague++
 			continue
 		}
-		if strongCall.MatchString(c.Name) && !partial.MatchString(c.Name) {
+		if strongCall.MatchString(c.Name) && !partial.MatchString(c.Name) && !onlyType.MatchString(c.Receiver) {
 			t.exact++
 		}
 		switch {
+		case logged.MatchString(c.Name):
+		case onlyType.MatchString(c.Receiver) && strongCall.MatchString(c.Name):
+			t.weak++
 		case strongCall.MatchString(c.Name) && (f.Lang != source.Go || c.Receiver != "" && ast.IsExported(c.Name)):
 			t.strong++
 		case weakCall.MatchString(c.Name):
 			t.weak++
 		case c.Name != "expect":
 			t.helpers = append(t.helpers, c.Name)
+		}
+	}
+	if f.Lang == source.Kotlin {
+		for _, m := range infix.FindAllStringSubmatch(string(f.Text[at.Start:at.End]), -1) {
+			if m[1] == "NotBe" || m[1] == "BeInstanceOf" {
+				t.weak++
+			} else {
+				t.strong++
+				t.exact++
+			}
 		}
 	}
 	if f.Lang == source.Python {

@@ -27,7 +27,7 @@ func runWeakenedTests(pass *detectors.Pass) error {
 	}
 	var changed []*branch.File
 	for _, f := range pass.Branch.Files {
-		if source.IsTest(f.Path) && source.LanguageOf(f.Path) != "" && f.Status != branch.Added && !f.Generated && !f.Vendored && !f.Binary && !f.TooLarge {
+		if holdsTests(f.Path) && f.Status != branch.Added && !f.Generated && !f.Vendored && !f.Binary && !f.TooLarge {
 			changed = append(changed, f)
 		}
 	}
@@ -41,7 +41,16 @@ func runWeakenedTests(pass *detectors.Pass) error {
 			return err
 		}
 	}
+	if err := w.leftOut(); err != nil {
+		return err
+	}
 	return loweredThresholds(pass, related)
+}
+
+// holdsTests says whether a file may hold tests; Rust has them beside the code.
+func holdsTests(p string) bool {
+	lang := source.LanguageOf(p)
+	return lang != "" && (source.IsTest(p) || lang == source.Rust)
 }
 
 // productFiles are the changed files that hold code which is delivered.
@@ -69,13 +78,15 @@ type weakening struct {
 	related []detectors.Related
 	// gone are the names that the branch took out of the product's changed files, nil before they are asked for.
 	gone map[string]bool
+	// known are the test files of the base by their names, with and without the ending, nil before they are asked for.
+	known map[string]bool
 	// head are the tests of every changed test file as it is now, to know what only moved.
 	head []testCase
 }
 
 func (w *weakening) readHead() error {
 	for _, f := range w.pass.Branch.Files {
-		if !source.IsTest(f.Path) || f.Status == branch.Deleted || source.LanguageOf(f.Path) == "" || f.Generated || f.Vendored || f.TooLarge {
+		if !holdsTests(f.Path) || f.Status == branch.Deleted || f.Generated || f.Vendored || f.TooLarge {
 			continue
 		}
 		if file, err := w.pass.Source.Head(f.Path); err == nil {
@@ -95,21 +106,26 @@ func (w *weakening) compare(f *branch.File) error {
 		return nil //nolint:nilerr // what could not be read at the base says nothing about the branch
 	}
 	var now []testCase
+	var head *source.File
 	if f.Status != branch.Deleted {
-		file, err := w.pass.Source.Head(f.Path)
-		if err != nil {
+		if head, err = w.pass.Source.Head(f.Path); err != nil {
 			return detectors.Inconclusive("%s could not be read: %v", f.Path, err)
 		}
-		now = testsOf(file)
+		now = testsOf(head)
+		if w.switchedOff(f, old, head, now) {
+			return nil
+		}
 	}
 	was := testsOf(old)
 	w.alone(f, was, now)
+	w.fewerRows(f, old, head, was, now)
 	for _, t := range was {
 		if t.skipped || count(was, t.name) > 1 {
 			continue
 		}
 		i := slices.IndexFunc(now, func(n testCase) bool { return n.name == t.name })
 		switch {
+		case i < 0 && w.unmarked(f, head, t, now):
 		case i < 0:
 			w.deleted(f, t, was, now)
 		case now[i].skipped:
@@ -117,6 +133,8 @@ func (w *weakening) compare(f *branch.File) error {
 		default:
 			w.loosened(f, t, now[i])
 			w.nearer(f, t, now[i])
+			w.swallowed(f, t, now[i])
+			w.follows(f, t, now[i])
 		}
 	}
 	return w.pass.Context.Err()
@@ -135,7 +153,7 @@ func count(list []testCase, name string) int {
 // deleted reports a test that is gone although what it calls is still there and was changed. A test that moved, was
 // renamed or merged into another one is still there.
 func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
-	if len(now) >= len(was) || t.strong+t.weak == 0 || f.Status == branch.Deleted && !w.subjectThere(f.Path) {
+	if len(now) >= len(was) || t.strong+t.weak == 0 {
 		return
 	}
 	for _, n := range w.head {
@@ -145,6 +163,9 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 	}
 	called, at := w.stillThere(t)
 	if called == "" || w.takenAway(t) || rewritten(called, was, now) {
+		return
+	}
+	if f.Status == branch.Deleted && !w.subjectThere(f.Path) && (!about(t, at) || w.watchedAnew(called)) {
 		return
 	}
 	line := 0
@@ -167,6 +188,21 @@ func rewritten(called string, was, now []testCase) bool {
 	return slices.ContainsFunc(now, func(n testCase) bool {
 		isNew := !slices.ContainsFunc(was, func(t testCase) bool { return t.name == n.name })
 		return isNew && !n.skipped && (slices.Contains(n.calls, called) || slices.Contains(n.calls, "Run") || slices.Contains(n.calls, "each"))
+	})
+}
+
+// about says whether a test names what a product file is named after.
+func about(t testCase, f *branch.File) bool {
+	plain := func(s string) string { return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(s)) }
+	stem := plain(strings.TrimSuffix(path.Base(f.Path), path.Ext(f.Path)))
+	return len(stem) > 2 && strings.Contains(plain(string(t.file.Text)), stem) || t.file.Lang == source.Go && path.Dir(t.file.Path) == path.Dir(f.Path)
+}
+
+// watchedAnew says whether a test that the branch adds calls a function.
+func (w *weakening) watchedAnew(called string) bool {
+	return slices.ContainsFunc(w.head, func(n testCase) bool {
+		f := w.pass.Branch.File(n.file.Path)
+		return f != nil && f.Touched(n.line) && !n.skipped && slices.Contains(n.calls, called)
 	})
 }
 
@@ -199,7 +235,10 @@ func similar(a, b []string) bool {
 }
 
 // takenAway says whether a test names something that the branch took out of the product: what it watched is gone.
-func (w *weakening) takenAway(t testCase) bool {
+func (w *weakening) takenAway(t testCase) bool { return w.namesGone(t.body) }
+
+// namesGone says whether a text names something that the branch took out of the product.
+func (w *weakening) namesGone(text string) bool {
 	if w.gone == nil {
 		w.gone = map[string]bool{}
 		still := map[string]bool{}
@@ -223,7 +262,7 @@ func (w *weakening) takenAway(t testCase) bool {
 			delete(w.gone, n)
 		}
 	}
-	return slices.ContainsFunc(names.FindAllString(t.body, -1), func(n string) bool { return w.gone[n] })
+	return slices.ContainsFunc(names.FindAllString(text, -1), func(n string) bool { return w.gone[n] })
 }
 
 // names are those of code that are long enough to be its own.
@@ -240,7 +279,7 @@ func (w *weakening) stillThere(t testCase) (string, *branch.File) {
 			continue
 		}
 		for _, d := range file.Decls {
-			if (d.Kind == source.Function || d.Kind == source.Method) && len(d.Name) > 3 && slices.Contains(t.calls, d.Name) && f.TouchedRange(d.Span.Line, d.Span.EndLine) {
+			if (d.Kind == source.Function || d.Kind == source.Method) && (len(d.Name) > 3 || about(t, f)) && slices.Contains(t.calls, d.Name) && f.TouchedRange(d.Span.Line, d.Span.EndLine) {
 				return d.Name, f
 			}
 		}
