@@ -60,6 +60,8 @@ type passage struct {
 type document struct {
 	path     string
 	passages []passage
+	// headings are the titles of its sections, each a passage of its own.
+	headings []passage
 }
 
 // Bounds of what is read for one branch.
@@ -94,7 +96,7 @@ func readDocuments(pass *detectors.Pass, holds func(text string) bool) ([]docume
 		}
 		d := document{path: p}
 		if prose {
-			d.passages = passagesOf(string(text))
+			d.passages, d.headings = cut(string(text))
 		} else {
 			d.passages = sentencesOf(string(text))
 		}
@@ -125,7 +127,7 @@ var (
 
 // reader cuts a document into passages, line by line.
 type reader struct {
-	list []passage
+	list, titles []passage
 	// levels are the headings around the line, by their depth.
 	levels [7]string
 	table  string
@@ -134,8 +136,14 @@ type reader struct {
 	from   int
 }
 
-// passagesOf cuts a document into passages.
+// passagesOf are the passages of a document without the titles of its sections.
 func passagesOf(text string) []passage {
+	list, _ := cut(text)
+	return list
+}
+
+// cut cuts a document into its passages and the titles of its sections.
+func cut(text string) (passages, headings []passage) {
 	r := &reader{}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -149,7 +157,7 @@ func passagesOf(text string) []passage {
 		r.line(i+1, strings.TrimRight(line, "\r \t"), next)
 	}
 	r.close()
-	return r.list
+	return r.list, r.titles
 }
 
 func (r *reader) line(n int, line, next string) {
@@ -166,13 +174,13 @@ func (r *reader) line(n int, line, next string) {
 		r.close()
 		r.table = ""
 	case m != nil:
-		r.title(len(m[1]), m[2])
+		r.title(n, len(m[1]), m[2])
 	case underline.MatchString(next) && len(r.open) == 0 && !strings.HasPrefix(trimmed, "-") && !strings.HasPrefix(trimmed, "|"):
 		depth := 2
 		if strings.HasPrefix(next, "=") {
 			depth = 1
 		}
-		r.title(depth, trimmed)
+		r.title(n, depth, trimmed)
 	case strings.HasPrefix(trimmed, "|"):
 		r.close()
 		if r.table == "" {
@@ -190,8 +198,9 @@ func (r *reader) line(n int, line, next string) {
 	}
 }
 
-func (r *reader) title(depth int, text string) {
+func (r *reader) title(n, depth int, text string) {
 	r.close()
+	r.titles = append(r.titles, passage{text: text, line: n, past: pastHeading.MatchString(text)})
 	r.table = ""
 	r.levels[depth] = text
 	for i := depth + 1; i < len(r.levels); i++ {

@@ -35,14 +35,23 @@ func runStaleDocument(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if len(values)+len(commands)+len(texts)+len(addresses) == 0 {
+	names, err := goneNames(pass)
+	if err != nil {
+		return err
+	}
+	names = slices.DeleteFunc(names, func(g goneName) bool {
+		return slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(t.text, g.name) }) ||
+			slices.ContainsFunc(commands, func(c command) bool { return strings.Contains(c.name, g.name) })
+	})
+	if len(values)+len(commands)+len(texts)+len(addresses)+len(names) == 0 {
 		return detectors.ErrNotApplicable
 	}
 	documents, err := readDocuments(pass, func(text string) bool {
 		return len(values) > 0 ||
 			slices.ContainsFunc(commands, func(c command) bool { return strings.Contains(text, c.last()) }) ||
 			slices.ContainsFunc(addresses, func(a routes.Route) bool { return strings.Contains(text, a.Last()) }) ||
-			slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(text, t.text) })
+			slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(text, t.text) }) ||
+			slices.ContainsFunc(names, func(g goneName) bool { return strings.Contains(text, g.name) })
 	})
 	if err != nil {
 		return err
@@ -55,6 +64,7 @@ func runStaleDocument(pass *detectors.Pass) error {
 		reportCommands(pass, d, commands)
 		reportTexts(pass, d, texts)
 		reportAddresses(pass, d, addresses)
+		reportNames(pass, d, names)
 	}
 	return nil
 }

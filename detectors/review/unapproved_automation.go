@@ -34,7 +34,14 @@ func runUnapproved(pass *detectors.Pass) error {
 			}
 		case source.LanguageOf(f.Path) != "":
 			ran = true
-			if err := irreversibleJobs(pass, f); err != nil {
+			for _, look := range []func(*detectors.Pass, *branch.File) error{irreversibleJobs, irreversibleTools, removedApprovals} {
+				if err := look(pass, f); err != nil {
+					return err
+				}
+			}
+		case manifest.MatchString(f.Path):
+			ran = true
+			if err := irreversibleManifests(pass, f); err != nil {
 				return err
 			}
 		}
@@ -66,10 +73,11 @@ func irreversibleSteps(pass *detectors.Pass, f *branch.File) error {
 	if p == nil {
 		return nil
 	}
-	if len(p.Triggers) > 0 && !slices.ContainsFunc(p.Triggers, func(t string) bool {
-		return t != "workflow_dispatch" && t != "workflow_call" && t != "pull_request" && t != "pull_request_review"
-	}) {
-		return nil // a person starts it
+	if err := removedGates(pass, f, p); err != nil {
+		return err
+	}
+	if personStarts(p) {
+		return nil
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -87,6 +95,9 @@ func irreversibleSteps(pass *detectors.Pass, f *branch.File) error {
 				m = overrides.FindString(line)
 				what = "does without the review that everybody else needs"
 			}
+			if m == "" && f.Touched(n) {
+				m = destroyedBy(pass, line)
+			}
 			if m != "" && f.Touched(n) && !rehearses.MatchString(line) {
 				reportStep(pass, f.Path, n, s, strings.Join(strings.Fields(m), " "), what)
 				break
@@ -95,6 +106,13 @@ func irreversibleSteps(pass *detectors.Pass, f *branch.File) error {
 		}
 	}
 	return nil
+}
+
+// personStarts says whether nothing but a person starts a pipeline.
+func personStarts(p *pipeline.Pipeline) bool {
+	return len(p.Triggers) > 0 && !slices.ContainsFunc(p.Triggers, func(t string) bool {
+		return t != "workflow_dispatch" && t != "workflow_call" && t != "pull_request" && t != "pull_request_review"
+	})
 }
 
 func reportStep(pass *detectors.Pass, p string, line int, s *pipeline.Step, command, what string) {
@@ -132,9 +150,12 @@ var (
 	someone      = lazy.New(`(?i)\b\w*(?:user|account|tenant|customer|member|organi[sz]ation|workspace|patient|client|subscri|studio|order|invoice|project|document)\w*\b`)
 	passing      = lazy.New(`(?i)(?:session|token|cache|tmp|temp|lock|nonce|otp|draft|preview|log|notification|invit|unconfirmed|unverified|orphan|expired_|export|upload)`)
 	scheduled    = lazy.New(`(?i)\bcron\b|schedul|periodic|beat_|every\s*\(|\.every\b|nightly|hourly|daily|crontab|@hourly|@daily|setInterval`)
-	safeguard    = lazy.New(`(?i)dry_?run|approv|confirm|\blimit\b|_limit|limit_|max_|maxim|\bcap\b|threshold|ceiling|feature|flag|enabled|\bfirst\(|take\(|review|manual|quarantine|soft_?delete|deleted_at|archive|undo|grace|ask`)
+	safeguard    = lazy.New(`(?i)dry_?run|approv|confirm|\blimit\b|_limit|limit_|max_|maxim|\bcap\b|threshold|ceiling|feature|flag|enabled|\bfirst\(|take\(|review|manual|quarantine|soft_?delete|deleted_at|archive|undo|grace|ask|(?-i:\bmax[A-Z])|(?-i:\bcap[A-Z])`)
 	loops        = lazy.New(`(?i)\bfor\b|\.each\b|find_each|forEach|\.map\(|\bforeach\b|in_batches|while\b|delete_?many|delete_?all|destroy_?all|bulk`)
 )
+
+// eachOf is a method given to a loop: &:destroy!, Account::delete.
+var eachOf = lazy.New(`^(?:&:|\w*::)(\w+[!?]?)$`)
 
 // irreversibleJobs looks at functions that the branch adds and that a clock starts.
 func irreversibleJobs(pass *detectors.Pass, f *branch.File) error {
@@ -159,7 +180,11 @@ func irreversibleJobs(pass *detectors.Pass, f *branch.File) error {
 				continue
 			}
 			money := movesMoney.MatchString(c.Name)
-			if !money && (!endsAccounts.MatchString(c.Name) || !someone.MatchString(body)) {
+			ends := endsAccounts.MatchString(strings.TrimSuffix(c.Name, "Async")) || slices.ContainsFunc(c.Args, func(a source.Arg) bool {
+				m := eachOf.FindStringSubmatch(a.Text)
+				return m != nil && endsAccounts.MatchString(m[1])
+			})
+			if !money && (!ends || !someone.MatchString(body)) {
 				continue
 			}
 			what := "deletes what belongs to others"
@@ -210,6 +235,11 @@ func clockStarts(pass *detectors.Pass, f *branch.File, d *source.Decl) bool {
 	names := []string{d.Name}
 	if d.Parent != nil {
 		names = append(names, d.Parent.Name)
+	}
+	if text, err := f.After(); err == nil {
+		for name := range consoleCommands(f.Path, string(text)) {
+			names = append(names, name)
+		}
 	}
 	for _, other := range pass.Branch.Files {
 		if other.Status == branch.Deleted || other.Binary || other.TooLarge || other.Generated || source.IsTest(other.Path) || source.IsDoc(other.Path) {
