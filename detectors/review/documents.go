@@ -34,7 +34,7 @@ var pinnedList = lazy.New(`(?i)^(?:requirements.*|constraints.*|cmakelists|robot
 
 // Where products keep what their users read: translations, help, mails, macros of the support team.
 var (
-	shownFolder = lazy.New(`(?i)(?:^|/)(?:locales?|i18n|l10n|lang|langs|translations?|help|faqs?|support|macros|canned[\w-]*|playbooks?|runbooks?|wiki|docs?|mailers?|mails?|emails?)/`)
+	shownFolder = lazy.New(`(?i)(?:^|/)(?:locales?|po|i18n|l10n|lang|langs|translations?|help|faqs?|support|macros|canned[\w-]*|playbooks?|runbooks?|wiki|docs?|mailers?|mails?|emails?)/`)
 	shownEnding = lazy.New(`(?i)\.(?:json|ya?ml|po|properties|html?|erb|hbs|mjml|ftl|arb|xlf|haml|liquid|twig|j2|strings|resx)$`)
 	description = lazy.New(`(?i)(?:^|/)(?:openapi|swagger|asyncapi)[\w.-]*\.(?:ya?ml|json)$`)
 )
@@ -60,6 +60,8 @@ type passage struct {
 type document struct {
 	path     string
 	passages []passage
+	// spoken says that it is a template or code, whose texts count for values only.
+	spoken bool
 	// headings are the titles of its sections, each a passage of its own.
 	headings []passage
 }
@@ -71,8 +73,8 @@ const (
 	maxPassages      = 20000
 )
 
-// readDocuments are the texts for people at the head that hold one of the words.
-func readDocuments(pass *detectors.Pass, holds func(text string) bool) ([]document, error) {
+// readDocuments are the texts for people at the head that hold one of the words, and templates and code that speak of one.
+func readDocuments(pass *detectors.Pass, holds, speaks func(text string) bool) ([]document, error) {
 	paths, err := pass.Branch.HeadPaths()
 	if err != nil {
 		return nil, err
@@ -84,20 +86,27 @@ func readDocuments(pass *detectors.Pass, holds func(text string) bool) ([]docume
 			return nil, err
 		}
 		prose := tellsPeople(p)
-		if !prose && !shownToUsers(p) || strings.Contains("/"+p, "/node_modules/") || strings.Contains("/"+p, "/vendor/") {
+		spoken := !prose && !shownToUsers(p) && speaksToUsers(p)
+		if !prose && !spoken && !shownToUsers(p) || strings.Contains("/"+p, "/node_modules/") || strings.Contains("/"+p, "/vendor/") {
+			continue
+		}
+		if spoken && speaks == nil {
 			continue
 		}
 		if read++; read > maxDocumentsRead {
 			break
 		}
 		text, err := pass.Branch.ReadHead(p)
-		if err != nil || len(text) > maxDocumentSize || !holds(string(text)) {
+		if err != nil || len(text) > maxDocumentSize || !spoken && !holds(string(text)) || spoken && !speaks(string(text)) {
 			continue
 		}
-		d := document{path: p}
-		if prose {
+		d := document{path: p, spoken: spoken}
+		switch {
+		case prose:
 			d.passages, d.headings = cut(string(text))
-		} else {
+		case spoken:
+			d.passages = spokenIn(p, string(text))
+		default:
 			d.passages = sentencesOf(string(text))
 		}
 		list = append(list, d)

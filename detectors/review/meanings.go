@@ -37,7 +37,8 @@ func above(lines []string, n int) []string {
 }
 
 // meanings are the amounts that a literal may stand for, by the unit that it or the names beside it say.
-func meanings(t codeToken, names []string) []amount {
+// beside are the names of what it stands in, which say of what kind it is and not in which unit.
+func meanings(t codeToken, names, beside []string) []amount {
 	if t.unit.of != "" {
 		return []amount{{t.unit.of, t.value * t.unit.factor}}
 	}
@@ -50,7 +51,7 @@ func meanings(t codeToken, names []string) []amount {
 		return list
 	}
 	list := []amount{{pieces, t.value}}
-	words := strings.ToLower(strings.Join(names, " "))
+	words := strings.ToLower(strings.Join(slices.Concat(names, beside), " "))
 	sized := slices.Contains(t.factors, 1024) || slices.Contains(t.factors, 1048576)
 	if sized || strings.Contains(words, "size") || strings.Contains(words, "bytes") {
 		list = append(list, amount{size, t.value})

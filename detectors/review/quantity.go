@@ -42,6 +42,9 @@ var units = map[string]unit{
 	"minute": {duration, minute}, "hr": {duration, hour}, "hour": {duration, hour}, "day": {duration, day}, "week": {duration, 7 * day}, "fortnight": {duration, 14 * day},
 	"month": {duration, 30 * day}, "year": {duration, 365 * day},
 	"usd": {money, 1}, "eur": {money, 1}, "euro": {money, 1}, "dollar": {money, 1}, "gbp": {money, 1}, "chf": {money, 1}, "pound": {money, 1}, "cent": {money, 0.01},
+	"tag": {duration, day}, "tage": {duration, day}, "tagen": {duration, day}, "jour": {duration, day}, "día": {duration, day}, "dia": {duration, day}, "giorni": {duration, day}, "dagen": {duration, day},
+	"stunde": {duration, hour}, "stunden": {duration, hour}, "heure": {duration, hour}, "hora": {duration, hour}, "uur": {duration, hour}, "minuten": {duration, minute}, "minuto": {duration, minute}, "minuti": {duration, minute},
+	"woche": {duration, 7 * day}, "wochen": {duration, 7 * day}, "semaine": {duration, 7 * day}, "semana": {duration, 7 * day}, "monat": {duration, 30 * day}, "monate": {duration, 30 * day}, "mois": {duration, 30 * day},
 	"pct": {share, 1}, "percent": {share, 1}, "percentage": {share, 1},
 }
 
@@ -96,7 +99,7 @@ var numberWords = map[string]float64{
 }
 
 var (
-	numeral   = lazy.New(`(?i)([$€£]\s?)?\b(\d{1,3}(?:[,_ '\x{202f}\x{a0}]\d{3})+\b|\d+(?:\.\d+)?|twenty|thirty|forty-five|forty|fifty|sixty|ninety|hundred|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|sixteen)([-\s\x{a0}\x{202f}]{0,2})(%|€|\$|£|[a-z]+)?`)
+	numeral   = lazy.New(`(?i)([$€£]\s?)?\b(\d{1,3}(?:[,_ '\x{202f}\x{a0}]\d{3})+\b|\d+(?:\.\d+)?|twenty|thirty|forty-five|forty|fifty|sixty|ninety|hundred|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|sixteen)([-\s\x{a0}\x{202f}]{0,2})(%|€|\$|£|\p{L}+)?`)
 	groupMark = strings.NewReplacer(",", "", "_", "", " ", "", "'", "", "\u202f", "", "\u00a0", "")
 )
 

@@ -31,10 +31,11 @@ var (
 	numbered = lazy.New(`\b[A-Z]{1,10}[-_]?\d{2,6}\b`)
 	standard = lazy.New(`^(?:UTF|ISO|SHA|RFC|MD|HTTP|HTTPS|CVE|ES|EC|IPV|IP|AES|RSA|DSA|HS|RS|PS|X|H|P|A|B|TLS|SSL|IEC|IEEE|ASCII|CP|WIN|PR|GH|UTC|GMT|BASE|INT|UINT|FLOAT|CWE|OWASP|PEP|JSR|JEP|Q|FY|COVID|MP|GPT|CRC|XX|HTML|CSS|OAUTH|QWERTY)[-_]?\d+$`)
 	// versioned is a name that holds a number of a release.
-	versioned = lazy.New(`\d+\.\d|:\d|@\d|\d{5,}`)
-	renames   = lazy.New(`(?i)\b(?:drop|alter)\s+(?:table|view|index|sequence|type|column)\s+(?:if\s+exists\s+)?(?:\w+\.)?["` + "`" + `]?(\w+)["` + "`" + `]?(?:\s+rename\s+(?:to\b|column\s+["` + "`" + `]?(\w+)))?`)
-	earlier   = lazy.New(`(?i)(?:^|/)(?:migrations?|migrate|versions|alembic|flyway|changelogs?|db/schema|snapshots?)(?:/|$)|\.lock$|\.snap$|(?:^|/)(?:schema|structure)\.(?:rb|sql)$`)
-	ownFiles  = lazy.New(`\.(?:ya?ml|json|toml|properties|ini|conf|cfg|tf|hcl|sql|sh|bash|service|timer|xml|gradle|kts|tpl|j2|env|graphql|proto)$|(?:^|/)(?:Dockerfile|Procfile|crontab|Makefile)[\w.-]*$`)
+	versioned   = lazy.New(`\d+\.\d|:\d|@\d|\d{5,}`)
+	renames     = lazy.New(`(?i)\b(?:drop|alter)\s+(?:table|view|index|sequence|type|column)\s+(?:if\s+exists\s+)?(?:\w+\.)?["` + "`" + `]?(\w+)["` + "`" + `]?(?:\s+rename\s+(?:to\b|column\s+["` + "`" + `]?(\w+)))?`)
+	earlier     = lazy.New(`(?i)(?:^|/)(?:migrations?|migrate|versions|alembic|flyway|changelogs?|db/schema|snapshots?)(?:/|$)|\.lock$|\.snap$|(?:^|/)(?:schema|structure)\.(?:rb|sql)$`)
+	composeFile = lazy.New(`(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$`)
+	ownFiles    = lazy.New(`\.(?:ya?ml|json|toml|properties|ini|conf|cfg|tf|hcl|sql|sh|bash|service|timer|xml|gradle|kts|tpl|j2|env|graphql|proto)$|(?:^|/)(?:Dockerfile|Procfile|crontab|Makefile)[\w.-]*$`)
 )
 
 // maxNames bounds the names of one branch that are looked for in documents.
@@ -47,7 +48,7 @@ func goneNames(pass *detectors.Pass) ([]goneName, error) {
 	seen := map[string]bool{}
 	for _, f := range pass.Branch.Files {
 		if f.Binary || f.TooLarge || f.Generated || f.Vendored || source.IsTest(f.Path) || source.IsExample(f.Path) || source.IsDoc(f.Path) || tellsPeople(f.Path) ||
-			history.MatchString(f.Path) && !earlier.MatchString(f.Path) || isToolConfig(f.Path) || otherData.MatchString(f.Path) {
+			history.MatchString(f.Path) && !earlier.MatchString(f.Path) || isToolConfig(f.Path) || otherData.MatchString(f.Path) && !composeFile.MatchString(f.Path) {
 			continue
 		}
 		found, err := namesOf(pass, f, now)

@@ -46,13 +46,23 @@ func runStaleDocument(pass *detectors.Pass) error {
 	if len(values)+len(commands)+len(texts)+len(addresses)+len(names) == 0 {
 		return detectors.ErrNotApplicable
 	}
+	var amounts []string
+	for i := range values {
+		amounts = append(amounts, values[i].spellings()...)
+	}
+	var speaks func(string) bool
+	if len(amounts) > 0 {
+		speaks = func(text string) bool {
+			return slices.ContainsFunc(amounts, func(s string) bool { return strings.Contains(text, s) })
+		}
+	}
 	documents, err := readDocuments(pass, func(text string) bool {
 		return len(values) > 0 ||
 			slices.ContainsFunc(commands, func(c command) bool { return strings.Contains(text, c.last()) }) ||
 			slices.ContainsFunc(addresses, func(a routes.Route) bool { return strings.Contains(text, a.Last()) }) ||
 			slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(text, t.text) }) ||
 			slices.ContainsFunc(names, func(g goneName) bool { return strings.Contains(text, g.name) })
-	})
+	}, speaks)
 	if err != nil {
 		return err
 	}
@@ -61,6 +71,9 @@ func runStaleDocument(pass *detectors.Pass) error {
 			return err
 		}
 		reportValues(pass, d, values)
+		if d.spoken {
+			continue
+		}
 		reportCommands(pass, d, commands)
 		reportTexts(pass, d, texts)
 		reportAddresses(pass, d, addresses)

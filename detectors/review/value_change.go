@@ -37,8 +37,11 @@ func holdsValues(f *branch.File) bool {
 	p := f.Path
 	return f.Status != branch.Added && f.Status != branch.Deleted && !f.Binary && !f.TooLarge && !f.Generated && !f.Vendored &&
 		!source.IsTest(p) && !source.IsDoc(p) && !source.IsExample(p) && !isToolConfig(p) && !otherData.MatchString(p) && !shownToUsers(p) &&
-		(source.LanguageOf(p) != "" || dataEndings.MatchString(p))
+		(source.LanguageOf(p) != "" || dataEndings.MatchString(p) || scriptFile.MatchString(p))
 }
+
+// scriptFile are scripts and build files, whose values are behaviour as well.
+var scriptFile = lazy.New(`\.(?:sh|bash|ps1|sql|groovy|gradle|lua|ex|exs|scala|swift|dart|tpl|conf\.j2)$|(?:^|/)(?:crontab|Dockerfile|Caddyfile|nginx)[\w.-]*$`)
 
 // maxValues bounds the changed values of one branch.
 const maxValues = 200
@@ -166,17 +169,18 @@ func describe(p string, lines []string, n int, was, now []codeToken, at int) val
 			v.name = firstName(was)
 		}
 	}
+	in := above(lines, n)
 	v.own = telling(strings.Join(names, " "))
-	v.around = telling(strings.Join(above(lines, n), " ") + " " + strings.TrimSuffix(path.Base(p), path.Ext(p)))
+	v.around = telling(strings.Join(in, " ") + " " + saidAbove(lines, n) + " " + strings.TrimSuffix(path.Base(p), path.Ext(p)))
 	if len(v.own) == 0 && shared([]string{stem("rate")}, v.around) > 0 {
 		v.own = []string{stem("request"), stem("rate")} // what a limiter counts
 	}
-	v.before = meanings(was[at], names)
+	v.before = meanings(was[at], names, in)
 	named := namesIn(now[from:at])
 	if unitOfNames(named).of == "" {
 		named = names
 	}
-	v.after = meanings(now[at], named)
+	v.after = meanings(now[at], named, in)
 	for i, line := range lines {
 		if i+1 == n || !strings.Contains(line, strings.Fields(v.was)[0]) {
 			continue
@@ -188,6 +192,19 @@ func describe(p string, lines []string, n int, was, now []codeToken, at int) val
 		}
 	}
 	return v
+}
+
+// saidAbove is the comment right above a line, empty for none.
+func saidAbove(lines []string, n int) string {
+	said := ""
+	for i := n - 1; i > 0 && n-i <= 3; i-- {
+		line := strings.TrimSpace(lineOf(lines, i))
+		if !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "*") && !strings.HasPrefix(line, "/*") {
+			break
+		}
+		said = line + " " + said
+	}
+	return said
 }
 
 // openers begin what a value belongs to within a line.
