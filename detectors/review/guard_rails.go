@@ -24,7 +24,7 @@ func runGuardRails(pass *detectors.Pass) error {
 		g.severity = detectors.Warning
 		g.related = []detectors.Related{{Path: g.product[0].Path, Line: firstLine(g.product[0]), Message: "product code changed with it"}}
 	}
-	for _, look := range []func() error{g.pipelines, g.rules, g.owners, g.updates} {
+	for _, look := range []func() error{g.pipelines, g.rules, g.silenced, g.excluded, g.owners, g.updates} {
 		if err := look(); err != nil {
 			return err
 		}

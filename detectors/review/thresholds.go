@@ -14,11 +14,11 @@ import (
 
 // Where a project says how much of its code tests have to cover.
 var (
-	coverageFile = lazy.New(`^(?:jest|vitest|vite|karma|nyc)\.config(?:\.\w+)?\.(?:js|cjs|mjs|ts|mts|json)$|^(?:package\.json|\.nycrc(?:\.\w+)?|\.c8rc(?:\.\w+)?|\.coveragerc|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|noxfile\.py|\.?codecov\.ya?ml|\.simplecov|Makefile|Taskfile\.ya?ml|justfile|\.testcoverage\.ya?ml|\.gitlab-ci\.yml|sonar-project\.properties)$`)
+	coverageFile = lazy.New(`^(?:jest|vitest|vite|karma|nyc)\.config(?:\.\w+)?\.(?:js|cjs|mjs|ts|mts|json)$|^(?:package\.json|\.nycrc(?:\.\w+)?|\.c8rc(?:\.\w+)?|\.coveragerc|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|noxfile\.py|\.?codecov\.ya?ml|\.simplecov|Makefile|Taskfile\.ya?ml|justfile|\.testcoverage\.ya?ml|\.gitlab-ci\.yml|sonar-project\.properties|build\.gradle(?:\.kts)?|pom\.xml|Directory\.Build\.props|[\w.-]+\.(?:csproj|runsettings)|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|azure-pipelines\.ya?ml|phpunit[\w.]*\.xml|infection\.json5?|package\.json|stryker[\w.]*\.(?:json|m?js))$`)
 	workflowFile = lazy.New(`^\.github/workflows/[^/]+\.ya?ml$`)
 	aboutCover   = lazy.New(`(?i)cover|threshold|fail[_-]under`)
 	// aBar is one number that coverage is held against, by its name.
-	aBar = lazy.New(`(?i)["']?\b(branches|functions|lines|statements|fail[_-]under|cov-fail-under|check-coverage|minimum_coverage|threshold|target|total|min[_-]?coverage)\b["']?\s*[:= ]\s*["']?(\d{1,3}(?:\.\d+)?)\b`)
+	aBar = lazy.New(`(?i)["']?\b(branches|functions|lines|statements|fail[_-]under|cov-fail-under|check-coverage|minimum_coverage|threshold|target|total|min[_-]?coverage|minimum|minMsi|minCoveredMsi|break|COVERAGE_(?:MIN|THRESHOLD))\b["']?\s*(?:[:= >]|:=|\()\s*["']?(\d{1,3}(?:\.\d+)?)\b`)
 )
 
 // isToolConfig says whether a path configures a test or build tool rather than the product.
