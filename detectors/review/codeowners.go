@@ -185,7 +185,7 @@ func readOwners(read func(string) ([]byte, error)) (*ownerRules, error) {
 		if err != nil {
 			return nil, detectors.Inconclusive("%v", err)
 		}
-		flat, approvals := flatten(string(text))
+		flat, approvals := flatten(readable(string(text)))
 		rules, err := codeowners.ParseFile(strings.NewReader(flat))
 		if err != nil {
 			return nil, detectors.Inconclusive("%s: %v", p, err)
@@ -193,6 +193,27 @@ func readOwners(read func(string) ([]byte, error)) (*ownerRules, error) {
 		return &ownerRules{p, rules, approvals}, nil
 	}
 	return nil, nil //nolint:nilnil // no owners is an answer, not a failure
+}
+
+// readable leaves out, as the forges do, the owners that no forge knows.
+func readable(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		trimmed := strings.TrimSpace(line)
+		if trimmed == "" || strings.HasPrefix(trimmed, "#") || section.MatchString(trimmed) {
+			out.WriteString(trimmed + "\n")
+			continue
+		}
+		body, _, _ := strings.Cut(trimmed, " #")
+		kept := []string{}
+		for i, field := range strings.Fields(body) {
+			if i == 0 || anOwner.MatchString(field) || !strings.Contains(field, "@") && strings.HasSuffix(kept[len(kept)-1], `\`) {
+				kept = append(kept, field)
+			}
+		}
+		out.WriteString(strings.Join(kept, " ") + "\n")
+	}
+	return out.String()
 }
 
 // flatten turns GitLab's sections into plain rules on the same lines: a rule without owners has its section's.

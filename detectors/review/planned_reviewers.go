@@ -12,7 +12,8 @@ import (
 )
 
 // CodeOwners names the owners of what the branch changes, who are the reviewers to plan with, and files that nobody owns where
-// their neighbours have owners. Before a pull request exists nobody can have read anything, so it never says more than a note.
+// their neighbours have owners: notes, as nobody can have read anything before a pull request exists. It warns of the gaps that the
+// branch itself opens in the list of owners.
 var CodeOwners = &detectors.Detector{
 	ID:    "review/codeowners",
 	Title: "Who owns what the branch changes",
@@ -65,7 +66,10 @@ func runCodeOwners(pass *detectors.Pass) error {
 			Evidence: []string{"reviewers"},
 		})
 	}
-	return reportOrphans(pass, rules, orphans)
+	if err := reportOrphans(pass, rules, orphans); err != nil {
+		return err
+	}
+	return ownerGaps(pass, rules)
 }
 
 // reportOrphans names the files that nobody owns beside files of the same folder that somebody does.

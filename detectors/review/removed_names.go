@@ -76,6 +76,10 @@ func goneNames(pass *detectors.Pass) ([]goneName, error) {
 	if err != nil {
 		return nil, err
 	}
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return nil, err
+	}
 	return slices.DeleteFunc(gone, func(g goneName) bool {
 		inDocument := false
 		for _, p := range naming[g.name] {
@@ -87,8 +91,13 @@ func goneNames(pass *detectors.Pass) ([]goneName, error) {
 				return true // something still has it
 			}
 		}
-		return !inDocument
+		return !inDocument || slices.ContainsFunc(paths, g.isPath)
 	}), nil
+}
+
+// isPath says whether a path has the name: as a file, as a folder, or with dots for its slashes.
+func (g goneName) isPath(p string) bool {
+	return strings.Contains("/"+p, "/"+g.name) || strings.Contains(g.name, ".") && strings.Contains("/"+p, "/"+strings.ReplaceAll(g.name, ".", "/"))
 }
 
 // namesOf are the names on the removed lines of a file; what its new side has goes into now.
