@@ -133,6 +133,9 @@ func (f *flags) differs(m, target *manifest, d, counterpart *flag) bool {
 	var what string
 	switch {
 	case d.kind != "" && counterpart.kind != "" && d.kind != counterpart.kind:
+		if slices.ContainsFunc(f.users(d.key), func(u use) bool { return u.mismatches(d) || u.mismatches(counterpart) }) {
+			return true // the type that code asks for says which of them is wrong: unknown-flag reports that one
+		}
 		what = fmt.Sprintf("holds %s for %s and %s for production", one(d.kind), m.environment, one(counterpart.kind))
 	case len(d.variants) > 0 && len(counterpart.variants) > 0 && variantsOf(d) != variantsOf(counterpart):
 		what = fmt.Sprintf("has the variants %s for %s and %s for production", clip(variantsOf(d)), m.environment, clip(variantsOf(counterpart)))

@@ -3,8 +3,10 @@ package environment
 // What the detectors of feature flags share: the definitions on both sides of the branch, and the code that evaluates them.
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -28,9 +30,38 @@ type flags struct {
 	known      map[string][]use
 }
 
-// newFlags reads the definitions and learns the repository's own readers; nothing of it, unless always is set, for a
-// branch whose files do not speak of flags.
+// learnt keeps the run of the branch that was looked at last, as several detectors ask for it at the same time.
+var learnt struct {
+	sync.Mutex
+	source *source.Source
+	always bool
+	flags  *flags
+}
+
+// newFlags reads the definitions and learns the repository's own readers, once for all detectors; nothing of it, unless
+// always is set, for a branch whose files do not speak of flags.
 func newFlags(pass *detectors.Pass, always bool) (*flags, error) {
+	learnt.Lock()
+	defer learnt.Unlock()
+	if learnt.source != pass.Source || learnt.always != always {
+		f, err := readFlags(pass, always)
+		if err != nil || pass.Context.Err() != nil {
+			return f, err
+		}
+		learnt.source, learnt.always, learnt.flags = pass.Source, always, f
+	}
+	return learnt.flags.forDetector(pass), nil
+}
+
+// forDetector shares what was learnt and read, and keeps what a detector notes while it asks its own.
+func (f *flags) forDetector(pass *detectors.Pass) *flags {
+	own := *f
+	own.pass = pass
+	own.constants, own.uses, own.known = maps.Clone(f.constants), maps.Clone(f.uses), map[string][]use{}
+	return &own
+}
+
+func readFlags(pass *detectors.Pass, always bool) (*flags, error) {
 	head, err := pass.Branch.HeadPaths()
 	if err != nil {
 		return nil, err

@@ -30,6 +30,9 @@ func (w *weakened) report(is *rolled, old, now placed, explicit bool) {
 	p, line := w.place(is, old, now, explicit)
 	unit := is.whole()
 	message := fmt.Sprintf("%s no longer has %s (%s)", capital(unit.Title), article(old.What), old.Kind)
+	if old.object != unit.Title && !is.any(func(u delivery.Unit) bool { return u.Title == old.object }) {
+		message = fmt.Sprintf("%s no longer has %s (%s): %s is gone", capital(unit.Title), article(old.What), old.Kind, old.object)
+	}
 	if old.Kind == delivery.Gradual && explicit && now.Level == 0 {
 		message = fmt.Sprintf("%s is now replaced all at once; at the base it had %s", capital(unit.Title), article(old.What))
 	}

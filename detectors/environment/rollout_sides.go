@@ -27,10 +27,10 @@ type rolled struct {
 	guards map[string]placed
 }
 
-// placed is a guard with its file.
+// placed is a guard with its file, and what people call the object that brings it.
 type placed struct {
 	delivery.Guard
-	path string
+	path, object string
 }
 
 // rollouts are the units of one side by key.
@@ -159,7 +159,7 @@ func (r *rolled) merge() {
 		for _, g := range u.Guards {
 			id := string(g.Kind) + "/" + g.Key
 			if old, ok := r.guards[id]; !ok || rank(u) > ranks[id] || g.Level > old.Level {
-				r.guards[id], ranks[id] = placed{g, u.Path}, rank(u)
+				r.guards[id], ranks[id] = placed{g, u.Path, u.Title}, rank(u)
 			}
 		}
 	}

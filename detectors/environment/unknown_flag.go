@@ -35,7 +35,7 @@ func runFlags(pass *detectors.Pass) error {
 		return detectors.Inconclusive("flags are evaluated, and no definition of them is in this repository")
 	}
 	unsure := false
-	reported := map[string]bool{}
+	reported, judged := map[string]bool{}, map[string]bool{}
 	for _, u := range asked {
 		if len(f.definitions(u.key)) > 0 || slices.ContainsFunc(removed, func(r removal) bool { return r.key == u.key }) {
 			continue
@@ -54,7 +54,10 @@ func runFlags(pass *detectors.Pass) error {
 		}
 	}
 	for _, u := range append(asked, retyped...) {
-		f.mistyped(u)
+		if at := fmt.Sprint(u.path, u.line, u.key); !judged[at] {
+			judged[at] = true
+			f.mistyped(u)
+		}
 	}
 	if unsure {
 		return detectors.Inconclusive("flags are evaluated that no definition in this repository speaks of")
@@ -237,24 +240,36 @@ func (f *flags) gone(u use, r removal) {
 	f.pass.Report(finding)
 }
 
-// retyped are the evaluations of flags whose values are of another type since the branch.
+// retyped are the evaluations of flags whose values the branch defines, or makes of another type.
 func (f *flags) retyped() []use {
 	var list []use
 	for _, m := range f.now {
 		for _, d := range m.sorted() {
-			if old := f.was(m, d.key); old != nil && old.kind != d.kind && old.kind != "" && d.kind != "" && f.changed(m, d) {
-				list = append(list, f.users(d.key)...)
+			if d.kind == "" || !f.changed(m, d) {
+				continue
+			}
+			if old := f.was(m, d.key); old == nil || old.kind != d.kind && old.kind != "" {
+				for _, u := range f.users(d.key) {
+					if u.mismatches(d) {
+						list = append(list, u)
+					}
+				}
 			}
 		}
 	}
 	return list
 }
 
+// mismatches says whether an evaluation fails for the values that a definition has.
+func (u use) mismatches(d *flag) bool {
+	return u.kind != "" && d.kind != "" && d.kind != "mixed" && d.kind != u.kind && u.kind != "object" && typed(u)
+}
+
 // mistyped reports an evaluation that asks for another type than the flag's values have.
 func (f *flags) mistyped(u use) {
 	for _, m := range f.definitions(u.key) {
 		has := m.flags[u.key].kind
-		if u.kind == "" || has == "" || has == "mixed" || has == u.kind || u.kind == "object" || !typed(u) {
+		if !u.mismatches(m.flags[u.key]) {
 			continue
 		}
 		severity := detectors.Warning
