@@ -1,36 +1,22 @@
 package environment
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
-
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
-	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/environment/locks"
 )
 
-// LockDrift reports a list of dependencies that the branch changed without the lock file beside it.
+// LockDrift reports a list of dependencies that the branch changed and its lock file does not answer for, and a lock file
+// that the branch took away or that an install no longer keeps to.
 var LockDrift = &detectors.Detector{
 	ID:    "environment/lock-drift",
 	Title: "Dependencies changed, the lock file did not",
 	Run:   runLockDrift,
-}
-
-// locks are the lock files of each manifest, by the manifest's name.
-var locks = map[string][]string{
-	"package.json":   {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"},
-	"pyproject.toml": {"poetry.lock", "uv.lock", "pdm.lock"},
-	"Pipfile":        {"Pipfile.lock"},
-	"Cargo.toml":     {"Cargo.lock"},
-	"Gemfile":        {"Gemfile.lock"},
-	"composer.json":  {"composer.lock"},
-	"go.mod":         {"go.sum"},
 }
 
 func runLockDrift(pass *detectors.Pass) error {
@@ -40,46 +26,18 @@ func runLockDrift(pass *detectors.Pass) error {
 		return err
 	}
 	for _, f := range pass.Branch.Files {
-		names := locks[path.Base(f.Path)]
-		if names == nil || f.Status != branch.Modified || f.Binary || f.TooLarge || f.Vendored || aside(f.Path) {
-			continue
+		switch {
+		case f.Binary || f.TooLarge || f.Vendored || aside(f.Path):
+		case f.Status == branch.Deleted && locks.ManagerLocks(f.Path):
+			seen = true
+			lockGone(pass, f, paths)
+		case f.Status == branch.Modified && locks.Lists(f.Path):
+			seen = true
+			listChanged(pass, f, paths)
+		case f.Status == branch.Modified && installing(f.Path):
+			seen = true
+			lockIgnored(pass, f)
 		}
-		seen = true
-		before, err := f.Before()
-		if err != nil {
-			continue
-		}
-		after, err := f.After()
-		if err != nil {
-			continue
-		}
-		lock := lockOf(f.Path, names, paths)
-		if lock == "" || pass.Branch.File(lock) != nil {
-			continue
-		}
-		text, err := pass.Branch.ReadHead(lock)
-		if err != nil {
-			continue
-		}
-		changed := changedDependency(path.Base(f.Path), before, after, string(text))
-		if changed == "" {
-			continue
-		}
-		line := 1
-		for i, l := range strings.Split(string(after), "\n") {
-			if f.Touched(i+1) && strings.Contains(l, changed) {
-				line = i + 1
-				break
-			}
-		}
-		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: changed,
-			Message:  fmt.Sprintf("%s changed here and %s did not", changed, lock),
-			Why:      "An install that keeps to the lock file stops, and one that does not takes other versions than the ones that were tested.",
-			Fix:      fmt.Sprintf("Run the package manager once and commit %s.", lock),
-			Evidence: []string{changed, lock},
-			Related:  []detectors.Related{{Path: lock, Message: "is as at the base"}},
-		})
 	}
 	if !seen {
 		return detectors.ErrNotApplicable
@@ -87,145 +45,82 @@ func runLockDrift(pass *detectors.Pass) error {
 	return nil
 }
 
-// lockOf is the nearest lock file in the manifest's folder or above it.
-func lockOf(p string, names, paths []string) string {
-	for dir := path.Dir(p); ; dir = path.Dir(dir) {
-		for _, name := range names {
-			if lock := path.Join(dir, name); slices.Contains(paths, lock) {
-				return lock
-			}
-		}
-		if dir == "." || path.Base(p) == "go.mod" {
-			return ""
+func listChanged(pass *detectors.Pass, f *branch.File, paths []string) {
+	before, err := f.Before()
+	if err != nil {
+		return
+	}
+	after, err := f.After()
+	if err != nil {
+		return
+	}
+	lock := locks.Of(f.Path, paths)
+	if lock == "" {
+		return
+	}
+	text, err := pass.Branch.ReadHead(lock)
+	if err != nil || len(text) == 0 {
+		return
+	}
+	name := unanswered(locks.Dependencies(f.Path, before), locks.Dependencies(f.Path, after), locks.Read(lock, text, f.Path), pass.Branch.File(lock) != nil)
+	if name == "" {
+		return
+	}
+	line := 1
+	for i, l := range strings.Split(string(after), "\n") {
+		if f.Touched(i+1) && strings.Contains(l, name) {
+			line = i + 1
+			break
 		}
 	}
+	message, state := fmt.Sprintf("%s changed here and %s did not", name, lock), "is as at the base"
+	if pass.Branch.File(lock) != nil {
+		message, state = fmt.Sprintf("%s is new here and %s, which this branch changes, does not know it", name, lock), "does not know it"
+	}
+	pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: name, Message: message,
+		Why:      "An install that keeps to the lock file stops, and one that does not takes other versions than the ones that were tested.",
+		Fix:      fmt.Sprintf("Run the package manager once and commit %s.", lock),
+		Evidence: []string{name, lock},
+		Related:  []detectors.Related{{Path: lock, Message: state}},
+	})
 }
 
-// changedDependency is a dependency that was added or got another version and that the lock file cannot have in that form,
-// empty when there is none.
-func changedDependency(manifest string, before, after []byte, lock string) string {
-	old, now := dependencies(manifest, before), dependencies(manifest, after)
+// unanswered is a dependency that was added or got another requirement and that the lock does not answer for, empty without
+// one. A lock that the branch changed as well is only held to know the new names.
+func unanswered(old, now map[string]string, lock *locks.Lock, locked bool) string {
 	if old == nil || now == nil {
 		return ""
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
-		version := now[name]
-		was, had := old[name]
-		if had && was == version || strings.HasPrefix(version, "workspace:") || strings.HasPrefix(version, "catalog:") || strings.HasPrefix(version, "file:") || strings.HasPrefix(version, "link:") {
+		requirement, was, had := now[name], old[name], false
+		if _, had = old[name]; had && was == requirement {
 			continue
 		}
-		if asLocked(lock, name, version) || manifest == "Cargo.toml" && (had || strings.Contains(lock, `"`+name+`"`)) {
-			continue
+		switch {
+		case locked && (had || lock.Knows(name)):
+		case !locked && lock.Answers(name, requirement):
+		default:
+			return name
 		}
-		return name
 	}
 	return ""
 }
 
-// asLocked says whether a lock file already answers for a dependency in the form that the manifest now asks for: in the words
-// of npm and bun, yarn, pnpm, Bundler and go.sum.
-func asLocked(lock, name, version string) bool {
-	for _, form := range []string{`"` + name + `": "` + version + `"`, name + "@" + version, name + "@npm:" + version, name + " " + version} {
-		if strings.Contains(lock, form) {
-			return true
+// lockGone reports a lock file that was taken away while its list stays and no other lock took its place.
+func lockGone(pass *detectors.Pass, f *branch.File, paths []string) {
+	for _, p := range paths {
+		if !locks.Lists(p) || locks.Of(p, append(slices.Clone(paths), f.Path)) != f.Path || locks.Of(p, paths) != "" {
+			continue
 		}
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: p, Line: 1, Symbol: f.Path,
+			Message:  fmt.Sprintf("This branch removes %s, and %s stays", f.Path, p),
+			Why:      "Every build then chooses versions of its own, which nobody has tested together.",
+			Fix:      "Keep the lock file, or put another package manager's in its place.",
+			Evidence: []string{p, f.Path},
+			Related:  []detectors.Related{{Path: f.Path, Message: "removed"}},
+		})
+		return
 	}
-	for _, key := range []string{name + ":", "'" + name + "':"} {
-		for rest := lock; ; {
-			_, after, ok := strings.Cut(rest, " "+key+"\n")
-			if !ok {
-				break
-			}
-			line, _, _ := strings.Cut(after, "\n")
-			if value, ok := strings.CutPrefix(strings.TrimSpace(line), "specifier: "); ok && strings.Trim(value, `"'`) == version {
-				return true
-			}
-			rest = after
-		}
-	}
-	return false
-}
-
-var (
-	gemLine     = lazy.New(`(?m)^\s*gem\s+["']([\w.-]+)["'](.*)$`)
-	requireLine = lazy.New(`(?m)^\s*(?:require\s+)?([\w.~-]+\.[\w.-]+/[\w./~-]+)\s+(v\S+)`)
-	pythonName  = lazy.New(`^[\w.-]+`)
-)
-
-// dependencies are what a manifest asks for, by name; nil when it cannot be read.
-func dependencies(manifest string, text []byte) map[string]string {
-	if len(text) > maxConfig {
-		return nil
-	}
-	list := map[string]string{}
-	switch manifest {
-	case "package.json", "composer.json":
-		var doc map[string]json.RawMessage
-		if json.Unmarshal(text, &doc) != nil {
-			return nil
-		}
-		for _, key := range []string{"dependencies", "devDependencies", "optionalDependencies", "require", "require-dev"} {
-			var part map[string]string
-			if json.Unmarshal(doc[key], &part) == nil {
-				for name, version := range part {
-					if name != "php" && !strings.HasPrefix(name, "ext-") {
-						list[name] = version
-					}
-				}
-			}
-		}
-	case "Gemfile":
-		for _, m := range gemLine.FindAllStringSubmatch(string(text), -1) {
-			list[m[1]] = strings.TrimSpace(m[2])
-		}
-	case "go.mod":
-		for _, m := range requireLine.FindAllStringSubmatch(string(text), -1) {
-			list[m[1]] = m[2]
-		}
-	default:
-		var doc map[string]any
-		if _, err := toml.Decode(string(text), &doc); err != nil {
-			return nil
-		}
-		for _, at := range [][]string{{"dependencies"}, {"dev-dependencies"}, {"build-dependencies"}, {"workspace", "dependencies"}, {"packages"}, {"dev-packages"}, {"tool", "poetry", "dependencies"}, {"tool", "poetry", "dev-dependencies"}} {
-			if part, ok := lookup(doc, at).(map[string]any); ok {
-				for name, v := range part {
-					if table, ok := v.(map[string]any); ok && (table["path"] != nil || table["workspace"] != nil) || name == "python" {
-						continue
-					}
-					list[name] = fmt.Sprint(v)
-				}
-			}
-		}
-		add := func(v any) {
-			items, _ := v.([]any)
-			for _, item := range items {
-				if s, ok := item.(string); ok {
-					list[pythonName.FindString(s)] = s
-				}
-			}
-		}
-		add(lookup(doc, []string{"project", "dependencies"}))
-		for _, at := range [][]string{{"project", "optional-dependencies"}, {"dependency-groups"}} {
-			if groups, ok := lookup(doc, at).(map[string]any); ok {
-				for _, v := range groups {
-					add(v)
-				}
-			}
-		}
-	}
-	return list
-}
-
-// lookup is the value below the keys of a TOML document.
-func lookup(doc map[string]any, key []string) any {
-	var v any = doc
-	for _, k := range key {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		v = m[k]
-	}
-	return v
 }

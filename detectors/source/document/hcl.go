@@ -42,7 +42,7 @@ func (b *builder) body(body *hclsyntax.Body, depth int) *Node {
 			return out
 		}
 		line := a.SrcRange.Start.Line
-		out.Pairs = append(out.Pairs, Pair{Key: name, Line: line, Value: b.literal(a.Expr, line)})
+		out.Pairs = append(out.Pairs, Pair{Key: name, Line: line, Value: b.attribute(a.Expr, line, depth+1)})
 	}
 	slices.SortFunc(out.Pairs, func(a, b Pair) int { return a.Line - b.Line })
 	for _, block := range body.Blocks {
@@ -52,6 +52,38 @@ func (b *builder) body(body *hclsyntax.Body, depth int) *Node {
 		b.block(out, block, depth)
 	}
 	return out
+}
+
+// attribute is the value of one: a literal, or an object or a list that is written out, also as the argument of jsonencode.
+func (b *builder) attribute(e hclsyntax.Expression, line, depth int) *Node {
+	if call, ok := e.(*hclsyntax.FunctionCallExpr); ok && call.Name == "jsonencode" && len(call.Args) == 1 {
+		e = call.Args[0]
+	}
+	n := &Node{File: b.file, Line: line}
+	switch e := e.(type) {
+	case *hclsyntax.ObjectConsExpr:
+		n.Kind = Object
+		for _, item := range e.Items {
+			if !b.more(depth) {
+				return n
+			}
+			at := item.KeyExpr.Range().Start.Line
+			if key := b.literal(item.KeyExpr, at); key.Value != "" {
+				n.Pairs = append(n.Pairs, Pair{Key: key.Value, Line: at, Value: b.attribute(item.ValueExpr, item.ValueExpr.Range().Start.Line, depth+1)})
+			}
+		}
+		return n
+	case *hclsyntax.TupleConsExpr:
+		n.Kind = List
+		for _, item := range e.Exprs {
+			if !b.more(depth) {
+				return n
+			}
+			n.Items = append(n.Items, b.attribute(item, item.Range().Start.Line, depth+1))
+		}
+		return n
+	}
+	return b.literal(e, line)
 }
 
 func (b *builder) literal(e hclsyntax.Expression, line int) *Node {
