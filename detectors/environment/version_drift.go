@@ -10,84 +10,181 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
-	"flightpoll/detectors/lazy"
 )
 
-// VersionDrift reports a runtime whose version the branch changed in one place and not in another that agreed with it before.
+// VersionDrift reports a runtime whose version the branch changed in one place and not in another that agreed with it
+// before, or that it brings in with another version than the rest of the repository has.
 var VersionDrift = &detectors.Detector{
 	ID:    "environment/version-drift",
 	Title: "A runtime's version changed in one place and not in the others",
 	Run:   runVersionDrift,
 }
 
-// pin is one place that says which version of a runtime is used.
-type pin struct {
-	runtime string
-	// version is compared to as many parts as the runtime's releases differ by: "22", "3.12".
-	version string
-	path    string
-	line    int
-	// least: any later version will do as well.
-	least bool
+// move is a pin that the branch changed.
+type move struct {
+	pin
+	was string
 }
 
 func runVersionDrift(pass *detectors.Pass) error {
-	var changed []*branch.File
+	var moved []move
+	var fresh []pin
+	seen := false
 	for _, f := range pass.Branch.Files {
-		if !f.Binary && !f.TooLarge && f.Status == branch.Modified && pinning(f.Path) {
-			changed = append(changed, f)
-		}
-	}
-	if len(changed) == 0 {
-		return detectors.ErrNotApplicable
-	}
-	var others []pin
-	read := false
-	for _, f := range changed {
-		before, err := f.Before()
-		if err != nil {
+		if f.Binary || f.TooLarge || f.Vendored || f.Status == branch.Deleted || !pinning(f.Path) {
 			continue
 		}
 		after, err := f.After()
-		if err != nil {
+		if err != nil || len(after) > maxConfig {
 			continue
 		}
-		old, now := pinsIn(f.Path, string(before)), pinsIn(f.Path, string(after))
+		now := pinsIn(f.Path, string(after))
+		seen = seen || len(now) > 0 || f.Status == branch.Modified
+		var old []pin
+		if before, err := f.Before(); err == nil && f.Status != branch.Added {
+			old = pinsIn(f.Path, string(before))
+		}
 		for _, p := range now {
 			was, ok := samePlace(old, now, p)
-			if !ok || was.version == p.version || !f.Touched(p.line) || slices.ContainsFunc(now, func(o pin) bool { return o.runtime == p.runtime && o.version == was.version }) {
-				continue
+			switch {
+			case !f.Touched(p.line):
+			case !ok:
+				fresh = append(fresh, p)
+			case was.version != p.version && !slices.ContainsFunc(now, func(o pin) bool { return !o.runs && p.tries && o.runtime == p.runtime && o.version == was.version }):
+				moved = append(moved, move{p, was.version})
 			}
-			if !read {
-				others, read = allPins(pass), true
-			}
-			var left []pin
-			for _, o := range others {
-				if o.path == p.path || o.runtime != p.runtime || !together(o.path, p.path) {
-					continue
-				}
-				if o.version == was.version && (!o.least || p.least || !older(o.version, p.version)) && !slices.ContainsFunc(others, func(x pin) bool { return x.path == o.path && x.runtime == o.runtime && x.version == p.version }) {
-					left = append(left, o)
-				}
-			}
-			if len(left) == 0 {
-				continue
-			}
-			finding := detectors.Finding{
-				Severity: detectors.Warning, Path: p.path, Line: p.line, Symbol: p.runtime,
-				Message:  fmt.Sprintf("%s went from %s to %s here; %s still says %s", p.runtime, was.version, p.version, left[0].path, was.version),
-				Why:      "What is tested with one version then runs with another one.",
-				Fix:      fmt.Sprintf("Change %s to %s as well, or say why they differ.", left[0].path, p.version),
-				Evidence: []string{p.runtime, was.version, p.version},
-			}
-			for _, o := range left {
-				finding.Related = append(finding.Related, detectors.Related{Path: o.path, Line: o.line, Message: fmt.Sprintf("%s %s", o.runtime, o.version)})
-			}
-			pass.Report(finding)
-			break
 		}
 	}
+	if !seen {
+		return detectors.ErrNotApplicable
+	}
+	if len(moved)+len(fresh) == 0 {
+		return nil
+	}
+	d := &drift{pass: pass, all: allPins(pass), reported: map[string]bool{}}
+	for _, m := range moved {
+		d.moved(m, moved)
+	}
+	for _, p := range fresh {
+		d.fresh(p, fresh)
+	}
 	return nil
+}
+
+// drift is one comparison of all pins at the head.
+type drift struct {
+	pass     *detectors.Pass
+	all      []pin
+	reported map[string]bool
+}
+
+// moved reports the places that agreed with a pin before and were left behind: at the one that production runs on, where
+// there is one, else at the pin.
+func (d *drift) moved(m move, moves []move) {
+	var left []pin
+	for _, o := range d.all {
+		if o.runtime != m.runtime || o.path == m.path && (o.line == m.line || !dockerBase.MatchString(path.Base(o.path))) || !together(o.path, m.path) {
+			continue
+		}
+		if slices.ContainsFunc(moves, func(x move) bool { return x.path == o.path && x.line == o.line }) {
+			continue
+		}
+		alsoNew := o.tries && slices.ContainsFunc(d.all, func(x pin) bool { return x.path == o.path && x.runtime == o.runtime && x.version == m.version })
+		agreed := o.version == m.was && (!o.least || m.least || !older(o.version, m.version))
+		outrun := m.least && !o.least && older(o.version, m.version) && !older(o.version, m.was) && !o.tries
+		if (agreed && !(m.least && !older(o.version, m.version)) || outrun) && !alsoNew {
+			left = append(left, o)
+		}
+	}
+	if len(left) == 0 {
+		return
+	}
+	behind := left[0]
+	for _, o := range left {
+		if o.runs && !behind.runs {
+			behind = o
+		}
+	}
+	if key := m.runtime + behind.path + strconv.Itoa(behind.line); d.reported[key] {
+		return
+	} else {
+		d.reported[key] = true
+	}
+	finding := detectors.Finding{
+		Severity: detectors.Warning, Path: m.path, Line: m.line, Symbol: m.runtime,
+		Message:  fmt.Sprintf("%s went from %s to %s here; %s still says %s", m.runtime, m.was, m.version, behind.path, behind.version),
+		Why:      "What is tested with one version then runs with another one.",
+		Fix:      fmt.Sprintf("Change %s to %s as well, or say why they differ.", behind.path, m.version),
+		Evidence: []string{m.runtime, m.was, m.version},
+	}
+	if !behind.runs {
+		for _, o := range left {
+			finding.Related = append(finding.Related, detectors.Related{Path: o.path, Line: o.line, Message: fmt.Sprintf("%s %s", o.runtime, o.version)})
+		}
+		d.pass.Report(finding)
+		return
+	}
+	// Of the places that moved, the one nearest to what runs says most.
+	near := m
+	for _, x := range moves {
+		if x.runtime == m.runtime && x.version == m.version && nearness(x.pin, behind) < nearness(near.pin, behind) {
+			near = x
+		}
+	}
+	finding.Path, finding.Line = behind.path, behind.line
+	finding.Message = fmt.Sprintf("What runs stays on %s %s, while %s went from %s to %s", m.runtime, behind.version, near.path, m.was, m.version)
+	if near.path == behind.path {
+		finding.Message = fmt.Sprintf("The stage that runs stays on %s %s, while the one before it went from %s to %s", m.runtime, behind.version, m.was, m.version)
+	}
+	finding.Fix = fmt.Sprintf("Change it to %s as well, or say why they differ.", m.version)
+	finding.Related = []detectors.Related{{Path: near.path, Line: near.line, Message: fmt.Sprintf("%s %s", near.runtime, near.version)}}
+	d.pass.Report(finding)
+}
+
+// nearness orders places by how much they say about what runs: its own file, a list or version file, a pipeline.
+func nearness(p, behind pin) int {
+	switch {
+	case p.path == behind.path:
+		return 0
+	case !p.tries:
+		return 1
+	}
+	return 2
+}
+
+// fresh reports a new place that production runs on and that names another version than what the repository is built and
+// tested with, where all of that agrees.
+func (d *drift) fresh(p pin, added []pin) {
+	if !p.runs || p.least {
+		return
+	}
+	var with pin
+	for _, o := range d.all {
+		if o.runtime != p.runtime || o.runs || !together(o.path, p.path) || slices.Contains(added, o) && o.path != p.path {
+			continue
+		}
+		switch {
+		case o.path == p.path && p.runtime != "Java" && p.runtime != ".NET":
+			continue
+		case o.version == p.version || o.least && !older(p.version, o.version):
+			return
+		case with.version != "" && with.version != o.version && !o.least:
+			return // they do not agree among themselves
+		case o.tries && with.version == "" || !o.tries:
+			with = o
+		}
+	}
+	if with.version == "" || with.tries {
+		return
+	}
+	d.pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: p.path, Line: p.line, Symbol: p.runtime,
+		Message:  fmt.Sprintf("%s %s is new here; %s says %s", p.runtime, p.version, with.path, with.version),
+		Why:      "What is tested with one version then runs with another one.",
+		Fix:      fmt.Sprintf("Name %s here, or say why they differ.", with.version),
+		Evidence: []string{p.runtime, p.version, with.version},
+		Related:  []detectors.Related{{Path: with.path, Line: with.line, Message: fmt.Sprintf("%s %s", with.runtime, with.version)}},
+	})
 }
 
 // samePlace is the pin that the base had in the place of one: of the same runtime and the same count from the top.
@@ -122,17 +219,6 @@ func together(a, b string) bool {
 	return above(a, b) || above(b, a)
 }
 
-var pinNames = map[string]string{".nvmrc": "Node.js", ".node-version": "Node.js", ".python-version": "Python", ".ruby-version": "Ruby", ".go-version": "Go", ".java-version": "Java"}
-
-func pinning(p string) bool {
-	base := path.Base(p)
-	if aside(p) && !ciPath.MatchString(p) {
-		return false
-	}
-	return pinNames[base] != "" || base == ".tool-versions" || base == "go.mod" || base == "package.json" || base == "runtime.txt" || dockerBase.MatchString(base) ||
-		ciPath.MatchString(p) && (strings.HasSuffix(base, ".yml") || strings.HasSuffix(base, ".yaml"))
-}
-
 // allPins are those of every file at the head.
 func allPins(pass *detectors.Pass) []pin {
 	paths, err := pass.Branch.HeadPaths()
@@ -142,7 +228,7 @@ func allPins(pass *detectors.Pass) []pin {
 	var list []pin
 	read := 0
 	for _, p := range paths {
-		if !pinning(p) || read >= 300 {
+		if !pinning(p) || read >= 400 {
 			continue
 		}
 		read++
@@ -151,67 +237,6 @@ func allPins(pass *detectors.Pass) []pin {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b pin) int { return cmp.Or(strings.Compare(a.path, b.path), a.line-b.line) })
-	return list
-}
-
-var (
-	dockerBase  = lazy.New(`(?i)^(dockerfile|containerfile)$`)
-	fromRuntime = lazy.New(`(?i)^\s*FROM\s+(?:--\S+\s+)*(?:docker\.io/)?(?:library/)?(node|python|golang|ruby|openjdk|eclipse-temurin|php):v?(\d+(?:\.\d+)*)`)
-	setupKey    = lazy.New(`^\s*-?\s*(node|python|go|ruby|java|php)-version["']?\s*:\s*["']?v?(\d+(?:\.\d+)*)(?:\.x)?["']?\s*(?:#.*)?$`)
-	ciImage     = lazy.New(`^\s*-?\s*image\s*:\s*["']?(?:docker\.io/)?(?:library/)?(?:cimg/)?(node|python|golang|go|ruby|php):v?(\d+(?:\.\d+)*)`)
-	toolLine    = lazy.New(`^\s*(nodejs|node|python|golang|go|ruby|java|php)\s+v?(\d+(?:\.\d+)*)`)
-	goLine      = lazy.New(`^go\s+(\d+\.\d+)`)
-	engineNode  = lazy.New(`^\s*"node"\s*:\s*"\s*([~^]|>=|=)?\s*v?(\d+)(?:\.[\dx]+)*\s*"`)
-	plainPin    = lazy.New(`^\s*(?:python-|ruby-|go)?v?(\d+(?:\.\d+)*)\s*$`)
-	titles      = map[string]string{"node": "Node.js", "nodejs": "Node.js", "python": "Python", "golang": "Go", "go": "Go", "ruby": "Ruby", "java": "Java", "openjdk": "Java", "eclipse-temurin": "Java", "php": "PHP"}
-)
-
-func pinsIn(p, text string) []pin {
-	var list []pin
-	add := func(runtime, version string, line int, least bool) {
-		parts := strings.Split(version, ".")
-		n := 2
-		if runtime == "Node.js" || runtime == "Java" {
-			n = 1
-		}
-		if len(parts) < n {
-			return
-		}
-		list = append(list, pin{runtime, strings.Join(parts[:n], "."), p, line, least})
-	}
-	base := path.Base(p)
-	engines := false
-	for i, line := range strings.Split(text, "\n") {
-		line = strings.TrimRight(line, "\r")
-		switch {
-		case pinNames[base] != "" || base == "runtime.txt":
-			runtime := cmp.Or(pinNames[base], "Python")
-			if m := plainPin.FindStringSubmatch(line); m != nil {
-				add(runtime, m[1], i+1, false)
-			}
-		case base == "package.json":
-			engines = engines && !strings.Contains(line, "}") || strings.Contains(line, `"engines"`)
-			if at := strings.Index(line, "{"); engines && at >= 0 {
-				line = line[at+1:]
-			}
-			if m := engineNode.FindStringSubmatch(strings.TrimRight(strings.TrimSpace(line), ",}")); engines && m != nil {
-				add("Node.js", m[2], i+1, m[1] == ">=")
-			}
-		case base == "go.mod":
-			if m := goLine.FindStringSubmatch(line); m != nil {
-				add("Go", m[1], i+1, true)
-			}
-		default:
-			for _, e := range []*lazy.Regexp{fromRuntime, setupKey, ciImage, toolLine} {
-				if (e == toolLine) != (base == ".tool-versions") || (e == fromRuntime) != dockerBase.MatchString(base) {
-					continue
-				}
-				if m := e.FindStringSubmatch(line); m != nil {
-					add(titles[strings.ToLower(m[1])], m[2], i+1, false)
-				}
-			}
-		}
-	}
 	return list
 }
 
