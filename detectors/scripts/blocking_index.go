@@ -26,7 +26,7 @@ func runBlockingIndex(pass *detectors.Pass) error {
 		if !s.runner.tracked {
 			continue
 		}
-		made := tablesMade(s.up)
+		made := s.makesTables()
 		for _, o := range s.up {
 			if o.do != makes || o.object != "index" || o.concurrent || o.table == "" || made[o.table] || !c.existed(o.table) || o.assured || suppressed(s.text, o.line) || !s.introduced(o) {
 				continue

@@ -152,6 +152,20 @@ func (s *changed) introduced(o operation) bool {
 	return true
 }
 
+// makesTables are the tables that the script makes by what the branch wrote of it.
+func (s *changed) makesTables() map[string]bool {
+	if s.file.Status == branch.Added {
+		return tablesMade(s.up)
+	}
+	var own []operation
+	for _, o := range s.up {
+		if s.introduced(o) {
+			own = append(own, o)
+		}
+	}
+	return tablesMade(own)
+}
+
 // existed says whether the table was there before the branch.
 func (c *changes) existed(table string) bool { return table != "" && !c.made[table] }
 

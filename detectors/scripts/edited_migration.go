@@ -32,7 +32,7 @@ func runEditedMigration(pass *detectors.Pass) error {
 		}
 		old := readScript(s.path, string(before), c.readBase)
 		// One that is emptied is withdrawn: it does nothing where it has not run yet.
-		if old == nil || sameSteps(old.up, s.up) || !changesIn(s.up) {
+		if old == nil || sameSteps(old.up, s.up) || !changesIn(s.up) || s.runner.name == liquibase.name && sameSets(old.up, s.up) {
 			continue
 		}
 		if found++; found > 5 {
@@ -50,6 +50,24 @@ func runEditedMigration(pass *detectors.Pass) error {
 	return nil
 }
 
+// sameSets says whether every changeSet that was there does what it did; new ones may come behind them, and those that run
+// again on a change are made to be changed.
+func sameSets(a, b []operation) bool {
+	was, is := map[string][]operation{}, map[string][]operation{}
+	for _, o := range a {
+		was[o.set] = append(was[o.set], o)
+	}
+	for _, o := range b {
+		is[o.set] = append(is[o.set], o)
+	}
+	for set, ops := range was {
+		if now, ok := is[set]; ok && !ops[0].again && !sameSteps(ops, now) {
+			return false
+		}
+	}
+	return true
+}
+
 // sameSteps compares what two versions do; comments, white space and guards make no difference.
 func sameSteps(a, b []operation) bool {
 	a, b = lasting(a), lasting(b)
@@ -57,7 +75,7 @@ func sameSteps(a, b []operation) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].do != b[i].do || thing(a[i]) != thing(b[i]) || a[i].table != b[i].table || a[i].notNull != b[i].notNull || a[i].filled != b[i].filled || a[i].whole != b[i].whole || written(a[i]) != written(b[i]) {
+		if a[i].do != b[i].do || thing(a[i]) != thing(b[i]) || a[i].table != b[i].table || a[i].notNull != b[i].notNull || a[i].filled != b[i].filled || a[i].whole != b[i].whole || written(a[i]) != written(b[i]) || a[i].definition != b[i].definition {
 			return false
 		}
 	}

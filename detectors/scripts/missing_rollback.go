@@ -65,8 +65,8 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 	switch {
 	case s.refusal != "" && !changesIn(s.down):
 		return f, false // somebody thought about it and says so
-	case irreversible(s.script) != nil:
-		o := irreversible(s.script)
+	case s.irreversible() != nil:
+		o := s.irreversible()
 		f.Line, f.Symbol = o.line, o.subject()
 		if f.Symbol == "" {
 			f.Symbol = o.object
@@ -96,16 +96,41 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 		f.Why = "After undoing, the schema is not what it was: applying the migration again fails on what stayed."
 		f.Line = left[0].line
 	}
-	switch c.custom(s) {
+	habit := c.custom(s)
+	if s.runner.name == liquibase.name && habit != forwardOnly {
+		habit = s.habitInside(habit)
+	}
+	switch habit {
 	case forwardOnly:
 		return f, false
 	case untold:
-		if s.irreversibleOnly() {
+		if s.irreversibleOnly() || s.runner.name == liquibase.name {
 			f.Severity = detectors.Note
 		}
 	case takenBack:
 	}
 	return f, true
+}
+
+// habitInside asks the changeSets that the file had before.
+func (s *changed) habitInside(habit custom) custom {
+	with, without := 0, 0
+	for _, o := range s.before {
+		switch {
+		case !o.changes():
+		case o.reversible:
+			with++
+		default:
+			without++
+		}
+	}
+	switch {
+	case without > 0 && without >= with:
+		return forwardOnly
+	case with > 0 && without == 0:
+		return takenBack
+	}
+	return habit
 }
 
 // irreversibleOnly says that the fault is a step the framework refuses to invert, which is an error only for those who undo.
@@ -137,6 +162,19 @@ func irreversible(s *script) *operation {
 	}
 	for i := range s.up {
 		if o := &s.up[i]; !o.reversible && o.changes() {
+			return o
+		}
+	}
+	return nil
+}
+
+// irreversible is the first step that the branch brings and that the framework cannot invert, nil without one.
+func (s *changed) irreversible() *operation {
+	if !s.derived {
+		return nil
+	}
+	for i := range s.up {
+		if o := &s.up[i]; !o.reversible && o.changes() && s.introduced(*o) {
 			return o
 		}
 	}

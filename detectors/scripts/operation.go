@@ -55,6 +55,11 @@ type operation struct {
 	kind string
 	// notValid: a constraint that existing rows are not checked against; assured: the author says that the step is safe.
 	notValid, assured bool
+	// set is the changeSet of a changelog that the step stands in, again that it runs more than once.
+	set   string
+	again bool
+	// definition is the whole text of a change of a changelog, white space squeezed, for a comparison.
+	definition string
 	// template: table or condition is put together at run time, so the statement is known in part only.
 	template bool
 }

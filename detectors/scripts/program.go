@@ -13,15 +13,21 @@ import (
 )
 
 var (
-	programPath = lazy.New(`(?i)(^|[/_.-])(scripts?|bin|backfills?|fix(es)?|repair|cleanups?|maintenance|ad-?hoc|one-?offs?|data-?fix|purge|hotfix|migrate|reindex|recompute|populate|import|seeds?)([/_.-]|$)`)
+	programPath = lazy.New(`(?i)(^|[/_.-])(scripts?|bin|tools?|backfills?|fix(es)?|repair|cleanups?|maintenance|ad-?hoc|one-?offs?|data-?fix|purge|hotfix|migrate|reindex|recompute|populate|import|seeds?)([/_.-]|$)`)
 	// executors are the calls that send SQL, by language.
 	executors = map[source.Language][]string{
 		source.Go:         {"Exec", "ExecContext", "MustExec", "MustExecContext", "NamedExec", "NamedExecContext", "Query", "QueryContext", "QueryRow", "QueryRowContext", "Raw"},
 		source.Python:     {"execute", "executemany", "exec_driver_sql", "fetch", "fetchval", "fetchrow"},
+		source.Java:       {"update", "execute", "executeUpdate", "batchUpdate", "prepareStatement", "createNativeQuery", "createQuery", "sql", "createUpdate", "query"},
+		source.Kotlin:     {"update", "execute", "executeUpdate", "batchUpdate", "prepareStatement", "createNativeQuery", "createQuery", "exec", "sql", "createUpdate", "query"},
+		source.CSharp:     {"Execute", "ExecuteAsync", "ExecuteSqlRaw", "ExecuteSqlRawAsync", "ExecuteSql", "ExecuteSqlAsync", "ExecuteSqlInterpolatedAsync", "ExecuteNonQuery", "NpgsqlCommand", "SqlCommand", "CreateCommand", "MySqlCommand", "SqliteCommand", "QueryAsync", "ExecuteScalarAsync"},
+		source.Ruby:       {"execute", "exec", "exec_params", "query", "exec_query", "exec_update"},
+		source.PHP:        {"exec", "query", "prepare", "statement", "executeStatement", "executeQuery", "executeUpdate", "unprepared", "update", "insert", "delete"},
+		source.Rust:       {"execute", "query", "query_as", "batch_execute", "sql_query", "query!", "execute_unprepared", "raw_sql"},
 		source.JavaScript: {"query", "execute", "raw", "$executeRawUnsafe", "$executeRaw", "unsafe", "run", "exec", "none"},
 	}
 	// seenBefore: the program asks, somewhere, what is done already.
-	seenBefore = lazy.New(`(?i)not\s+exists|on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|\bis\s+null\b|upsert|get_or_create|update_or_create|onConflict|skipDuplicates|ignore_conflicts|update_conflicts|findFirst|findUnique|findOne|\.exists\(|FirstOrCreate|already|checkpoint|merge\(`)
+	seenBefore = lazy.New(`(?i)not\s+exists|on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|\bis\s+null\b|upsert|get_or_create|update_or_create|onConflict|skipDuplicates|ignore_conflicts|update_conflicts|findFirst|findUnique|findOne|\.exists\(|FirstOrCreate|firstOrCreate|updateOrCreate|find_or_create|insertOrIgnore|existsBy|AnyAsync|\.Any\(|TryAdd|is_none\(\)|isEmpty\(\)|already|checkpoint|merge\(`)
 	randomKey  = lazy.New(`\buuid4\(|\bcrypto\.randomUUID\(|\brandomUUID\(|\buuidv4\(|\bnanoid\(|\buuid\.New(String|Random)?\(|\bulid\.(Make|New)\(|\bxid\.New\(|\bksuid\.New\(|\bcuid\(|\bsecrets\.token_|\brandom\.(randint|choice)`)
 )
 
@@ -40,7 +46,7 @@ func programOf(p, text string) *script {
 	if c == nil {
 		return nil
 	}
-	s := &script{path: p, text: text, downPath: p, runner: runner{name: "no runner: a program started by hand"}}
+	s := &script{path: p, text: text, downPath: p, runner: byHandProgram}
 	sends := executors[lang]
 	if lang == source.TypeScript {
 		sends = executors[source.JavaScript]
@@ -92,7 +98,15 @@ func isProgram(lang source.Language, p, text string) bool {
 		return strings.Contains(text, "__main__") || strings.HasPrefix(text, "#!") || strings.Contains("/"+path.Dir(p)+"/", "/scripts/") || strings.Contains(p, "management/commands/")
 	case source.TypeScript, source.JavaScript:
 		dir := "/" + path.Dir(p) + "/"
-		return strings.HasPrefix(text, "#!") || strings.Contains(dir, "/scripts/") || strings.Contains(dir, "/script/") || strings.Contains(dir, "/bin/")
+		return strings.HasPrefix(text, "#!") || strings.Contains(dir, "/scripts/") || strings.Contains(dir, "/script/") || strings.Contains(dir, "/bin/") || strings.Contains(dir, "/tools/") || strings.Contains(dir, "/jobs/") || strings.Contains(dir, "/backfills/") || strings.Contains(dir, "/maintenance/")
+	case source.Java, source.Kotlin:
+		return strings.Contains(text, "CommandLineRunner") || strings.Contains(text, "ApplicationRunner") || javaMain.MatchString(text)
+	case source.CSharp:
+		return strings.Contains(text, "static") && csMain.MatchString(text) || path.Base(p) == "Program.cs" || path.Ext(p) == ".csx"
+	case source.Rust:
+		return strings.Contains(text, "fn main(")
+	case source.PHP:
+		return !strings.Contains(text, "class ") || strings.Contains(text, "extends Command") || strings.HasPrefix(text, "#!")
 	default:
 		return false
 	}
@@ -102,6 +116,30 @@ var (
 	ormAll    = lazy.New(`^\s*(\{\s*\})?\s*$`)
 	ormCreate = lazy.New(`^(prisma|db|tx)\.(\w+)$`)
 )
+
+var (
+	javaMain = lazy.New(`\bstatic\s+void\s+main\(|\bfun\s+main\(`)
+	csMain   = lazy.New(`\bMain\(`)
+)
+
+// readPHPProgram reads a PHP script or console command that people start, nil for other files.
+func readPHPProgram(p, text string) *script {
+	s := readProgram(p, text)
+	if s == nil && programPath.MatchString(p) && phpRuns.MatchString(text) && !toy.MatchString(p) {
+		s = &script{path: p, text: text, runner: byHandProgram, downPath: p}
+		guarded := asksProgram.MatchString(withoutComments(p, text))
+		for _, o := range phpAdds(text) {
+			o.guarded = o.guarded || guarded
+			s.up = append(s.up, o)
+		}
+	}
+	if s == nil || len(s.up) == 0 {
+		return nil
+	}
+	return s
+}
+
+var byHandProgram = runner{name: "no runner: a program started by hand"}
 
 // ormWrite recognises writes through the common object mappers.
 func ormWrite(c *code, call *source.Call) (operation, bool) {

@@ -43,7 +43,27 @@ func readScript(p, text string, read func(string) []byte) *script {
 		}
 		return readProgram(p, text)
 	case ".php":
-		return readLaravel(p, text)
+		if s := readLaravel(p, text); s != nil {
+			return s
+		}
+		if s := readDoctrine(p, text); s != nil {
+			return s
+		}
+		return readPHPProgram(p, text)
+	case ".cs":
+		if s := readEntityFramework(p, text); s != nil {
+			return s
+		}
+		return readProgram(p, text)
+	case ".rs":
+		if s := readSeaORM(p, text); s != nil {
+			return s
+		}
+		return readProgram(p, text)
+	case ".java", ".kt", ".kts":
+		return readProgram(p, text)
+	case ".xml", ".yaml", ".yml":
+		return readChangelog(p, text)
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func (c *receiving) worst(f *source.File, d *source.Decl) (effect, bool) {
 }
 
 var (
-	adding   = lazy.New(`(?i)(?:\.|->)(\w*(?:balance|credits?|points|quantity|qty|stock|inventory|cents|seats|amount|total|count|minutes|hours|score|available|remaining|used|level|stamps|miles|kwh|litres|onhand|on_hand|units)\w*)\s*(\+=|-=)`)
+	adding = lazy.New(`(?i)(?:\.|->)(\w*(?:balance|credits?|points|quantity|qty|stock|inventory|cents|seats|amount|total|count|minutes|hours|score|available|remaining|used|level|stamps|miles|kwh|litres|onhand|on_hand|units)\w*)\s*(\+=|-=)`)
 	// addingTo is the same in languages where it takes a call: x.setBalance(x.getBalance() + a), x.balance = x.balance + a.
 	addingTo = lazy.New(`(?i)\.set(\w+)\(\s*[\w.()]*\.?get(\w+)\(\)\s*(?:[+-]|\.(?:add|subtract|plus|minus)\()|\.(\w+)\s*=\s*[\w.()]*\.(\w+)\s*(?:[+-]|\.(?:add|subtract|plus|minus|Add)\()|->(\w+)\s*=\s*\$\w+->(\w+)\s*[+-]|\.copy\(\s*(\w+)\s*=\s*\w+\.(\w+)\s*[+-]`)
 	expr     = lazy.New(`(?i)\bF\(\s*["'](\w+)["']\s*\)\s*[+-]|\bgorm\.Expr\(\s*["` + "`" + `](\w+)\s*[+-]|\b(\w+)\s*:\s*\{\s*(?:increment|decrement)\s*:|\$inc\b["']?\s*:\s*\{\s*["']?(\w+)`)

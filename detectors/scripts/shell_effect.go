@@ -34,7 +34,7 @@ func shellOutward(file *branch.File, text string) (outward, bool) {
 					return false
 				}
 			case *syntax.CallExpr:
-				line := int(n.Pos().Line()) //nolint:gosec // a line number
+				line := int(n.Pos().Line())                                                                                            //nolint:gosec // a line number
 				if what := shellReaches(n); looped && what != "" && found.what == "" && file.TouchedRange(line, int(n.End().Line())) { //nolint:gosec // a line number
 					found = outward{line: line, what: what}
 				}

@@ -35,6 +35,7 @@ var (
 	ternMark     = lazy.New(`(?im)^----\s*create above / drop below\s*----\s*$`)
 	liquiMark    = lazy.New(`(?im)^\s*--\s*liquibase formatted sql`)
 	liquiBack    = lazy.New(`(?im)^\s*--\s*rollback\b(.*)$`)
+	liquiSet     = lazy.New(`(?im)^\s*--\s*changeset\s+(\S+)[^\n]*`)
 	noTx         = lazy.New(`(?im)^\s*--.*(\bno[ -]transaction|transaction:false|notransaction|disable-tx|runInTransaction:false)\b`)
 	flywayName   = lazy.New(`^[VUB][\d._]+__.*\.sql$`)
 	flywayRepeat = lazy.New(`^R__.*\.sql$`)
@@ -173,15 +174,37 @@ func (s *script) pair(text, other string, read func(string) []byte) {
 }
 
 func (s *script) liquibase(text string) {
-	for _, m := range liquiBack.FindAllStringSubmatchIndex(text, -1) {
-		s.hasDown, s.downLine = true, 1+strings.Count(text[:m[2]], "\n")
-		ops, _ := readSQL(text[m[2]:m[3]], s.downLine)
-		s.down, s.downText = append(s.down, ops...), s.downText+text[m[2]:m[3]]+"\n"
-		if words := strings.ToLower(text[m[2]:m[3]]); strings.Contains(words, "empty") || strings.Contains(words, "not required") {
-			s.refusal = words
+	marks := liquiSet.FindAllStringSubmatchIndex(text, -1)
+	s.downLine = 1
+	for i, m := range marks {
+		end := len(text)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		body, first := text[m[1]:end], 1+strings.Count(text[:m[1]], "\n")
+		ops, unread := readSQL(body, first)
+		s.unread += unread
+		back := liquiBack.MatchString(body)
+		header := strings.ToLower(text[m[0]:m[1]])
+		for _, o := range ops {
+			o.set, o.definition = text[m[2]:m[3]], strings.ToLower(strings.Join(strings.Fields(liquiBack.ReplaceAllString(body, "")), " "))
+			o.reversible = back
+			o.again = strings.Contains(header, "runalways:true") || strings.Contains(header, "runonchange:true")
+			s.up = append(s.up, o)
 		}
 	}
-	s.up, s.unread = readSQL(text, 1)
+	if len(marks) == 0 {
+		s.up, s.unread = readSQL(text, 1)
+	}
+	// Each changeSet has a way back of its own; SQL has none that Liquibase could derive.
+	s.hasDown, s.derived = true, len(marks) > 0
+	for _, m := range liquiBack.FindAllStringSubmatchIndex(text, -1) {
+		ops, _ := readSQL(text[m[2]:m[3]], 1+strings.Count(text[:m[2]], "\n"))
+		s.down, s.downText = append(s.down, ops...), s.downText+text[m[2]:m[3]]+"\n"
+	}
+	if strings.Contains(strings.ToLower(text), "runintransaction:false") {
+		s.runner.atomic = false
+	}
 }
 
 // explanation is a comment of a way back that says, in words of its own, why it does nothing.

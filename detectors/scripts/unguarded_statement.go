@@ -23,6 +23,8 @@ func runUnguardedStatement(pass *detectors.Pass) error {
 	}
 	for _, s := range c.scripts {
 		switch {
+		case s.runner.name == liquibase.name:
+			c.unguardedAgain(s)
 		case s.runner.name == numbered.name:
 			c.unguardedNumbered(s)
 		case !s.runner.tracked:
@@ -61,6 +63,26 @@ func (c *changes) unguardedRepeated(s *changed) {
 	}
 	if len(fails) > 0 {
 		c.pass.Report(c.fails(s, fails, "nothing records that it ran"))
+	}
+}
+
+// unguardedAgain judges the changeSets that run at each change, or always.
+func (c *changes) unguardedAgain(s *changed) {
+	for i, o := range s.up {
+		if !o.again || o.guarded || !s.introduced(o) || emptiedBefore(s.up[:i], o) {
+			continue
+		}
+		switch {
+		case o.do == inserts:
+			c.pass.Report(c.repeats(s, o))
+			return
+		case o.do == updates && o.selfReferring:
+			c.pass.Report(c.drifts(s, o))
+			return
+		case (o.do == makes || o.do == removes) && guardable(o):
+			c.pass.Report(c.fails(s, one(o), "its changeSet runs more than once"))
+			return
+		}
 	}
 }
 
@@ -177,7 +199,7 @@ func (c *changes) fails(s *changed, ops []operation, because string) detectors.F
 // emptiedBefore says whether the script removes the rows first, which makes the insert a reload, or makes the table anew.
 func emptiedBefore(before []operation, o operation) bool {
 	return o.do == inserts && slices.ContainsFunc(before, func(b operation) bool {
-		return b.table == o.table && (b.do == truncate || b.do == deletes || b.do == removes && b.object == "table" || b.do == makes && !b.guarded)
+		return b.table == o.table && b.set == o.set && (b.do == truncate || b.do == deletes || b.do == removes && b.object == "table" || b.do == makes && !b.guarded)
 	})
 }
 

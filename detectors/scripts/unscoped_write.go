@@ -24,7 +24,7 @@ func runUnscopedWrite(pass *detectors.Pass) error {
 	for _, s := range c.scripts {
 		told := map[string]bool{}
 		for i, o := range s.up {
-			if told[o.table] || !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || tablesMade(s.up)[o.table] || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
+			if told[o.table] || !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || s.makesTables()[o.table] || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
 				continue
 			}
 			f := c.unscoped(s, o)
