@@ -86,7 +86,9 @@ func djangoOperation(c *code, call *source.Call) []operation {
 		o := djangoField(c, call, operation{do: alters, object: "column", table: model, name: literal(call, 1, "name"), guarded: true, reversible: true, locks: retyped})
 		o.kind = djangoKind(argsText(call))
 		return one(o)
-	case "RenameField", "RenameModel":
+	case "RenameField":
+		return one(operation{do: alters, object: "rename", table: model, columns: []string{literal(call, 1, "old_name"), literal(call, 2, "new_name")}, reversible: true, locks: renamed})
+	case "RenameModel":
 		return one(operation{do: alters, object: "rename", table: model, reversible: true, locks: renamed})
 	case "AddIndex":
 		return one(operation{do: makes, object: "index", table: model, reversible: true, locks: plainIndex})

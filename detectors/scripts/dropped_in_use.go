@@ -26,13 +26,13 @@ func runDropped(pass *detectors.Pass) error {
 		return err
 	}
 	for _, s := range c.scripts {
-		if !s.runner.tracked || s.runner.name == "Django" { // Django names models, not tables
+		if !s.runner.tracked {
 			continue
 		}
 		told := false
 		for i, o := range s.up {
-			name, ok := droppedName(o)
-			if !ok || told || !s.introduced(o) || !c.existed(o.table) || madeAgain(s.up[i+1:], o, name) {
+			name := droppedName(o)
+			if name == "" || told || !s.introduced(o) || !c.existed(o.table) || madeAgain(s.up[i+1:], o, name) {
 				continue
 			}
 			users, err := c.users(o, name)
@@ -41,26 +41,40 @@ func runDropped(pass *detectors.Pass) error {
 			}
 			if len(users) > 0 {
 				told = true
-				pass.Report(c.dropFinding(s, o, name, users))
+				f := c.dropFinding(s, o, name, users)
+				if at, line := c.madeAt(s, o, name); at != "" {
+					f.Related = append(f.Related, detectors.Related{Path: at, Line: line, Message: "made " + name})
+				}
+				pass.Report(f)
+				continue
+			}
+			if before := c.usedBefore(o.table, name); o.object != "table" && len(before) > 0 && o.name != o.table {
+				if by := c.overlaps(); by != "" {
+					told = true
+					pass.Report(c.overlapFinding(s, o, name, before, by))
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// droppedName is the name that an operation takes away, when it is one that can be looked for: a word of its own, not "name"
-// or "type".
-func droppedName(o operation) (string, bool) {
-	name := ""
+// droppedName is the name that an operation takes away.
+func droppedName(o operation) string {
 	switch {
 	case o.do == removes && o.object == "column":
-		name = o.name
+		return o.name
 	case o.do == removes && o.object == "table":
-		name = o.table
+		return o.table
 	case o.do == alters && o.object == "rename" && len(o.columns) == 2:
-		name = o.columns[0]
+		return o.columns[0]
 	}
-	return name, len(name) >= 6 && strings.Contains(name, "_") || len(name) >= 10
+	return ""
+}
+
+// plainWord is a name that other things may have as well.
+func plainWord(name string) bool {
+	return !(len(name) >= 6 && strings.Contains(name, "_") || len(name) >= 10)
 }
 
 // madeAgain says whether a later step brings the name back: a column that changes its type by way of drop and add.
@@ -73,17 +87,38 @@ func madeAgain(later []operation, o operation, name string) bool {
 // users are the code files in which a statement names the column together with its table, outside of migrations, tests and
 // documents. The column alone is no use: other tables may have one of that name.
 func (c *changes) users(o operation, name string) ([]string, error) {
+	if o.object != "table" {
+		list, err := c.columnUsers(o.table, name)
+		if len(list) > 0 || err != nil {
+			return list, err
+		}
+	}
+	if plainWord(name) {
+		return nil, nil
+	}
 	naming, err := c.pass.Source.Naming(c.pass.Context, name)
 	if err != nil {
 		return nil, err
 	}
 	var list []string
 	for _, p := range naming[name] {
-		if readsTables(p) && inStatement(string(c.readHead(p)), name, o.table) {
+		if text := string(c.readHead(p)); readsTables(p) && (inStatement(text, name, o.table) || o.object == "table" && mapsTable(text, name)) {
 			list = append(list, p)
 		}
 	}
 	return list, nil
+}
+
+// mapsTable says whether a model of the file belongs to the table by name.
+func mapsTable(text, table string) bool {
+	for _, form := range []string{`__tablename__ = "`, `__tablename__ = '`, `@Table(name = "`, `table_name = "`, `$table = '`, `[Table("`, `db_table = "`, `db_table = '`, `pgTable("`, `@Entity("`, `@Entity('`, `@@map("`, `sa.Table("`, `Table("`} {
+		for _, end := range []string{`"`, "'"} {
+			if strings.Contains(text, form+table+end) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 var anyTable = lazy.New(`(?i)\b(?:from|join|into|update|table)\s+["` + "`" + `]?([\w.]+)`)
@@ -131,9 +166,39 @@ func (c *changes) dropFinding(s *changed, o operation, name string, users []stri
 		Evidence: []string{o.text},
 	}
 	for _, p := range users[:min(len(users), 5)] {
-		f.Related = append(f.Related, detectors.Related{Path: p, Line: c.lineOf(p, name), Message: "names " + name})
+		line := 0
+		for _, form := range forms(name) {
+			if line == 0 {
+				line = c.lineOf(p, form)
+			}
+		}
+		f.Related = append(f.Related, detectors.Related{Path: p, Line: line, Message: "names " + name})
 	}
 	return f
+}
+
+func (c *changes) overlapFinding(s *changed, o operation, name string, users []string, by string) detectors.Finding {
+	f := c.dropFinding(s, o, name, users)
+	f.Message = fmt.Sprintf("%s is dropped or renamed in the release that stops using it, and the release before it, which runs on meanwhile, reads it (%s)", name, s.runner.name)
+	f.Why = "Until the last old instance is gone, its queries fail."
+	f.Fix = "Release the code without it first (and let the object mapper ignore it), and drop it in a later release."
+	for i := range f.Related {
+		f.Related[i] = detectors.Related{Path: f.Related[i].Path, Line: 1, Message: "named " + name + " at the base"}
+	}
+	f.Related = append(f.Related, detectors.Related{Path: by, Line: 1, Message: "says that releases overlap"})
+	return f
+}
+
+// madeAt is the older migration that made the column or the table, as far as the newest ones tell.
+func (c *changes) madeAt(s *changed, o operation, name string) (string, int) {
+	for _, old := range c.siblings(s) {
+		for _, b := range old.up {
+			if b.do == makes && b.table == o.table && (b.name == name || b.object == "table") {
+				return old.path, b.line
+			}
+		}
+	}
+	return "", 0
 }
 
 // lineOf is the first line of a file at the head that holds a word.

@@ -107,17 +107,40 @@ func jsOperation(c *code, call *source.Call) []operation {
 		return jsAddColumn(c, call)
 	case "removeColumn", "dropColumns":
 		if call.Receiver != "t" && call.Receiver != "table" {
-			return one(operation{do: removes, object: "column", table: literal(call, 0, ""), name: literal(call, 1, "")})
+			return one(operation{do: removes, object: "column", table: literal(call, 0, ""), name: literal(call, 1, ""), locks: dropped})
 		}
 	case "dropColumn":
 		if len(call.Args) > 1 { // Knex's own takes the column only and stands in its table
-			return one(operation{do: removes, object: "column", table: literal(call, 0, ""), name: literal(call, 1, "")})
+			return one(operation{do: removes, object: "column", table: literal(call, 0, ""), name: literal(call, 1, ""), locks: dropped})
 		}
 	case "createIndex", "addIndex":
-		return one(operation{do: makes, object: "index", table: literal(call, 0, ""), concurrent: strings.Contains(argsText(call), "concurrently: true")})
+		concurrent := strings.Contains(argsText(call), "concurrently: true")
+		return one(operation{do: makes, object: "index", table: literal(call, 0, ""), concurrent: concurrent, locks: locksUnless(concurrent, plainIndex)})
 	case "dropIndex", "removeIndex":
 		return one(operation{do: removes, object: "index", table: literal(call, 0, ""), concurrent: strings.Contains(argsText(call), "concurrently: true")})
-	case "addConstraint", "createForeignKey", "createUniqueConstraint", "removeConstraint", "dropForeignKey", "dropConstraint", "changeColumn", "renameColumn",
+	case "renameColumn":
+		if len(call.Args) > 2 {
+			return one(operation{do: alters, object: "rename", table: literal(call, 0, ""), columns: []string{literal(call, 1, ""), jsNewName(call)}, guarded: true, locks: renamed})
+		}
+	case "changeColumn":
+		o := operation{do: alters, object: "column", table: literal(call, 0, ""), guarded: true, name: literal(call, 1, "")}
+		if a, ok := argument(call, 2, ""); ok && strings.Contains(a.Text, "allowNull: false") {
+			o.object, o.locks = "not null", setNotNull
+		}
+		return one(o)
+	case "addConstraint", "createForeignKey", "createUniqueConstraint", "addForeignKey":
+		o := operation{do: makes, object: "constraint", table: literal(call, 0, ""), guarded: true}
+		switch text := argsText(call); {
+		case strings.Contains(text, "NOT VALID"):
+		case call.Name == "createForeignKey" || call.Name == "addForeignKey" || strings.Contains(text, "foreignKeys") || strings.Contains(strings.ToLower(text), "foreign key"):
+			o.locks = foreignKey
+		case strings.Contains(strings.ToLower(text), "unique"):
+			o.locks = uniqueKey
+		case strings.Contains(strings.ToLower(text), "check"):
+			o.locks = checked
+		}
+		return one(o)
+	case "removeConstraint", "dropForeignKey", "dropConstraint",
 		"createType", "dropType", "alterColumn":
 		return one(operation{do: alters, object: "constraint", table: literal(call, 0, ""), guarded: true})
 	case "bulkInsert":
@@ -135,6 +158,17 @@ func jsOperation(c *code, call *source.Call) []operation {
 		return one(operation{do: deletes, table: literal(call, 0, "")})
 	}
 	return nil
+}
+
+// jsNewName is the new name of a column: a text, or TypeORM's new TableColumn({ name }).
+func jsNewName(call *source.Call) string {
+	if n := literal(call, 2, ""); n != "" && call.Args[2].IsString {
+		return n
+	}
+	if m := newColumn.FindStringSubmatch(call.Args[2].Text); m != nil {
+		return fold(m[1])
+	}
+	return ""
 }
 
 var (

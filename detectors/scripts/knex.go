@@ -56,10 +56,16 @@ func knexColumns(c *code, call *source.Call) []operation {
 		o := operation{table: table, name: literal(inner, 0, ""), line: inner.Span.Line, last: inner.Span.EndLine}
 		switch inner.Name {
 		case "dropColumn", "dropColumns":
-			o.do, o.object = removes, "column"
+			o.do, o.object, o.locks = removes, "column", dropped
+		case "renameColumn":
+			o.do, o.object, o.columns, o.locks, o.name = alters, "rename", []string{o.name, literal(inner, 1, "")}, renamed, ""
 		case "index", "unique", "foreign", "primary", "check":
 			o.do, o.object, o.name = makes, "constraint", ""
-		case "dropIndex", "dropUnique", "dropForeign", "dropPrimary", "renameColumn", "setNullable", "dropNullable", "dropTimestamps":
+			o.locks = map[string]lock{"foreign": foreignKey, "unique": uniqueKey, "check": checked}[inner.Name]
+			if inner.Name == "index" {
+				o.object, o.locks = "index", plainIndex
+			}
+		case "dropIndex", "dropUnique", "dropForeign", "dropPrimary", "setNullable", "dropNullable", "dropTimestamps":
 			o.do, o.object = alters, "constraint"
 		default:
 			o.do, o.object = makes, "column"

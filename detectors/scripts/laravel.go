@@ -17,6 +17,7 @@ var (
 	phpStatement  = lazy.New(`DB::(?:connection\([^)]*\)->)?(?:statement|unprepared|update|delete|insert)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<<['"]?(\w+)['"]?\n(?s:(.*?))\n\s*\w+)`)
 	phpRows       = lazy.New(`DB::table\(\s*['"](\w+)['"]\s*\)((?:\s*->\s*\w+\([^;]*?\))*?)\s*->\s*(update|delete|truncate|insert|increment|decrement|upsert|insertOrIgnore|updateOrInsert)\(`)
 	phpComment    = lazy.New(`//\s*(.*)|/\*(?s:(.*?))\*/|#\s+(.*)`)
+	phpQuoted     = lazy.New(`['"](\w+)['"]`)
 	phpThrow      = lazy.New(`throw\s+new\s+\S+`)
 	laravelColumn = lazy.New(`^(string|text|char|(\w*[iI])nteger|boolean|decimal|float|double|date\w*|time\w*|json\w*|uuid|ulid|enum|foreignId\w*|foreignUuid|foreignUlid|binary|year|ipAddress|macAddress|(medium|long|tiny)Text|morphs|set|geometry|point|id)$`)
 )
@@ -158,11 +159,26 @@ func laravelColumns(body, table string, line int) []operation {
 		switch {
 		case laravelColumn.MatchString(m[1]) && m[2] != "":
 			o.do, o.object = makes, "column"
+			// Laravel's columns refuse NULL unless they are told otherwise.
+			o.notNull = !strings.Contains(stmt, "->nullable(") && !strings.Contains(m[1], "timestamps") && !strings.Contains(m[1], "Morphs")
+			o.filled = strings.Contains(stmt, "->default(") || strings.Contains(stmt, "->useCurrent()") || strings.Contains(stmt, "->storedAs(") || strings.Contains(stmt, "->virtualAs(") || strings.Contains(stmt, "->autoIncrement()") || m[1] == "id"
 			if strings.Contains(stmt, "->change()") {
-				o.do = alters
+				o.do, o.notNull = alters, false
 			}
 		case m[1] == "dropColumn" && m[2] != "":
-			o.do, o.object = removes, "column"
+			o.do, o.object, o.locks = removes, "column", dropped
+		case m[1] == "dropColumn":
+			o.do, o.object, o.locks = removes, "column", dropped
+			for i, q := range phpQuoted.FindAllStringSubmatch(stmt, 20) {
+				if i > 0 {
+					ops = append(ops, o)
+				}
+				o.name = fold(q[1])
+			}
+		case m[1] == "renameColumn":
+			if q := phpQuoted.FindAllStringSubmatch(stmt, 3); len(q) == 2 {
+				o.do, o.object, o.columns, o.locks = alters, "rename", []string{fold(q[0][1]), fold(q[1][1])}, renamed
+			}
 		case m[1] == "index" || m[1] == "unique" || m[1] == "foreign" || m[1] == "primary" || m[1] == "fullText":
 			o.do, o.object, o.name = makes, "constraint", ""
 		}

@@ -73,11 +73,18 @@ func (c *changes) replacement(s *changed, o operation) (operation, bool) {
 	return operation{}, false
 }
 
-// alike says whether two names mean the same thing: one holds the other, or both end in the same word.
+// alike says whether two names mean the same thing: one ends in the other, or they begin alike.
 func alike(a, b string) bool {
 	x, y := strings.ReplaceAll(a, "_", ""), strings.ReplaceAll(b, "_", "")
 	if len(x) > len(y) {
 		x, y = y, x
+	}
+	shared := 0
+	for shared < len(x) && x[shared] == y[shared] {
+		shared++
+	}
+	if shared >= 6 && shared*4 >= len(x)*3 {
+		return true
 	}
 	return len(x) >= 4 && (strings.HasSuffix(y, x) || strings.HasPrefix(y, x) && len(y)-len(x) <= 6)
 }

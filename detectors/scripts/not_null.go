@@ -23,7 +23,7 @@ func runNotNull(pass *detectors.Pass) error {
 	}
 	for _, s := range c.scripts {
 		for i, o := range s.up {
-			if o.do != makes || o.object != "column" || !o.notNull || o.filled || !s.introduced(o) || !c.existed(o.table) || s.makesTables()[o.table] || emptied(s.up[:i], o.table) {
+			if o.do != makes || o.object != "column" || !o.notNull || o.filled || s.runner.name == "Laravel" && c.dialect != PostgreSQL || !s.introduced(o) || !c.existed(o.table) || s.makesTables()[o.table] || emptied(s.up[:i], o.table) {
 				continue
 			}
 			pass.Report(detectors.Finding{

@@ -59,7 +59,9 @@ func (r *railsReader) call(name, rest, text string, col int) []operation {
 		return one(operation{do: alters, object: "default", table: arg(0), name: arg(1), guarded: true, reversible: options["from"] != "" || options["to"] != ""})
 	case "change_column_null":
 		return one(operation{do: alters, object: "not null", table: arg(0), name: arg(1), guarded: true, reversible: true, locks: locksUnless(arg(2) != "false", setNotNull)})
-	case "rename_column", "rename_table", "rename_index":
+	case "rename_column":
+		return one(operation{do: alters, object: "rename", table: arg(0), columns: []string{arg(1), arg(2)}, reversible: true, locks: renamed})
+	case "rename_table", "rename_index":
 		return one(operation{do: alters, object: "rename", table: arg(0), name: arg(len(args) - 1), reversible: true, locks: locksUnless(name == "rename_index", renamed)})
 	case "add_foreign_key", "add_check_constraint", "add_unique_constraint", "add_exclusion_constraint":
 		o := operation{do: makes, object: "constraint", table: arg(0), name: fold(options["name"]), guarded: ifNot, reversible: true, notValid: options["validate"] == "false"}
@@ -88,7 +90,12 @@ func (r *railsReader) inChangeTable(name, text string, args []string, options ma
 	switch name {
 	case "remove":
 		return one(operation{do: removes, object: "column", table: r.table, name: fold(args[0]), reversible: len(args) > 1 || len(options) > 0, locks: dropped})
-	case "index", "timestamps", "rename", "remove_index", "change", "change_default", "change_null", "check_constraint", "foreign_key",
+	case "rename":
+		if len(args) > 1 {
+			return one(operation{do: alters, object: "rename", table: r.table, columns: []string{fold(args[0]), fold(args[1])}, reversible: true, locks: renamed})
+		}
+		return nil
+	case "index", "timestamps", "remove_index", "change", "change_default", "change_null", "check_constraint", "foreign_key",
 		"remove_references", "remove_timestamps", "remove_belongs_to", "remove_foreign_key", "unique_constraint", "column":
 		return nil
 	}
