@@ -80,6 +80,8 @@ func starterKind(p string) func(p, text string) []command {
 		return cronCommands
 	case unitFile.MatchString(p):
 		return unitCommands
+	case deployCode.MatchString(p):
+		return deployCommands
 	case firstOnly.MatchString(p):
 		return nil
 	case ext == ".sh" || ext == ".bash" || ext == "" && starterName.MatchString(p) && base != "procfile" && !strings.HasPrefix(base, "dockerfile"):

@@ -18,6 +18,8 @@ type outward struct {
 	what string
 	// money: it moves money or goods, so that twice is wrong in any case.
 	money bool
+	// late: a mark is set for each thing, but kept only at the end of all.
+	late bool
 }
 
 var (

@@ -107,10 +107,12 @@ func isProgram(lang source.Language, p, text string) bool {
 		return strings.Contains(text, "fn main(")
 	case source.PHP:
 		return !strings.Contains(text, "class ") || strings.Contains(text, "extends Command") || strings.HasPrefix(text, "#!")
-	default:
-		return false
 	}
+	return false
 }
+
+// mainFunction starts a program in languages that name it so.
+var mainFunction = lazy.New(`\bstatic\s+(async\s+)?[\w<>]+\s+Main\s*\(|\bstatic\s+void\s+main\s*\(|\bfun\s+main\s*\(|\bfn\s+main\s*\(`)
 
 var (
 	ormAll    = lazy.New(`^\s*(\{\s*\})?\s*$`)

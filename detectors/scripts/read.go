@@ -64,6 +64,10 @@ func readScript(p, text string, read func(string) []byte) *script {
 		return readProgram(p, text)
 	case ".xml", ".yaml", ".yml":
 		return readChangelog(p, text)
+	default:
+		if bytes.HasPrefix([]byte(text), []byte("#!")) {
+			return readShell(p, text)
+		}
 	}
 	return nil
 }

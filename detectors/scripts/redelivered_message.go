@@ -70,6 +70,9 @@ func runRedelivered(pass *detectors.Pass) error {
 		if len(found) == 0 && c.receivesAnywhere() != "" {
 			found = c.calledByEntries(f, file)
 		}
+		if len(found) == 0 && c.receivesAnywhere() != "" {
+			found = c.dispatched(f, file)
+		}
 		seen = seen || len(found) > 0
 		c.judge(file, f, found)
 	}
@@ -82,7 +85,7 @@ func runRedelivered(pass *detectors.Pass) error {
 func (c *receiving) judge(file *branch.File, f *source.File, found map[*source.Decl]string) {
 	safe := false
 	for d := range found {
-		safe = safe || asksFirst(declText(f, d))
+		safe = safe || c.asks(f, d)
 	}
 	if safe {
 		return
@@ -106,8 +109,9 @@ type effect struct {
 	what, name, text string
 	// sure: done twice it is wrong whatever the rest of the product does.
 	sure bool
-	// table is the one that gets a row, for those that are not sure by themselves.
-	table string
+	// table is the one that gets a row, for those that are not sure by themselves; columns are those that the row fills.
+	table   string
+	columns []string
 }
 
 // worst is the effect of a function that weighs most.
@@ -115,7 +119,7 @@ func (c *receiving) worst(f *source.File, d *source.Decl) (effect, bool) {
 	list := effectsIn(f, d)
 	for i := range list {
 		if e := &list[i]; e.table != "" {
-			e.sure = c.countsTwice(e.table)
+			e.sure = c.countsTwice(e.table, e.columns)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b effect) int {
@@ -160,7 +164,7 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 			case o.do == updates && o.selfReferring:
 				list = append(list, effect{line: o.line, what: "adds to " + strings.Join(o.columns[:min(1, len(o.columns))], "") + " of " + o.table, name: o.table, text: o.text, sure: true})
 			case o.do == inserts && !o.guarded:
-				list = append(list, effect{line: o.line, what: "inserts into " + o.table, name: o.table, text: o.text, table: o.table})
+				list = append(list, effect{line: o.line, what: "inserts into " + o.table, name: o.table, text: o.text, table: o.table, columns: o.columns})
 			}
 		}
 	}
@@ -248,7 +252,10 @@ func newRow(call *source.Call) string {
 
 // countsTwice says whether a second row is a second payment, order or reading, and no unique key of the table, as far as
 // it is seen, refuses it.
-func (c *receiving) countsTwice(table string) bool {
+func (c *receiving) countsTwice(table string, columns []string) bool {
+	if twice, known := (&changes{pass: c.pass}).takesTwice(table, columns); known {
+		return twice && !growing.MatchString(table)
+	}
 	if !countTwice.MatchString(table) {
 		return false
 	}

@@ -117,7 +117,10 @@ func (c *changes) unmarked(f *source.File, file *branch.File) (outward, *source.
 			continue
 		}
 		if marks.MatchString(answers.ReplaceAllString(around, " ")) && done.MatchString(aroundWithout(f, call, around)) {
-			continue
+			if o.what == "POST" && !o.money || !keptAfter(f, call, loop) {
+				continue
+			}
+			o.late = true
 		}
 		return o, call.In, true
 	}
@@ -135,12 +138,15 @@ func (c *changes) through(f *source.File, call *source.Call) (outward, bool) {
 				continue
 			}
 			body := declText(other, d)
-			if keyed.MatchString(body) || asksFirst(body) {
+			if keyed.MatchString(body) && !keyLeftOut(call, d) || !keyed.MatchString(body) && asksFirst(body) {
 				return outward{}, false
 			}
+			outer := string(f.Text[call.Span.Start:min(call.Span.End, len(f.Text))])
 			for _, inner := range other.Calls {
 				if inner.Span.Start >= d.Span.Start && inner.Span.End <= d.Span.End {
-					if o, ok := outwardCall(other, inner); ok && (o.money || o.what != "POST") {
+					o, ok := outwardCall(other, inner)
+					if money := moneyWords.MatchString(outer) && !asking.MatchString(outer); ok && (o.money || o.what != "POST" || money) {
+						o.money = o.money || money
 						return o, true
 					}
 				}
@@ -224,6 +230,11 @@ func repeatedEffect(p string, o outward, d *source.Decl, by place) detectors.Fin
 		Why:      "A retry, a restart half way or an overlapping run repeats what was sent, and what reached a customer or a bank cannot be taken back.",
 		Fix:      "Select what is not done yet and mark each one when it is, and give the call a key made of the item (Idempotency-Key).",
 		Evidence: []string{name, o.call.Full()},
+	}
+	if o.late {
+		f.Message = fmt.Sprintf("This is sent for each item (%s), but what was sent is kept only when all are done, and no idempotency key goes with it", o.what)
+		f.Why = "A run that stops half way forgets what it sent: the next one sends the first half once more, and what reached a customer or a bank cannot be taken back."
+		f.Fix = "Commit the mark of each item right behind its call, and give the call a key made of the item (Idempotency-Key)."
 	}
 	if by.path != "" {
 		f.Related = append(f.Related, detectors.Related{Path: by.path, Line: by.line, Message: "starts it again and again"})

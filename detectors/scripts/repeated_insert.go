@@ -50,6 +50,9 @@ func runRepeatedInsert(pass *detectors.Pass) error {
 			}
 		}
 	}
+	for _, more := range []func() bool{c.eachStartRepeats, c.loadedSQL, c.habitInCode} {
+		seen = more() || seen
+	}
 	if !seen {
 		return detectors.ErrNotApplicable
 	}
@@ -105,6 +108,11 @@ func (c *changes) adds(p string) []operation {
 	case ".php":
 		if phpRuns.MatchString(text) {
 			ops = phpAdds(text)
+		}
+		if f, err := c.pass.Source.Head(p); err == nil && f != nil {
+			for _, found := range sqlStrings(f) {
+				ops = append(ops, writes(found.ops)...)
+			}
 		}
 	case ".rb", ".rake":
 		if s := rubyProgram(p, text); s != nil {
