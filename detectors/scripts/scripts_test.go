@@ -32,6 +32,9 @@ func TestDetectors(t *testing.T) {
 		"repeated-effect":                 RepeatedEffect,
 		"unchecked-failure":               UncheckedFailure,
 		"missing-copy":                    MissingCopy,
+		"retried-effect":                  RetriedEffect,
+		"missing-dry-run":                 MissingDryRun,
+		"unbatched-backfill":              UnbatchedBackfill,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}
