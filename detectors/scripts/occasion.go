@@ -62,7 +62,7 @@ var installs = lazy.New(`(?i)^\s*(RUN\s+|sudo\s+)?(install|cp|ln|COPY|ADD)\s`)
 const maxNaming = 12
 
 // occasionOf says when a shell script of the repository runs.
-func (c *changes) occasionOf(p, text string) occasion {
+func (c *changes) occasionOf(p string) occasion {
 	if packagePath.MatchString(p) {
 		return occasion{how: runsAgain, why: "each upgrade of the package runs it"}
 	}

@@ -137,7 +137,7 @@ func (c *changes) reached(f *source.File, span source.Span) []*source.Call {
 	inside := func(s source.Span) bool { return span.Start <= s.Start && s.End <= span.End }
 	var bodies []source.Span
 	for _, d := range f.Decls {
-		if (d.Kind == source.Function || d.Kind == source.Method) && len(d.Name) > 3 && !inside(d.Span) && !(d.Span.Start <= span.Start && span.End <= d.Span.End) && strings.Contains(text, d.Name) {
+		if (d.Kind == source.Function || d.Kind == source.Method) && len(d.Name) > 3 && !inside(d.Span) && (d.Span.Start > span.Start || span.End > d.Span.End) && strings.Contains(text, d.Name) {
 			bodies = append(bodies, d.Span)
 		}
 	}

@@ -67,7 +67,7 @@ func (c *changes) unbatched(file *branch.File, f *source.File) {
 			switch inside := loop.Start <= call.Span.Start && call.Span.End <= loop.End; {
 			case inside && write == nil && storing.MatchString(call.Name) && call.Receiver != "":
 				write = call
-			case !inside && slices.Contains(loadsAll, call.Name) && call.Receiver != "" && sameFunction(call, loop, f) && (call.Span.Start < loop.Start):
+			case !inside && slices.Contains(loadsAll, call.Name) && call.Receiver != "" && sameFunction(call, loop) && (call.Span.Start < loop.Start):
 				load = call
 			}
 		}
@@ -102,7 +102,7 @@ func (c *changes) loadedInHead(f *source.File, loop source.Span) *source.Call {
 }
 
 // sameFunction says whether a call and a loop stand in the same function.
-func sameFunction(call *source.Call, loop source.Span, f *source.File) bool {
+func sameFunction(call *source.Call, loop source.Span) bool {
 	if call.In == nil {
 		return true
 	}

@@ -153,7 +153,7 @@ func loses(first, later shellStep) (string, bool) {
 					return "cd", true
 				}
 			case copiesAll(words):
-				if !ok && !(later.sql != "" && losesSQL.MatchString(later.sql)) {
+				if !ok && (later.sql == "" || !losesSQL.MatchString(later.sql)) {
 					continue
 				}
 				own := slices.ContainsFunc(targets, func(t string) bool {

@@ -39,7 +39,7 @@ func runUnguardedShell(pass *detectors.Pass) error {
 			seen = true
 			j := shellJudge{pass: pass, file: f, sure: sureVariables(tree)}
 			j.removals(tree)
-			j.repeats(tree, c.occasionOf(f.Path, string(text)))
+			j.repeats(tree, c.occasionOf(f.Path))
 			continue
 		}
 		for _, p := range shellPieces(f.Path, string(text)) {
