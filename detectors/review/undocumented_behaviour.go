@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
-	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/references"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/options"
 )
 
-// UndocumentedBehaviour finds documents that still tell people to use an option, a variable or a command which the branch
-// removed or renamed.
+// UndocumentedBehaviour finds documents that still tell people to use what the branch removed or renamed: an option, a variable,
+// a metric, an output of Terraform, a name that only code gave.
 var UndocumentedBehaviour = &detectors.Detector{
 	ID:    "review/undocumented-behaviour",
 	Title: "A document still tells people to use what the branch removed",
@@ -41,11 +42,15 @@ const maxDocuments = 10
 
 func reportDocuments(pass *detectors.Pass, g removed) error {
 	word := strings.TrimPrefix(g.name, "--")
-	naming, err := pass.Source.Naming(pass.Context, word, g.name)
+	words := append([]string{word, g.name}, g.words...)
+	naming, err := pass.Source.Naming(pass.Context, words...)
 	if err != nil {
 		return err
 	}
-	files := slices.Concat(naming[word], naming[g.name])
+	var files []string
+	for _, w := range words {
+		files = append(files, naming[w]...)
+	}
 	slices.Sort(files)
 	files = slices.Compact(files)
 	if still, err := stillUsed(pass, g, files); err != nil || still {
@@ -90,6 +95,9 @@ type removed struct {
 	why  string
 	// programs are the names of the program that an option belongs to.
 	programs []string
+	// words are other spellings of the name, of the rules of its kind; an option has none.
+	words []string
+	of    nameKind
 }
 
 func (g removed) story() string {
@@ -106,7 +114,7 @@ func (g removed) change() string {
 	return "removed it"
 }
 
-// removedNames are the options and variables that product code declared or read at the base and does not any more.
+// removedNames are what product code declared or read at the base and does not any more.
 func removedNames(pass *detectors.Pass) ([]removed, error) {
 	var list []removed
 	gone, err := options.RemovedOn(pass.Branch, pass.Source)
@@ -123,45 +131,63 @@ func removedNames(pass *detectors.Pass) ([]removed, error) {
 			programs: options.Programs(pass.Branch.ReadHead, o.Path),
 		})
 	}
-	variables, err := removedVariables(pass)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range variables {
-		g := removed{kind: "variable", name: v.name, path: v.path, why: "Whoever follows the document sets something that nothing reads, and believes that it works."}
-		if f := pass.Branch.File(v.path); f != nil && f.Status != branch.Deleted {
-			g.line = f.NewLine(v.line)
+	for _, k := range nameKinds {
+		found, err := k.removedOf(pass)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, g)
+		for _, g := range found {
+			if k.kind != "name" || !slices.ContainsFunc(list, func(o removed) bool { return o.name == g.name }) {
+				list = append(list, g)
+			}
+		}
 	}
 	return list, nil
 }
 
 // stillUsed says whether anything but documents and tests names it: another command may have the option, a deployment
-// may set the variable for something else.
+// may set the variable for something else. Of what goes by another name now, configuration that was forgotten uses nothing.
 func stillUsed(pass *detectors.Pass, g removed, files []string) (bool, error) {
 	for _, p := range files {
-		if source.IsDoc(p) || tellsPeople(p) || source.IsTest(p) {
+		if source.IsDoc(p) || tellsPeople(p) || source.IsTest(p) || history.MatchString(p) {
 			continue
-		}
-		if g.kind == "variable" {
-			return true, nil
 		}
 		text, err := pass.Branch.ReadHead(p)
 		if err != nil {
 			continue
 		}
-		declared := options.In(p, text, func() (*source.File, error) { return pass.Source.Head(p) })
-		if slices.ContainsFunc(declared, func(o options.Option) bool { return o.Name == g.name }) {
+		if g.keptBy(pass, p, text) {
 			return true, nil
 		}
 	}
 	return false, pass.Context.Err()
 }
 
+var recorded = lazy.New(`(?m)^\s*-?\s*record:\s*["']?([\w:]+)`)
+
+// keptBy says whether a file of the head that names it keeps it in use.
+func (g removed) keptBy(pass *detectors.Pass, p string, text []byte) bool {
+	parse := func() (*source.File, error) { return pass.Source.Head(p) }
+	switch g.kind {
+	case "option":
+		return slices.ContainsFunc(options.In(p, text, parse), func(o options.Option) bool { return o.Name == g.name })
+	case "variable":
+		return g.to == "" || source.LanguageOf(p) != "" || references.Script(p)
+	case "metric":
+		made := slices.ContainsFunc(recorded.FindAllSubmatch(text, 200), func(m [][]byte) bool { return slices.Contains(append(g.words, g.name), string(m[1])) })
+		return made || source.LanguageOf(p) != ""
+	case "output", "input":
+		return slices.ContainsFunc(g.of.read(p, text, parse), func(n givenName) bool { return n.name == g.name })
+	}
+	return true
+}
+
 // namedIn is the line of a document that names it as code, 0 for none: between backticks, in a block of code, or in a
 // command. An option counts where its program runs with it, or in the reference of a document that names the program.
 func (g removed) namedIn(text string) int {
+	if g.of.shown != "" {
+		return shownAt(text, g.shownIn())
+	}
 	if g.kind == "option" {
 		if at := options.PassedAt(text, g.name, g.programs); at > 0 && !formerly.MatchString(lineAt(text, at)) {
 			return at
@@ -174,32 +200,59 @@ func (g removed) namedIn(text string) int {
 	span := regexp.MustCompile("`" + `[^` + "`\n]*" + `(?:^|[^\w-])` + name + `(?:$|[^\w-])` + "[^`\n]*`|`" + name + `(?:[ =][^` + "`\n]*)?`")
 	alone := regexp.MustCompile("`(?:-\\w, ?)?" + name + "(?:[ =<\\[][^`\n]*)?`")
 	row := regexp.MustCompile(`^\s*(?:export\s+|[|*-]\s*|(?:-\w, ?))?` + name + `(?:\s*[=|:]|\s{2,}|$)`)
-	code := false
-	n := 0
+	return eachLine(text, func(line string, code bool) bool {
+		if !strings.Contains(line, g.name) {
+			return false
+		}
+		return g.kind == "option" && (alone.MatchString(line) || code && row.MatchString(line)) ||
+			g.kind == "variable" && (span.MatchString(line) || code && row.MatchString(line))
+	})
+}
+
+func (g removed) programNamed(text string) bool {
+	return slices.ContainsFunc(g.programs, func(p string) bool {
+		return regexp.MustCompile(`(?:^|[^\w-])` + regexp.QuoteMeta(p) + `(?:$|[^\w-])`).MatchString(text)
+	})
+}
+
+// eachLine is the first line of a document that a rule takes, 0 for none: what speaks of the past is left out, code says that the
+// line stands in a block of code.
+func eachLine(text string, takes func(line string, code bool) bool) int {
+	code, past, n := false, 0, 0
 	for line := range strings.Lines(text) {
 		n++
-		trimmed := strings.TrimSpace(line)
-		if strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~") {
+		if fence.MatchString(line) {
 			code = !code
 			continue
 		}
-		if len(line) > 4000 || !strings.Contains(line, g.name) || formerly.MatchString(line) {
+		if m := heading.FindStringSubmatch(strings.TrimRight(line, "\r\n")); !code && m != nil {
+			depth := len(m[1])
+			if past == 0 || depth <= past {
+				past = 0
+				if pastHeading.MatchString(m[2]) {
+					past = depth
+				}
+			}
+		}
+		if past > 0 || len(line) > 4000 || formerly.MatchString(line) {
 			continue
 		}
-		indented := code || strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")
-		switch {
-		case g.kind == "option" && (alone.MatchString(line) || indented && row.MatchString(line)):
-			return n
-		case g.kind == "variable" && (span.MatchString(line) || indented && row.MatchString(line)):
+		if takes(line, code || strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")) {
 			return n
 		}
 	}
 	return 0
 }
 
-func (g removed) programNamed(text string) bool {
-	return slices.ContainsFunc(g.programs, func(p string) bool {
-		return regexp.MustCompile(`(?:^|[^\w-])` + regexp.QuoteMeta(p) + `(?:$|[^\w-])`).MatchString(text)
+var codeSpan = lazy.New("`([^`\n]+)`")
+
+// shownAt is the first line of a document that shows something in a block of code or between backticks, 0 for none.
+func shownAt(text string, re *regexp.Regexp) int {
+	return eachLine(text, func(line string, code bool) bool {
+		if code {
+			return re.MatchString(strings.TrimRight(line, "\r\n"))
+		}
+		return slices.ContainsFunc(codeSpan.FindAllStringSubmatch(line, 50), func(m []string) bool { return re.MatchString(m[1]) })
 	})
 }
 
