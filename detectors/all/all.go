@@ -113,6 +113,8 @@ var Detectors = []*detectors.Detector{
 	observability.MissingDashboard,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
+	review.UnlistedAddition,
+	review.DeadLink,
 	review.ChangelogFragment,
 	review.WeakenedTests,
 	review.GuardRails,

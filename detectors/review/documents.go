@@ -13,7 +13,7 @@ import (
 // Which files tell people what to do or to expect today, and the passages that they consist of.
 
 // history are documents that name what is gone rightly.
-var history = lazy.New(`(?i)(?:^|[/_.-])(?:change[_-]?logs?|changes|history|news|newsfragments|releases?|release[_-]notes|migrat\w*|upgrad\w*|deprecat\w*|adrs?|decisions|rfcs?|proposals|designs?|postmortems?|incidents|blogs?|archived?|archives|legacy|v\d+)(?:[/_.-]|$)|^\.change(?:set|s)/|^changelog\.d/`)
+var history = lazy.New(`(?i)(?:^|[/_.-])(?:change[_-]?logs?|changes|history|news|newsfragments|releases?|release[_-]notes|migrat\w*|upgrad\w*|deprecat\w*|adrs?|decisions|rfcs?|proposals|designs?|postmortems?|incidents|blogs?|legacy|v\d+)(?:[/_.-]|$)|(?:^|/)(?:archived?|archives)/|^\.change(?:set|s)/|^changelog\.d/`)
 
 // formerly marks a line that speaks of the past.
 var formerly = lazy.New(`(?i)\b(?:removed|renamed|replaced (?:by|with)|deprecated|formerly|former|previously|no longer|used to|old name|was called|obsolete|until (?:version|v?\d)|before (?:version|v?\d)|so far)\b`)
@@ -23,10 +23,14 @@ var pastHeading = lazy.New(`(?i)^[\[(]?v?\d+\.\d+|^(?:change ?log|history|releas
 
 var textEndings = []string{".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc", ".txt", ".1"}
 
+// isText says whether a path is a document for people, also one about the past.
+func isText(p string) bool {
+	return slices.Contains(textEndings, strings.ToLower(path.Ext(p))) && !source.IsTest(p) && !pinnedList.MatchString(path.Base(p))
+}
+
 // tellsPeople says whether a path is a document that tells people what to do today.
 func tellsPeople(p string) bool {
-	text := slices.Contains(textEndings, strings.ToLower(path.Ext(p)))
-	return text && !history.MatchString(p) && !source.IsTest(p) && !pinnedList.MatchString(path.Base(p))
+	return isText(p) && !history.MatchString(p)
 }
 
 // pinnedList are texts for programs: requirements of Python, CMake's, robots.

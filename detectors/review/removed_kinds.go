@@ -25,6 +25,8 @@ type givenName struct {
 	// words are the other spellings by which a document may ask for it; in is what the declaration stands in.
 	words []string
 	in    string
+	// pattern is a regular expression for the name where documents spell it in several ways.
+	pattern string
 }
 
 // nameKind is one kind of name: who declares it, and how a document shows that it means it.

@@ -1,0 +1,156 @@
+package review
+
+// Which document lists things of one kind: as headings, rows of a table, items of a list, terms, or a page for each.
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
+)
+
+// manual are pages of a manual in roff.
+var manual = lazy.New(`\.[1-8](?:\.in)?$`)
+
+// kindSuffix is what a name says of its own kind.
+var kindSuffix = lazy.New(`(?i)[-_.]?(?:job|worker|task|alert|rule|service|handler|command|consumer|plugin|integration|provider|cron|workflow|dag)s?$`)
+
+const (
+	// fewestPaged and fewestListed are how many siblings make a rule of where they stand.
+	fewestPaged  = 2
+	fewestListed = 3
+	// maxListings bounds the documents that are read for one group.
+	maxListings = 20
+)
+
+// word is what an index of identifiers has of the name.
+func (n givenName) word() string {
+	if len(n.words) > 0 {
+		return n.words[0]
+	}
+	return strings.TrimLeft(n.name, "-")
+}
+
+func (g siblingGroup) words() []string {
+	var list []string
+	for _, n := range slices.Concat(g.old, g.fresh) {
+		list = append(list, n.word())
+	}
+	return list
+}
+
+// pagedIn is the folder in which each of the siblings has its page, nil for none.
+func (g siblingGroup) pagedIn(pages []pageFolder) *pageFolder {
+	need := fewestPaged
+	if g.files {
+		need = fewestListed
+	}
+	if len(g.old) < need {
+		return nil
+	}
+	for i := range pages {
+		f := &pages[i]
+		if len(f.pages) < len(g.old) {
+			continue
+		}
+		have := 0
+		for _, n := range g.old {
+			if f.has(n.name) {
+				have++
+			}
+		}
+		if have == len(g.old) || have >= 10 && have*10 >= len(g.old)*9 {
+			return f
+		}
+	}
+	return nil
+}
+
+// listedIn is the document that lists the siblings, with the line of the first; empty for none.
+func (g siblingGroup) listedIn(pass *detectors.Pass, naming map[string][]string) (p string, line int) {
+	need := fewestListed
+	if g.files || g.keys {
+		need++
+	}
+	if len(g.old) < need {
+		return "", 0
+	}
+	count := map[string]int{}
+	for _, n := range g.old {
+		for _, p := range naming[n.word()] {
+			count[p]++
+		}
+	}
+	var candidates []string
+	for p, n := range count {
+		if n*10 >= len(g.old)*9 && (tellsPeople(p) || manual.MatchString(p)) && p != g.path {
+			candidates = append(candidates, p)
+		}
+	}
+	slices.Sort(candidates)
+	for _, p := range candidates[:min(len(candidates), maxListings)] {
+		text, err := pass.Branch.ReadHead(p)
+		if err != nil || len(text) > maxDocumentSize || madeByTool.Match(text[:min(len(text), 2000)]) {
+			continue
+		}
+		if line := g.entries(string(text)); line > 0 {
+			return p, line
+		}
+	}
+	return "", 0
+}
+
+// madeByTool marks a document that a program writes.
+var madeByTool = lazy.New(`(?i)auto-?generated|generated (?:by|from|with|using)|do not edit|BEGIN_TF_DOCS`)
+
+// entries is the line of the first entry of a text that has one for each of the siblings, 0 where it has not.
+func (g siblingGroup) entries(text string) int {
+	first, found := 0, map[string]bool{}
+	patterns := map[string]*regexp.Regexp{}
+	for _, n := range g.old {
+		patterns[n.name] = n.entry(g.keys)
+	}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if len(line) > 2000 {
+			continue
+		}
+		line = strings.ReplaceAll(strings.TrimRight(line, "\r\n"), `\`, "")
+		for _, o := range g.old {
+			if !found[o.name] && strings.Contains(line, o.last()) && patterns[o.name].MatchString(line) {
+				found[o.name] = true
+				if first == 0 {
+					first = n
+				}
+			}
+		}
+	}
+	if len(found) == len(g.old) || len(found) >= 10 && len(found)*10 >= len(g.old)*9 {
+		return first
+	}
+	return 0
+}
+
+// last is a part of the name that every spelling of it holds.
+func (n givenName) last() string {
+	if n.pattern != "" {
+		return n.word()
+	}
+	return n.name
+}
+
+// entry recognises a line that begins with the name: a heading, a row, an item, a term, an assignment, a request of roff. A key of a
+// configuration has to be marked as code, or to be the heading.
+func (n givenName) entry(marked bool) *regexp.Regexp {
+	name := n.pattern
+	if name == "" {
+		name = regexp.QuoteMeta(n.name)
+	}
+	if marked {
+		return regexp.MustCompile("^[\\s>|*+-]*(?:\\d+[.)]\\s*)?(?:#{1,6}\\s+)?[*_]{0,2}`" + name + "`|^#{1,6}\\s+" + name + "\\s*$")
+	}
+	return regexp.MustCompile(`^(?:[\s>|*+#=` + "`" + `_\["'(.-]|\d+[.)]\s|<[a-z]+>|\.(?:It|Fl|B|BI|BR|IP|TP|Op|Cm|Nm)\b|export\s|(?:GET|POST|PUT|PATCH|DELETE|HEAD|ANY)\b|-\w\b[` + "`" + `*]*(?:,|\s\|)?)*(?:[A-Za-z][\w.-]*\s)?[` + "`" + `*_"']*` + name + `(?:$|[^\w-]|-\s)`)
+}

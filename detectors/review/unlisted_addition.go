@@ -1,0 +1,186 @@
+package review
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+)
+
+// UnlistedAddition finds a new option, command, variable, metric, alert, job or endpoint that a reference leaves out which has all
+// others of its kind, or that has no page where each of the others has one.
+var UnlistedAddition = &detectors.Detector{
+	ID:    "review/unlisted-addition",
+	Title: "Everything beside it is in the documents, and the new thing is not",
+	Run:   runUnlisted,
+}
+
+func runUnlisted(pass *detectors.Pass) error {
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return err
+	}
+	pages := pagesOf(paths)
+	if len(pages) == 0 {
+		return detectors.ErrNotApplicable
+	}
+	groups, err := siblingGroups(pass)
+	if err != nil {
+		return err
+	}
+	if len(groups) == 0 {
+		return detectors.ErrNotApplicable
+	}
+	told := map[string]bool{}
+	for _, g := range groups {
+		if err := pass.Context.Err(); err != nil {
+			return err
+		}
+		g.fresh = slices.DeleteFunc(g.fresh, func(n givenName) bool { return told[folded1(n.name)] })
+		if len(g.fresh) == 0 {
+			continue
+		}
+		reported, err := g.report(pass, pages)
+		if err != nil {
+			return err
+		}
+		for _, n := range reported {
+			told[folded1(n.name)] = true
+		}
+	}
+	return nil
+}
+
+// report reports what of the group is fresh and in no document, and gives it back.
+func (g siblingGroup) report(pass *detectors.Pass, pages []pageFolder) ([]givenName, error) {
+	naming, err := pass.Source.Naming(pass.Context, g.words()...)
+	if err != nil {
+		return nil, err
+	}
+	if place := g.pagedIn(pages); place != nil {
+		missing := slices.DeleteFunc(slices.Clone(g.fresh), func(n givenName) bool {
+			return place.has(n.name) || slices.ContainsFunc(naming[n.word()], func(p string) bool { return strings.HasPrefix(p, place.dir+"/") })
+		})
+		if len(missing) > 0 {
+			at := place.pageOf(g.old[0].name)
+			g.tell(pass, missing, place.dir, detectors.Related{Path: at, Message: fmt.Sprintf("%s has its page here, as all %d have", g.old[0].name, len(g.old))},
+				fmt.Sprintf("each of the %d beside it has a page in %s", len(g.old), place.dir))
+		}
+		return missing, nil
+	}
+	listing, line := g.listedIn(pass, naming)
+	if listing == "" {
+		return nil, nil
+	}
+	missing := slices.DeleteFunc(slices.Clone(g.fresh), func(n givenName) bool { return n.toldIn(pass.Branch, naming[n.word()], listing) })
+	if len(missing) > 0 {
+		g.tell(pass, missing, listing, detectors.Related{Path: listing, Line: line, Message: fmt.Sprintf("the other %d are listed here", len(g.old))},
+			fmt.Sprintf("%s has the other %d", listing, len(g.old)))
+	}
+	return missing, nil
+}
+
+func (g siblingGroup) tell(pass *detectors.Pass, missing []givenName, place string, related detectors.Related, reason string) {
+	first := missing[0]
+	names := first.name
+	for _, n := range missing[1:min(len(missing), 6)] {
+		names += ", " + n.name
+	}
+	is := "is"
+	if len(missing) > 1 {
+		is = "are"
+	}
+	pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: g.path, Line: first.line, Symbol: first.name,
+		Message:  fmt.Sprintf("the new %s %s %s in no document, and %s", g.kind, names, is, reason),
+		Why:      "Whoever looks it up where everything else is, when using it or when it fails, does not find it.",
+		Fix:      fmt.Sprintf("Add %s to %s.", names, place),
+		Related:  []detectors.Related{related},
+		Evidence: append([]string{g.kind, place}, first.name),
+	})
+}
+
+// toldIn says whether one of the files that name it is a document, or whether the branch adds all its words to the listing.
+func (n givenName) toldIn(b *branch.Branch, files []string, listing string) bool {
+	if slices.ContainsFunc(files, func(p string) bool { return tellsPeople(p) || manual.MatchString(p) || shownToUsers(p) }) {
+		return true
+	}
+	f := b.File(listing)
+	if f == nil {
+		return false
+	}
+	after, err := f.After()
+	if err != nil {
+		return false
+	}
+	var added strings.Builder
+	for i, line := range strings.Split(string(after), "\n") {
+		if f.Touched(i + 1) {
+			added.WriteString(line + "\n")
+		}
+	}
+	words := wordsOf(added.String())
+	return !slices.ContainsFunc(wordsOf(n.name), func(w string) bool { return !slices.Contains(words, w) })
+}
+
+// A pageFolder is a folder of documents that may be one for each thing.
+type pageFolder struct {
+	dir string
+	// pages are the paths by their folded names.
+	pages map[string]string
+}
+
+func (f *pageFolder) has(name string) bool { return f.pageOf(name) != "" }
+
+// pageOf is the page of a thing, empty without one: what a name says of its own kind (Job, Alert) a page leaves out.
+func (f *pageFolder) pageOf(name string) string {
+	for _, n := range []string{folded1(name), folded1(kindSuffix.ReplaceAllString(name, ""))} {
+		if p := f.pages[n]; p != "" {
+			return p
+		}
+	}
+	return ""
+}
+
+// folded1 is a name without case and separators.
+func folded1(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r == '.' || r == ' ' || r == '/' || r == ':' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(strings.TrimLeft(name, "-/")))
+}
+
+// pagesOf are the folders of documents, with the pages in them; a folder with an index of its own is a page too.
+func pagesOf(paths []string) []pageFolder {
+	by := map[string]map[string]string{}
+	put := func(dir, name, p string) {
+		if by[dir] == nil {
+			by[dir] = map[string]string{}
+		}
+		by[dir][folded1(name)] = p
+	}
+	for _, p := range paths {
+		if !isText(p) && !manual.MatchString(p) || strings.Contains("/"+p, "/node_modules/") || strings.Contains("/"+p, "/vendor/") {
+			continue
+		}
+		base := strings.TrimSuffix(path.Base(p), path.Ext(p))
+		if strings.EqualFold(base, "index") || strings.EqualFold(base, "readme") {
+			if dir := path.Dir(p); dir != "." {
+				put(path.Dir(dir), path.Base(dir), p)
+			}
+			continue
+		}
+		put(path.Dir(p), base, p)
+	}
+	var list []pageFolder
+	for dir, pages := range by {
+		list = append(list, pageFolder{dir, pages})
+	}
+	slices.SortFunc(list, func(a, b pageFolder) int { return strings.Compare(a.dir, b.dir) })
+	return list
+}
