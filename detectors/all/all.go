@@ -115,6 +115,7 @@ var Detectors = []*detectors.Detector{
 	review.StaleDocument,
 	review.UnlistedAddition,
 	review.DeadLink,
+	review.UnannouncedBreak,
 	review.ChangelogFragment,
 	review.WeakenedTests,
 	review.GuardRails,
