@@ -31,7 +31,7 @@ type manifestKind struct {
 }
 
 var manifestKinds = []manifestKind{
-	{[]source.Language{source.TypeScript, source.JavaScript}, []string{"package.json"}, lazy.New(`"(?:version|main|module|exports|types|files|bin|publishConfig)"\s*:`), lazy.New(`"private"\s*:\s*true`), lazy.New(`(?m)^\s*"name"\s*:\s*"([^"]+)"`), lazy.New(`(?m)^\s*"version"\s*:\s*"([^"]+)"`)},
+	{[]source.Language{source.TypeScript, source.JavaScript}, []string{"package.json"}, lazy.New(`"(?:version|main|module|exports|types|files|bin|publishConfig)"\s*:`), lazy.New(`"private"\s*:\s*true`), lazy.New(`"name"\s*:\s*"([^"]+)"`), lazy.New(`"version"\s*:\s*"([^"]+)"`)},
 	{[]source.Language{source.Python}, []string{"pyproject.toml", "setup.cfg", "setup.py"}, lazy.New(`(?m)^\s*name\s*=`), lazy.New(`Private ::|package-mode\s*=\s*false`), lazy.New(`(?m)^\s*name\s*=\s*["']?([\w.-]+)`), lazy.New(`(?m)^\s*version\s*=\s*["']?(\d[\w.-]*)`)},
 	{[]source.Language{source.Rust}, []string{"Cargo.toml"}, lazy.New(`(?m)^\[package\]`), lazy.New(`(?m)^publish\s*=\s*false`), lazy.New(`(?m)^name\s*=\s*"([^"]+)"`), lazy.New(`(?m)^version\s*=\s*"([^"]+)"`)},
 	{[]source.Language{source.PHP}, []string{"composer.json"}, lazy.New(`"name"\s*:\s*"[^"]+/[^"]+"`), lazy.New(`"type"\s*:\s*"project"`), lazy.New(`"name"\s*:\s*"([^"]+)"`), lazy.New(`(?m)^\s*"version"\s*:\s*"([^"]+)"`)},
@@ -82,7 +82,7 @@ func publishedOf(b *branch.Branch, p string) *published {
 }
 
 // privatePath are parts of a package that are there for itself.
-var privatePath = lazy.New(`(?i)(?:^|/)(?:internals?|_\w+|private|cmd|scripts?|tools?|benchmarks?|migrations|__main__\.py)(?:/|$)`)
+var privatePath = lazy.New(`(?i)(?:^|/)(?:internals?|private|cmd|scripts?|tools?|benchmarks?|migrations)/|(?:^|/)_\w+(?:\.\w+)?(?:/|$)`)
 
 // in are the manifests in a folder.
 func (k manifestKind) in(dir string, paths []string) []string {

@@ -33,3 +33,13 @@ func TestChangelogFragment(t *testing.T) {
 func TestTooLarge(t *testing.T) { scenario.Test(t, TooLarge, "testdata/too-large") }
 
 func TestCodeOwners(t *testing.T) { scenario.Test(t, CodeOwners, "testdata/codeowners") }
+
+func TestUnlistedAddition(t *testing.T) {
+	scenario.Test(t, UnlistedAddition, "testdata/unlisted-addition")
+}
+
+func TestDeadLink(t *testing.T) { scenario.Test(t, DeadLink, "testdata/dead-link") }
+
+func TestUnannouncedBreak(t *testing.T) {
+	scenario.Test(t, UnannouncedBreak, "testdata/unannounced-break")
+}

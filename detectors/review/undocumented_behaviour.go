@@ -70,13 +70,14 @@ func reportDocuments(pass *detectors.Pass, g removed) error {
 			continue
 		}
 		reported++
+		name := g.spelledIn(lineAt(string(text), at))
 		instead := "Take it out of the document, and say what to do instead."
 		if g.to != "" {
 			instead = fmt.Sprintf("Write %s instead.", g.to)
 		}
 		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: p, Line: at, Symbol: g.name,
-			Message: fmt.Sprintf("the document still names the %s %s, which the branch %s", g.kind, g.name, g.story()),
+			Severity: detectors.Warning, Path: p, Line: at, Symbol: name,
+			Message: fmt.Sprintf("the document still names the %s %s, which the branch %s", g.kind, name, g.story()),
 			Why:     g.why, Fix: instead,
 			Related:  []detectors.Related{{Path: g.path, Line: g.line, Message: "the branch " + g.change() + " here"}},
 			Evidence: []string{g.kind, g.name, g.to},
@@ -98,6 +99,17 @@ type removed struct {
 	// words are other spellings of the name, of the rules of its kind; an option has none.
 	words []string
 	of    nameKind
+}
+
+// spelledIn is the longest of the names that a line has.
+func (g removed) spelledIn(line string) string {
+	name := g.name
+	for _, w := range g.words {
+		if len(w) > len(name) && strings.Contains(line, w) {
+			name = w
+		}
+	}
+	return name
 }
 
 func (g removed) story() string {
@@ -149,7 +161,7 @@ func removedNames(pass *detectors.Pass) ([]removed, error) {
 // may set the variable for something else. Of what goes by another name now, configuration that was forgotten uses nothing.
 func stillUsed(pass *detectors.Pass, g removed, files []string) (bool, error) {
 	for _, p := range files {
-		if source.IsDoc(p) || tellsPeople(p) || source.IsTest(p) || history.MatchString(p) {
+		if source.IsDoc(p) || isText(p) || source.IsTest(p) {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)

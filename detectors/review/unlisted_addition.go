@@ -24,9 +24,6 @@ func runUnlisted(pass *detectors.Pass) error {
 		return err
 	}
 	pages := pagesOf(paths)
-	if len(pages) == 0 {
-		return detectors.ErrNotApplicable
-	}
 	groups, err := siblingGroups(pass)
 	if err != nil {
 		return err

@@ -1,0 +1,141 @@
+package review
+
+// Functions that behave otherwise: a test expects something else of them than before.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
+)
+
+var asserts = lazy.New(`\b(?:assert\w*|expect\w*|should\w*|require|must_\w+|verify|check|eq|is_expected|that|pytest\.raises|raises|Equal|want)\b|t\.(?:Error|Fatal)f?`)
+
+// otherwiseExpected are the functions that published packages offer, that the branch touches, and of which a test's old expectation is
+// gone and another one is there.
+func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
+	gone, fresh, err := expectations(pass.Branch)
+	if err != nil || len(gone) == 0 || len(fresh) == 0 {
+		return nil, err
+	}
+	var list []seenChange
+	for _, f := range pass.Branch.Files {
+		if f.Status == branch.Deleted || f.Status == branch.Added || f.Binary || f.TooLarge || f.Generated || f.Vendored || publishedOf(pass.Branch, before(f)) == nil || !counts(pass.Branch, f.Path) {
+			continue
+		}
+		now, err := pass.Source.Head(f.Path)
+		if err != nil {
+			continue
+		}
+		was, err := pass.Source.Base(before(f))
+		if err != nil {
+			continue
+		}
+		offers := offered(now)
+		for _, d := range now.Decls {
+			if d.Kind != source.Function && d.Kind != source.Method || offers[qualified(d)] == 0 || len(d.Name) < 3 || !f.TouchedRange(d.Span.Line, d.Span.EndLine) || sameCode(was, now, d) {
+				continue
+			}
+			named := func(l string) bool { return calls(l, d.Name) }
+			if slices.ContainsFunc(gone, named) && slices.ContainsFunc(fresh, named) {
+				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("a test expects something else of %s than before", d.Name), max(d.Span.Line, d.Body.Line)})
+				break
+			}
+		}
+	}
+	return list, pass.Context.Err()
+}
+
+func qualified(d *source.Decl) string {
+	if d.Parent == nil && d.Receiver != "" {
+		return d.Receiver + "." + d.Name
+	}
+	name := d.Name
+	for p := d.Parent; p != nil; p = p.Parent {
+		name = p.Name + "." + name
+	}
+	return name
+}
+
+// sameCode says that a function differs in comments and white space only.
+func sameCode(was, now *source.File, d *source.Decl) bool {
+	i := slices.IndexFunc(was.Decls, func(o *source.Decl) bool { return qualified(o) == qualified(d) && o.Kind == d.Kind })
+	if i < 0 {
+		return true // new here: moved, or new to all
+	}
+	o := was.Decls[i]
+	return codeOf(was, o.Span) == codeOf(now, d.Span)
+}
+
+// codeOf is the text of a span without comments and white space.
+func codeOf(f *source.File, s source.Span) string {
+	var text strings.Builder
+	at := s.Start
+	for _, c := range f.Comments {
+		if c.Span.Start >= at && c.Span.End <= s.End {
+			text.Write(f.Text[at:c.Span.Start])
+			at = c.Span.End
+		}
+	}
+	text.Write(f.Text[at:max(at, min(s.End, len(f.Text)))])
+	return strings.Join(strings.Fields(text.String()), "")
+}
+
+// expectations are the lines of tests that expect something: those that are gone, and those that are new. What only moved is neither.
+func expectations(b *branch.Branch) (gone, fresh []string, err error) {
+	for _, f := range b.Files {
+		if !source.IsTest(f.Path) || source.LanguageOf(f.Path) == "" || f.Binary || f.TooLarge || f.Status != branch.Modified && f.Status != branch.Renamed {
+			continue
+		}
+		was, err := f.Before()
+		if err != nil {
+			return nil, nil, err
+		}
+		now, err := f.After()
+		if err != nil {
+			return nil, nil, err
+		}
+		old, is := strings.Split(string(was), "\n"), strings.Split(string(now), "\n")
+		for _, h := range f.Hunks() {
+			gone = append(gone, statements(old, h.OldStart, h.OldLines)...)
+			fresh = append(fresh, statements(is, h.NewStart, h.NewLines)...)
+		}
+	}
+	moved := func(list []string) func(string) bool {
+		return func(l string) bool { return slices.Contains(list, l) }
+	}
+	left := slices.DeleteFunc(slices.Clone(gone), moved(fresh))
+	return left, slices.DeleteFunc(fresh, moved(gone)), nil
+}
+
+// statements are the lines of a hunk that expect something, each joined with the ones right around it in the hunk: a call and what is
+// expected of it often stand apart.
+func statements(lines []string, from, n int) []string {
+	var list []string
+	for i := range min(n, 400) {
+		line := lineOf(lines, from+i)
+		if asserts.MatchString(line) {
+			list = append(list, strings.TrimSpace(lineOf(lines, from+i-1))+" "+strings.TrimSpace(line)+" "+strings.TrimSpace(lineOf(lines, from+i+1)))
+		}
+	}
+	return list
+}
+
+// calls says whether a line calls a function by its name.
+func calls(line, name string) bool {
+	for at := 0; ; {
+		i := strings.Index(line[at:], name)
+		if i < 0 {
+			return false
+		}
+		i += at
+		at = i + len(name)
+		if (i == 0 || !isWordByte(line[i-1])) && at < len(line) && (line[at] == '(' || line[at] == '!' || line[at] == ' ' && at+1 < len(line) && line[at+1] != '=') {
+			return true
+		}
+	}
+}
