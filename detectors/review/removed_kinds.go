@@ -1,7 +1,7 @@
 package review
 
-// Names that people type or ask for, which the branch took away: metrics, inputs and outputs of Terraform, commands, and names
-// of their own that only literals hold (events, queues, permissions, keys).
+// Names of declared kinds that the branch took away, each with its own way to be asked for: variables, metrics, inputs and outputs of
+// Terraform.
 
 import (
 	"path"
@@ -49,7 +49,6 @@ var nameKinds = []nameKind{
 	{kind: "metric", why: askedInVain, read: metricNames, shown: `(?:^|[^\w.:])%s(?:_bucket|_sum|_count|_total)?(?:$|[^\w.:]|\.(?:\s|$))`},
 	{kind: "output", why: failsThere, read: terraformNames("output"), shown: `\boutput\b[^|;&\n]*[\s"'=.]%[1]s(?:$|[^\w-])|\bmodule\.[\w-]+\.%[1]s(?:$|[^\w-])|\boutputs?\.%[1]s(?:$|[^\w-])`},
 	{kind: "input", why: setInVain, read: terraformNames("variable"), shown: `-var(?:=|\s+)?["']?%[1]s=|\bTF_VAR_%[1]s\b|\bvar\.%[1]s\b`},
-	{kind: "name", why: askedInVain, read: literalNames, shown: `(?:^|[^\w./:-])%s(?:$|[^\w/:.-]|[.:](?:\s|$))`},
 }
 
 // variableNames are the environment variables and the keys of configuration that code reads.
@@ -119,36 +118,6 @@ func terraformNames(block string) func(string, []byte, func() (*source.File, err
 	}
 }
 
-var (
-	literalName = lazy.New(`^[a-z][a-z0-9]*(?:[_.-][a-z0-9]+){1,6}$|^[A-Z][A-Za-z0-9]+(?:[._-][A-Z][A-Za-z0-9]+)+$`)
-	fileName    = lazy.New(`(?i)\.(?:[jt]sx?|mjs|cjs|json|ya?ml|toml|md|rst|txt|html?|css|scss|py|rb|go|rs|java|kt|php|cs|sh|sql|png|jpe?g|svg|gif|ico|csv|xml|lock|log|env|conf|ini|pem|crt|key|gz|zip|tar|exe|com|org|net|io|dev|example|local|localhost|proto|wasm)$`)
-	common      = lazy.New(`^(?:utf-\d+|utf_\d+|content-\w+|user-agent|cache-control|set-cookie|x-[\w-]+|text-\w+|en-\w\w|iso-\S+|us-\w+-\d|eu-\w+-\d|sha-?\d+|aes-\S+|same-\w+|no-\w+|read-only|no_?op)$`)
-)
-
-// literalNames are literals that are names of their own. Styles and attributes of markup are none.
-func literalNames(p string, text []byte, parse func() (*source.File, error)) []givenName {
-	if source.LanguageOf(p) == "" || strings.HasSuffix(p, "x") {
-		return nil
-	}
-	f, err := parse()
-	if err != nil {
-		return nil
-	}
-	imported := func(s *source.String) bool {
-		return slices.ContainsFunc(f.Imports, func(i *source.Import) bool { return i.Path == s.Value })
-	}
-	var found []givenName
-	for _, s := range f.Strings {
-		if len(s.Value) >= 8 && len(s.Value) < 80 && !s.Interpolated && literalName.MatchString(s.Value) && !fileName.MatchString(s.Value) && !common.MatchString(s.Value) && !imported(s) {
-			found = append(found, givenName{name: s.Value, line: s.Span.Line})
-		}
-	}
-	return found
-}
-
-// maxNames bounds the removed names of one kind on one branch.
-const maxNames = 100
-
 // removedOf are the names of one kind that changed product files had at the base and have no more, each once.
 func (k nameKind) removedOf(pass *detectors.Pass) ([]removed, error) {
 	now := map[string]bool{}
@@ -179,9 +148,7 @@ func (k nameKind) removedOf(pass *detectors.Pass) ([]removed, error) {
 			here = k.read(old, before, func() (*source.File, error) { return pass.Source.Base(old) })
 		}
 		for _, n := range here {
-			if k.kind != "name" || f.Removed(n.line) || f.Status == branch.Deleted {
-				was = append(was, gone{n, f})
-			}
+			was = append(was, gone{n, f})
 		}
 		if f.Status == branch.Deleted {
 			continue

@@ -86,7 +86,7 @@ func goneNames(pass *detectors.Pass) ([]goneName, error) {
 			switch {
 			case tellsPeople(p):
 				inDocument = true
-			case source.IsTest(p), history.MatchString(p), source.IsDoc(p), earlier.MatchString(p), source.IsExample(p):
+			case source.IsTest(p), history.MatchString(p) && source.LanguageOf(p) == "", source.IsDoc(p), earlier.MatchString(p), source.IsExample(p):
 			default:
 				return true // something still has it
 			}

@@ -39,8 +39,13 @@ func runStaleDocument(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	declared, err := removedNames(pass)
+	if err != nil {
+		return err
+	}
 	names = slices.DeleteFunc(names, func(g goneName) bool {
-		return slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(t.text, g.name) }) ||
+		return slices.ContainsFunc(declared, func(r removed) bool { return r.name == g.name || slices.Contains(r.words, g.name) }) || // undocumented-behaviour says it
+			slices.ContainsFunc(texts, func(t shownText) bool { return strings.Contains(t.text, g.name) }) ||
 			slices.ContainsFunc(commands, func(c command) bool { return strings.Contains(c.name, g.name) })
 	})
 	if len(values)+len(commands)+len(texts)+len(addresses)+len(names) == 0 {

@@ -14,7 +14,7 @@ import (
 )
 
 // UndocumentedBehaviour finds documents that still tell people to use what the branch removed or renamed: an option, a variable,
-// a metric, an output of Terraform, a name that only code gave.
+// a metric, an input or output of Terraform.
 var UndocumentedBehaviour = &detectors.Detector{
 	ID:    "review/undocumented-behaviour",
 	Title: "A document still tells people to use what the branch removed",
@@ -148,11 +148,7 @@ func removedNames(pass *detectors.Pass) ([]removed, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, g := range found {
-			if k.kind != "name" || !slices.ContainsFunc(list, func(o removed) bool { return o.name == g.name }) {
-				list = append(list, g)
-			}
-		}
+		list = append(list, found...)
 	}
 	return list, nil
 }
