@@ -97,6 +97,7 @@ var Detectors = []*detectors.Detector{
 	scripts.LiveModelInMigration,
 	scripts.LossyReplacement,
 	scripts.RepeatedEffect,
+	scripts.MissingPrecaution,
 	observability.BlindHandler,
 	observability.SwallowedError,
 	observability.UnstructuredLog,
