@@ -33,7 +33,7 @@ type precaution struct {
 
 var precautions = []precaution{
 	{"dry run", lazy.New(`(?i)dry[-_ ]?run|--apply\b|--commit\b|--execute\b|--confirm\b|--really|simulat|what-?if\b|no-?op\b|--check\b|pretend|\bAPPLY\b|\bCONFIRM\b|read_only|--live\b|--write\b`),
-		func(s *script) bool { return !s.runner.tracked && writes(s.up) }, false, true,
+		func(s *script) bool { return !s.runner.tracked && changesRows(s.up) }, false, true,
 		"%s writes at once; the scripts beside it can be asked first what they would do", "Whoever starts it sees what it does only when it is done, on the live database.", "Give it the dry run of the ones beside it, and make that the default."},
 	{"copy", lazy.New(`(?i)pg_dump|mysqldump|mongodump|sqlite3\b.*\.backup|\bback_?ups?\b|snapshot|_bak\b|\barchive|create\s+table\s+\S*(bak|backup|archive|old|copy|keep|saved|before)\S*\s+(as|like)|insert\s+into\s+\S*(archive|backup|history|deleted|trash)|\bcopy\b[^;]*\bto\b|--export|rename\s+to\s+\S*(old|backup|legacy)`),
 		destroys, true, true,
@@ -44,7 +44,7 @@ var precautions = []precaution{
 		"%s waits for its locks without an end, unlike the migrations beside it", "While it waits, everybody else waits behind it.", "Set lock_timeout first, as the ones beside it do."},
 }
 
-func writes(ops []operation) bool {
+func changesRows(ops []operation) bool {
 	for _, o := range ops {
 		switch o.do {
 		case inserts, updates, deletes, truncate:
