@@ -73,6 +73,7 @@ var Detectors = []*detectors.Detector{
 	environment.ReleaseOrder,
 	environment.EnvironmentBranch,
 	environment.VersionDrift,
+	environment.WorkflowSecret,
 	environment.LockDrift,
 	scripts.UnguardedStatement,
 	scripts.MissingRollback,

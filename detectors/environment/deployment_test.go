@@ -20,6 +20,7 @@ func TestDeploymentDetectors(t *testing.T) {
 		"silent-fallback":         SilentFallback,
 		"example-drift":           ExampleDrift,
 		"environment-branch":      EnvironmentBranch,
+		"workflow-secret":         WorkflowSecret,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

@@ -1,12 +1,13 @@
 package environment
 
 // Secrets and variables of workflows: a step that the branch gives one in one environment and not in another, where the
-// same command runs with the same names otherwise.
+// same command runs with the same names otherwise. What callers of a reusable workflow hand over, workflow-secret judges.
 
 import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/environment/effective"
@@ -17,7 +18,7 @@ func (m *missing) workflowSecrets() {
 	for _, key := range slices.Sorted(maps.Keys(head.groups)) {
 		g := head.groups[key]
 		envs := g.environments()
-		if len(envs) < 2 || g.units[envs[0]].Kind != effective.KindStep || !m.changes(g) {
+		if len(envs) < 2 || g.units[envs[0]].Kind != effective.KindStep || strings.Contains(g.units[envs[0]].Name, "workflows") || !m.changes(g) {
 			continue
 		}
 		before := m.base().groups[key]
