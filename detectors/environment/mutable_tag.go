@@ -44,7 +44,8 @@ func runMutableTag(pass *detectors.Pass) error {
 				continue
 			}
 			for _, image := range u.Images {
-				t.judge(u, image, is, base[key], siblings(head, base, u))
+				pinned, loose := siblings(head, base, u)
+				t.judge(u, image, is, base[key], pinned, loose)
 			}
 		}
 	}
@@ -75,7 +76,8 @@ func (t *tags) pinnedForProduction(now *rolled, image delivery.Image) bool {
 	})
 }
 
-func (t *tags) judge(u delivery.Unit, image delivery.Image, now, was *rolled, pinned []delivery.Unit) {
+// judge looks at one image; pinned are the units beside its own, which all name versions, and loose says that some do not.
+func (t *tags) judge(u delivery.Unit, image delivery.Image, now, was *rolled, pinned []delivery.Unit, loose bool) {
 	f := t.pass.Branch.File(u.Path)
 	if f == nil || !f.Touched(image.Line) || !image.Mutable() || image.Substituted() {
 		return
@@ -94,9 +96,10 @@ func (t *tags) judge(u delivery.Unit, image delivery.Image, now, was *rolled, pi
 	case ok && old.Pinned() && !old.Substituted() && (path.Base(old.Name) == path.Base(image.Name) || u.Key[:5] != "image"):
 		finding.Message = fmt.Sprintf("%s went from %s to %s", path.Base(image.Name), tagged(old), tagged(image))
 		finding.Related = []detectors.Related{{Path: f.Path, Line: old.Line, Message: "the base: " + tagged(old)}}
-	case was == nil && len(pinned) >= 2 && !strings.HasPrefix(u.Key, "image/"):
-		finding.Message = fmt.Sprintf("%s is new with %s, while the %d others beside it name a version", path.Base(image.Name), tagged(image), len(pinned))
-		finding.Related = []detectors.Related{{Path: pinned[0].Path, Line: pinned[0].Images[0].Line, Message: pinned[0].Title + " names a version"}}
+	case was == nil && !loose && len(pinned) == 0 && strings.HasPrefix(u.Key, "workload/") && !u.Partial && !u.Ends:
+		finding.Message = fmt.Sprintf("%s is new with %s", path.Base(image.Name), tagged(image))
+	case was == nil && !loose && len(pinned) > 0 && !strings.HasPrefix(u.Key, "image/"):
+		finding.Message = fmt.Sprintf("%s is new with %s, while %s beside it names a version", path.Base(image.Name), tagged(image), pinned[0].Title)
 	default:
 		return
 	}
@@ -144,10 +147,9 @@ func imageBefore(was *rolled, u delivery.Unit, image delivery.Image) (delivery.I
 	return delivery.Image{}, false
 }
 
-// siblings are the units of the same kind and folder that the base had, when all of them name versions.
-func siblings(head, base rollouts, u delivery.Unit) []delivery.Unit {
+// siblings are the units of the same kind and folder that the base had and that name versions; loose says that some do not.
+func siblings(head, base rollouts, u delivery.Unit) (list []delivery.Unit, loose bool) {
 	kind, _, _ := strings.Cut(u.Key, "/")
-	var list []delivery.Unit
 	for _, key := range slices.Sorted(maps.Keys(head)) {
 		other := head[key].whole()
 		if key == u.Key || base[key] == nil || !strings.HasPrefix(key, kind+"/") || around(other.Path) != around(u.Path) || len(other.Images) == 0 {
@@ -155,12 +157,12 @@ func siblings(head, base rollouts, u delivery.Unit) []delivery.Unit {
 		}
 		for _, i := range other.Images {
 			if !i.Pinned() || i.Substituted() {
-				return nil
+				return nil, true
 			}
 		}
 		list = append(list, other)
 	}
-	return list
+	return list, false
 }
 
 var setsImage = lazy.New(`set\s+image|edit\s+set\s+image|\byq\b|\bsed\b|image\.tag|imageTag|images?\s*:|render-task-definition|container-name|image-?name`)

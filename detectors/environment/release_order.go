@@ -23,7 +23,7 @@ var ReleaseOrder = &detectors.Detector{
 }
 
 var (
-	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|db/migrate|alembic/versions|changelogs?|schema)/[^/]*(/[^/]*)?\.(sql|py|rb|ts|js|php|go|xml|ya?ml)$|(^|/)[VU]\d[\w.]*__\w+\.sql$`)
+	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|db/migrate|alembic/versions|changelogs?|schema)/[^/]*(/[^/]*)?\.(sql|py|rb|ts|js|php|go|xml|ya?ml|exs|cs|kt|kts|java|rs)$|(^|/)[VU]\d[\w.]*__\w+\.sql$`)
 	downPath      = lazy.New(`(?i)[._](down|rollback|undo)\.`)
 	// creates finds the names that a migration brings: columns, then tables.
 	creates = []*lazy.Regexp{
@@ -34,6 +34,12 @@ var (
 		lazy.New(`\badd_column\(\s*["']\w+["'],\s*(?:sa\.)?Column\(\s*["'](\w+)`),
 		lazy.New(`AddField\([^)]*?name=["'](\w+)`),
 		lazy.New(`\baddColumn\(\s*["']\w+["'],\s*["'](\w+)`),
+		lazy.New(`\baddColumn\(\s*["']\w+["'],\s*new\s+TableColumn\(\{[^}]*?name:\s*["'](\w+)`),
+		lazy.New(`(?m)^\s*add(?:_if_not_exists)?\s+:(\w+)|\bcreate(?:_if_not_exists)?\s+table\(:(\w+)`),
+		lazy.New(`\bAddColumn<[^>]*>\(\s*name:\s*"(\w+)"|\bCreateTable\(\s*name:\s*"(\w+)"`),
+		lazy.New(`\bt\.(?:string|text|integer|bigint|boolean|datetime|date|decimal|float|jsonb?|uuid|references|timestamp)\s+:(\w+)`),
+		lazy.New(`<addColumn[^>]*>\s*<column\s+name="(\w+)"`),
+		lazy.New("(?i)\\balter\\s+table\\s+\\S+\\s+add\\s+[\"`\\[]?(\\w+)[\"`\\]]?\\s+(?:text|varchar|char|int|bigint|smallint|numeric|decimal|bool|boolean|date|timestamp|timestamptz|datetime|json|jsonb|uuid|float|double|real|bytea|blob)"),
 		lazy.New(`\b(?:table|t)(?:\.|->)(?:string|integer|bigInteger|boolean|text|json|jsonb|timestamp|date|decimal|float|uuid|unsignedBigInteger|foreignId)\(\s*["'](\w+)`),
 	}
 	commonColumn = lazy.New(`^(id|name|type|status|state|value|title|description|created_at|updated_at|deleted_at|user|users|email|url|data|key|label|count|note|notes|kind|code)$`)
@@ -113,7 +119,7 @@ func lateMigration(pass *detectors.Pass) (p string, deploys, migrates int) {
 	}
 	early := false
 	for _, file := range paths {
-		if !ciPath.MatchString(file) || !delivery.Reads(file) {
+		if !ciPath.MatchString(file) && !deployScript.MatchString(file) || !delivery.Reads(file) || asidePath.MatchString(file) && !ciPath.MatchString(file) {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(file)
@@ -123,6 +129,10 @@ func lateMigration(pass *detectors.Pass) (p string, deploys, migrates int) {
 		units, err := delivery.Read(file, text)
 		if err != nil {
 			continue
+		}
+		for i := range units {
+			units[i].Steps = expanded(pass, units[i].Steps, 0)
+			units[i].Deploys = units[i].Deploys || slices.ContainsFunc(units[i].Steps, func(s delivery.Step) bool { return !s.Migrates })
 		}
 		for _, u := range units {
 			for i, s := range u.Steps {
@@ -143,6 +153,34 @@ func lateMigration(pass *detectors.Pass) (p string, deploys, migrates int) {
 		return "", 0, 0
 	}
 	return p, deploys, migrates
+}
+
+// deployScript are scripts that deploy by their names, also where no pipeline runs them.
+var deployScript = lazy.New(`(?i)(^|/)(deploy|release|rollout|ship|upgrade)[\w-]*\.(sh|bash)$`)
+
+// expanded puts the steps of the repository's scripts in the places where they are run.
+func expanded(pass *detectors.Pass, steps []delivery.Step, depth int) []delivery.Step {
+	var list []delivery.Step
+	for _, s := range steps {
+		if s.Script == "" {
+			list = append(list, s)
+			continue
+		}
+		text, err := pass.Branch.ReadHead(s.Script)
+		if err != nil || text == nil || depth > 3 {
+			continue
+		}
+		units, err := delivery.Read(s.Script, text)
+		if !delivery.Reads(s.Script) || err != nil {
+			continue
+		}
+		for _, u := range units {
+			for _, inner := range expanded(pass, u.Steps, depth+1) {
+				list = append(list, delivery.Step{Migrates: inner.Migrates, Line: s.Line})
+			}
+		}
+	}
+	return list
 }
 
 // rolledBefore is the line of a roll-out that certainly ends before a job's step, zero without one.

@@ -103,43 +103,60 @@ func (w *weakened) budget(was *rolled) {
 	}
 }
 
-// unprobed judges workloads that are new beside siblings which all have probes.
-func (w *weakened) unprobed() {
+// bare judges workloads that are new without a probe, where all that stand beside them have one.
+func (w *weakened) bare() {
 	for _, key := range slices.Sorted(maps.Keys(w.head)) {
 		is := w.head[key]
 		unit := is.whole()
-		if w.base[key] != nil || unit.Partial || unit.Ends || !unit.Serves || !is.touches(w.files) || hasProbe(is) || w.hidesMore(unit) {
+		if w.base[key] != nil || unit.Partial || unit.Ends || !unit.Serves || !is.touches(w.files) || hasProbe(is) || is.any(w.hidesMore) || developersFile(unit.Path) {
 			continue
 		}
 		kind, _, _ := strings.Cut(key, "/")
 		if kind != "workload" && (kind != "compose" || !unit.Deploys) {
 			continue
 		}
-		probed, example := 0, delivery.Unit{}
+		probed, limited, loose, example := 0, 0, 0, delivery.Unit{}
 		for _, k := range slices.Sorted(maps.Keys(w.head)) {
 			other := w.head[k].whole()
-			if k == key || !strings.HasPrefix(k, kind+"/") || other.Partial || !other.Serves || w.base[k] == nil || around(other.Path) != around(unit.Path) && path.Dir(path.Dir(other.Path)) != path.Dir(path.Dir(unit.Path)) {
+			if k == key || !strings.HasPrefix(k, kind+"/") || other.Partial || other.Ends || w.base[k] == nil || around(other.Path) != around(unit.Path) && path.Dir(path.Dir(other.Path)) != path.Dir(path.Dir(unit.Path)) {
 				continue
 			}
-			if !hasProbe(w.head[k]) {
-				probed = -1
-				break
+			switch {
+			case hasProbe(w.head[k]):
+				probed++
+				example = other
+			case other.Serves:
+				loose++
 			}
-			probed++
-			example = other
+			if other.Limited {
+				limited++
+			}
 		}
-		if probed < 2 {
+		if loose > 0 || kind == "compose" && probed < 2 {
 			continue
 		}
 		_, name, _ := strings.Cut(unit.Title, " ")
-		w.pass.Report(detectors.Finding{
+		probe := "readiness probe"
+		if kind == "compose" {
+			probe = "healthcheck"
+		}
+		finding := detectors.Finding{
 			Severity: detectors.Warning, Path: unit.Path, Line: unit.Line, Symbol: name,
-			Message:  fmt.Sprintf("%s is new and has no probe; the %d others beside it that take traffic all have one", capital(unit.Title), probed),
+			Message:  fmt.Sprintf("%s is new, takes traffic and has no %s", capital(unit.Title), probe),
 			Why:      harm[delivery.Probe],
-			Fix:      "Give it a readiness probe (or a healthcheck) as the others have.",
+			Fix:      fmt.Sprintf("Give it a %s that asks whether it can work.", probe),
 			Evidence: []string{key, "unprobed"},
-			Related:  []detectors.Related{{Path: example.Path, Line: example.Line, Message: example.Title + " has a probe"}},
-		})
+		}
+		if limited > 0 && limited >= probed && !unit.Limited {
+			finding.Message += ", and no limits of memory and processor"
+		}
+		switch {
+		case probed == 1:
+			finding.Message += fmt.Sprintf("; %s beside it has one", example.Title)
+		case probed > 1:
+			finding.Message += fmt.Sprintf("; %s and all others beside it have one", example.Title)
+		}
+		w.pass.Report(finding)
 	}
 }
 

@@ -37,13 +37,48 @@ func runRolloutWeakened(pass *detectors.Pass) error {
 			w.budget(was)
 		case is == nil && strings.HasPrefix(key, "job/"):
 			w.jobGone(was)
+		case is == nil && strings.HasPrefix(key, "workload/") && !was.any(isWhole):
+			if is = w.defined(key); is != nil {
+				w.compare(was, is)
+			}
 		case is == nil && strings.HasPrefix(key, "workload/") || is != nil && was.any(isWhole) && !is.any(isWhole):
 			// it is gone, or defined elsewhere
 		case is != nil:
 			w.compare(was, is)
 		}
 	}
-	w.unprobed()
+	w.bare()
+	return nil
+}
+
+// defined is a workload whose guard is gone and that itself stands in a folder which the branch did not change, nil without
+// one.
+func (w *weakened) defined(key string) *rolled {
+	name := path.Base(key)
+	naming, err := w.pass.Source.Naming(w.pass.Context, name)
+	if err != nil {
+		return nil
+	}
+	for _, p := range naming[name] {
+		if ext := path.Ext(p); ext != ".yaml" && ext != ".yml" || aside(p) || !forProduction(p) {
+			continue
+		}
+		text, err := w.pass.Branch.ReadHead(p)
+		if err != nil {
+			continue
+		}
+		units, err := delivery.Read(p, text)
+		if err != nil {
+			continue
+		}
+		for _, u := range units {
+			if u.Key == key && !u.Partial {
+				r := &rolled{key: key, parts: []delivery.Unit{u}}
+				r.merge()
+				return r
+			}
+		}
+	}
 	return nil
 }
 
@@ -84,7 +119,7 @@ func implicit(g delivery.Guard, is *rolled) int {
 	switch {
 	case byChart:
 		return g.Level // the chart's own default is not seen
-	case g.Kind == delivery.Gradual && g.Key == "" && !strings.HasPrefix(is.key, "job/") && !strings.HasPrefix(is.key, "resource/"):
+	case g.Kind == delivery.Gradual && g.Key == "" && !commanded(is.key) && !strings.HasPrefix(is.key, "resource/"):
 		return 1
 	case g.Kind == delivery.Gradual && g.Key == "" && strings.HasPrefix(is.key, "resource/aws_ecs"):
 		return 1
@@ -92,6 +127,11 @@ func implicit(g delivery.Guard, is *rolled) int {
 		return g.Level // without an autoscaler the number stands elsewhere
 	}
 	return 0
+}
+
+// commanded says whether a unit is a list of commands: a job or a script.
+func commanded(key string) bool {
+	return strings.HasPrefix(key, "job/") || strings.HasPrefix(key, "script/")
 }
 
 // kept says whether something else stands in a guard's place.
@@ -120,7 +160,10 @@ func (w *weakened) kept(old placed, was, is *rolled) bool {
 	case delivery.Approval:
 		return w.approvedBefore(is, 0) || !is.any(func(u delivery.Unit) bool { return u.Deploys })
 	case delivery.Check, delivery.Rollback:
-		return strings.HasPrefix(is.key, "job/") && (w.inWorkflow(old) || !w.stillDeploys(old.path))
+		if _, all := was.guards[string(delivery.Rollback)+"/atomic"]; all && old.What == "--wait" && is.guards[string(delivery.Rollback)+"/atomic"].Level == 0 {
+			return true // told of --atomic, which waits as well
+		}
+		return commanded(is.key) && (w.inWorkflow(old) || !w.stillDeploys(old.path))
 	case delivery.Budget, delivery.Capacity:
 	}
 	return false

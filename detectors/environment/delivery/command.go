@@ -3,6 +3,7 @@ package delivery
 // What the commands of a deploying step do, read by the shell's own grammar.
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -13,8 +14,15 @@ import (
 
 var expression = lazy.New(`\$\{\{.*?\}\}`)
 
-// commands are the simple commands of a script as lists of words; what a word takes from elsewhere is "$".
-func commands(script string) (list [][]string) {
+// simple is one simple command of a script as a list of words; what a word takes from elsewhere is "$".
+type simple struct {
+	words []string
+	// line counts from 1 in the script.
+	line int
+}
+
+// commands are the simple commands of a script.
+func commands(script string) (list []simple) {
 	if script == "" || len(script) > maxText {
 		return nil
 	}
@@ -31,7 +39,7 @@ func commands(script string) (list [][]string) {
 			for _, w := range call.Args {
 				words = append(words, wordOf(w))
 			}
-			list = append(list, words)
+			list = append(list, simple{words, int(call.Pos().Line())})
 		}
 		return true
 	})
@@ -59,8 +67,28 @@ func wordOf(w *syntax.Word) string {
 	return text.String()
 }
 
-// run judges one command of a job and keeps it as a step where it migrates or brings out code.
-func (u *Unit) run(c []string, line int) {
+// script judges the commands of a job's script; line is that of its first one in the file.
+func (u *Unit) script(text string, line int) {
+	for _, c := range commands(text) {
+		u.run(c.words, line+c.line-1, 0)
+	}
+}
+
+// run judges one command of a job and keeps it as a step where it migrates, brings out code or runs a script of the
+// repository. What a command runs elsewhere is judged in its place.
+func (u *Unit) run(c []string, line, depth int) {
+	if inner := carried(c); len(inner) > 0 && depth < 4 {
+		defer func(was bool) { u.remote = was }(u.remote)
+		u.remote = u.remote || path.Base(c[0]) == "ssh"
+		for _, i := range inner {
+			u.run(i.words, line, depth+1)
+		}
+		return
+	}
+	if p := scriptOf(c); p != "" {
+		u.Steps = append(u.Steps, Step{Script: p, Line: line})
+		return
+	}
 	before := u.Deploys
 	u.Deploys = false
 	u.command(c, line)
@@ -73,28 +101,9 @@ func (u *Unit) run(c []string, line int) {
 	u.Deploys = u.Deploys || before
 }
 
-// migrators are the commands that bring a database's schema up to date, as words that follow each other.
-var migrators = [][]string{
-	{"migrate", "up"}, {"alembic", "upgrade"}, {"db:migrate"}, {"db:prepare"}, {"manage.py", "migrate"}, {"django-admin", "migrate"}, {"artisan", "migrate"}, {"prisma", "migrate", "deploy"},
-	{"prisma", "db", "push"}, {"knex", "migrate:latest"}, {"goose", "up"}, {"dbmate", "up"}, {"dbmate", "migrate"}, {"flyway", "migrate"}, {"liquibase", "update"}, {"atlas", "migrate", "apply"},
-	{"diesel", "migration", "run"}, {"sqlx", "migrate", "run"}, {"sea-orm-cli", "migrate"}, {"typeorm", "migration:run"}, {"sequelize-cli", "db:migrate"}, {"drizzle-kit", "migrate"}, {"node-pg-migrate", "up"},
-	{"doctrine:migrations:migrate"}, {"ecto.migrate"}, {"ef", "database", "update"}, {"tern", "migrate"}, {"make", "migrate"}, {"run", "migrate"}, {"run", "db:migrate"},
-}
-
-func migrates(c []string) bool {
-	for _, m := range migrators {
-		i := 0
-		for _, w := range c {
-			if i < len(m) && (w == m[i] || strings.HasSuffix(w, "/"+m[i])) {
-				i++
-			}
-		}
-		if i == len(m) {
-			return true
-		}
-	}
-	return false
-}
+// brings says whether a command that also serves tests and machines of developers is there to deploy: it runs on another
+// machine, or its unit says so.
+func (u *Unit) brings() bool { return u.remote || deployWord.MatchString(u.Title) }
 
 // command judges one command of a job.
 func (u *Unit) command(c []string, line int) {
@@ -135,7 +144,7 @@ func (u *Unit) command(c []string, line int) {
 		switch {
 		case has("rollout", "undo"):
 			u.add(Rollback, "step", "rollout undo", 1, line)
-		case has("rollout", "status"):
+		case has("rollout", "status"), has("wait"):
 			u.add(Check, "wait", "rollout status", 1, line)
 		case has("apply") || has("set", "image") || has("rollout", "restart") || has("replace"):
 			u.Deploys = true
@@ -144,7 +153,10 @@ func (u *Unit) command(c []string, line int) {
 		if has("ecs", "wait", "services-stable") {
 			u.add(Check, "stable", "ecs wait services-stable", 1, line)
 		}
-		u.Deploys = u.Deploys || has("ecs", "update-service") || has("deploy", "create-deployment") || has("lambda", "update-function-code")
+		u.Deploys = u.Deploys || has("ecs", "update-service") || has("deploy", "create-deployment") || has("lambda", "update-function-code") || has("cloudformation", "deploy")
+		if has("deploy", "create-deployment") && option("--auto-rollback-configuration") {
+			u.add(Rollback, "auto", "--auto-rollback-configuration", 1, line)
+		}
 	case "gcloud":
 		if has("run", "deploy") || has("app", "deploy") || has("functions", "deploy") {
 			u.Deploys = true
@@ -170,7 +182,36 @@ func (u *Unit) command(c []string, line int) {
 			u.add(Rollback, "step", name+" rollback", 1, line)
 		}
 	case "docker", "docker-compose":
-		u.Deploys = u.Deploys || has("stack", "deploy")
+		up := has("compose", "up") || name == "docker-compose" && has("up")
+		u.Deploys = u.Deploys || has("stack", "deploy") || up && u.brings() && option("-d", "--detach", "--wait")
+		if up && u.brings() && option("--wait") {
+			u.add(Check, "wait", "--wait", 1, line)
+		}
+	default:
+		u.Deploys = u.Deploys || u.brings() && restarts(name, c[1:])
+	case "argocd":
+		u.Deploys = u.Deploys || has("app", "sync") || has("app", "set")
+		if has("app", "wait") {
+			u.add(Check, "wait", "argocd app wait", 1, line)
+		}
+		if has("app", "rollback") {
+			u.add(Rollback, "step", "argocd app rollback", 1, line)
+		}
+	case "cf", "nomad", "az", "sam", "copilot":
+		if has("push") || has("job", "run") || has("webapp", "deploy") || has("webapp", "up") || has("containerapp", "update") || has("containerapp", "up") || name != "az" && has("deploy") {
+			u.Deploys = true
+			if option("--strategy") {
+				u.add(Gradual, "strategy", "--strategy", 1, line)
+			}
+			if option("--disable-rollback") {
+				u.add(Rollback, "cloudformation", "the rollback of a failed stack", 0, line)
+			} else if name == "sam" {
+				u.add(Rollback, "cloudformation", "the rollback of a failed stack", 1, line)
+			}
+		}
+		if has("slot", "swap") {
+			u.add(Gradual, "slot", "the swap of slots", 2, line)
+		}
 	case "curl", "wget", "hurl", "newman", "k6":
 		if slices.ContainsFunc(c[1:], func(w string) bool {
 			return strings.HasPrefix(w, "http") || strings.HasPrefix(w, "$") || strings.HasPrefix(w, "EXPRESSION")

@@ -158,6 +158,7 @@ func (u *Unit) pod(template *document.Node, templated bool) {
 			u.Images = append(u.Images, imageOf(name, image.Value.Value, image.Line))
 		}
 		u.Serves = u.Serves || len(c.List("ports")) > 0
+		u.Limited = u.Limited || c.Get("resources", "limits") != nil || c.Get("resources", "requests") != nil || templated && c.Get("resources") != nil
 		for _, probe := range probeNames {
 			if f, ok := c.Pair(probe); ok {
 				level := 1

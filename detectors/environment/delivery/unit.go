@@ -73,14 +73,20 @@ type Unit struct {
 	Environment string
 	// Steps are what a job does, in order, as far as it migrates a database or brings out new code.
 	Steps []Step
+	// Limited: its containers say how much memory or processor they may take.
+	Limited bool
+	// remote: the commands at hand run on another machine.
+	remote bool
 	// Open: more is set where this file does not show it (a template's include, a reusable workflow).
 	Open bool
 }
 
-// Step is one command of a job that migrates a database or brings out new code.
+// Step is one command of a job that migrates a database or brings out new code, or runs a script that may.
 type Step struct {
 	Migrates bool
-	Line     int
+	// Script is a script of the repository that the step runs, whose own steps stand in its place.
+	Script string
+	Line   int
 }
 
 // Guard is the unit's guard of a kind and key.
@@ -112,7 +118,7 @@ func Reads(p string) bool {
 	case ".yaml", ".yml", ".tf":
 		return true
 	}
-	return dockerName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
+	return dockerName.MatchString(base) || scriptName.MatchString(base) || makefileName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
 }
 
 // maxText is the size in bytes past which a file is not read.
@@ -130,6 +136,10 @@ func Read(p string, text []byte) (units []Unit, err error) {
 	switch {
 	case dockerName.MatchString(base):
 		return dockerfile(p, text), nil
+	case scriptName.MatchString(base):
+		return script(p, text), nil
+	case makefileName.MatchString(base):
+		return recipes(p, text), nil
 	case strings.HasSuffix(base, ".tf"):
 		d, err := document.HCL(p, text)
 		if err != nil {

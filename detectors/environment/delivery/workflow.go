@@ -4,6 +4,7 @@ package delivery
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
@@ -72,12 +73,12 @@ var (
 
 // step reads one step of a job: its commands, and its name where the command alone does not say what it is for.
 func (u *Unit) step(name, uses, run string, at *document.Node) {
-	for _, c := range commands(run) {
-		line := at.Line
-		if f, ok := at.Pair("run"); ok {
-			line = f.Line
+	if f, ok := at.Pair("run"); ok {
+		line := f.Line
+		if strings.Contains(strings.TrimSpace(run), "\n") {
+			line++ // the script begins below its key
 		}
-		u.run(c, line)
+		u.script(run, line)
 	}
 	if deployUses.MatchString(uses) && !strings.Contains(strings.ToLower(uses), "setup") {
 		u.Deploys = true
@@ -101,9 +102,31 @@ func (u *Unit) step(name, uses, run string, at *document.Node) {
 // pipelineWords are keys of a .gitlab-ci.yml that are no jobs.
 var pipelineWords = map[string]bool{"stages": true, "variables": true, "default": true, "include": true, "workflow": true, "image": true, "services": true, "cache": true, "before_script": true, "after_script": true, "spec": true}
 
+// stageOrder are the stages of a GitLab pipeline in the order in which they run.
+func stageOrder(d *document.Node) []string {
+	if list := d.List("stages"); len(list) > 0 {
+		return append(append([]string{".pre"}, names(d.Get("stages"))...), ".post")
+	}
+	return []string{".pre", "build", "test", "deploy", ".post"}
+}
+
+func stageOf(job *document.Node) string {
+	if s := job.Text("stage"); s != "" {
+		return s
+	}
+	return "test"
+}
+
 func pipeline(p string, docs []*document.Node) []Unit {
 	var units []Unit
 	for _, d := range docs {
+		stages := stageOrder(d)
+		after := map[string][]string{} // the jobs of each stage
+		for _, f := range d.Entries() {
+			if !pipelineWords[f.Key] && len(f.Value.Pairs) > 0 && !strings.HasPrefix(f.Key, ".") {
+				after[stageOf(f.Value)] = append(after[stageOf(f.Value)], f.Key)
+			}
+		}
 		for _, f := range d.Entries() {
 			j := f.Value
 			if pipelineWords[f.Key] || len(j.Pairs) == 0 {
@@ -128,6 +151,11 @@ func pipeline(p string, docs []*document.Node) []Unit {
 					u.Needs = append(u.Needs, n.Text("job"))
 				}
 			}
+			if j.Get("needs") == nil {
+				for _, earlier := range stages[:max(slices.Index(stages, stageOf(j)), 0)] {
+					u.Needs = append(u.Needs, after[earlier]...)
+				}
+			}
 			for _, key := range []string{"script", "after_script"} {
 				s := j.Get(key)
 				if s == nil {
@@ -135,7 +163,7 @@ func pipeline(p string, docs []*document.Node) []Unit {
 				}
 				for _, line := range append([]*document.Node{s}, s.Items...) {
 					for _, c := range commands(line.Value) {
-						u.run(c, line.Line)
+						u.run(c.words, line.Line, 0)
 					}
 				}
 			}

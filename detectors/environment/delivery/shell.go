@@ -1,0 +1,155 @@
+package delivery
+
+// Scripts: those that deploy by themselves, what their commands carry elsewhere, and which commands migrate a database.
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/lazy"
+)
+
+var scriptName = lazy.New(`(?i)\.(sh|bash|zsh)$`)
+
+// script reads a shell script as one unit.
+func script(p string, text []byte) []Unit {
+	u := Unit{Key: "script/" + p, Title: "script " + p, Path: p, Line: 1, Ends: true}
+	u.script(string(text), 1)
+	return []Unit{u}
+}
+
+// recipes reads the recipes of a Makefile, each as one unit.
+func recipes(p string, text []byte) []Unit {
+	var units []Unit
+	var u *Unit
+	for i, line := range strings.Split(string(text), "\n") {
+		switch m := recipeName.FindStringSubmatch(line); {
+		case m != nil:
+			units = append(units, Unit{Key: "script/" + p + "/" + m[1], Title: "target " + m[1], Path: p, Line: i + 1, Ends: true})
+			u = &units[len(units)-1]
+		case u != nil && (strings.HasPrefix(line, "\t") || strings.HasPrefix(line, "    ")):
+			u.script(strings.TrimLeft(strings.ReplaceAll(strings.TrimSuffix(line, "\\"), "$(", "$$("), "\t @-"), i+1)
+		}
+	}
+	return units
+}
+
+var (
+	recipeName   = lazy.New(`^([\w.-]+)[^=:]*:(?:[^=]|$)`)
+	makefileName = lazy.New(`^(GNUm|[mM])akefile$|\.mk$|^[jJ]ustfile$`)
+)
+
+// carriers are commands that run the rest of their words as a command, somewhere else, behind this word ("" for the first
+// word that is no option).
+var carriers = map[string]string{"ssh": "", "sudo": "", "exec": "", "env": "", "time": "", "timeout": "", "nice": "", "nohup": "", "heroku": "run", "kubectl": "--", "oc": "--", "bundle": "exec"}
+
+// carried is the command that another one carries, empty for one that carries none.
+func carried(c []string) []simple {
+	name := path.Base(c[0])
+	behind, ok := carriers[name]
+	if !ok || len(c) < 2 {
+		if i := slices.IndexFunc(c, func(w string) bool { return w == "-c" || w == "-C" || w == "-lc" }); i > 0 && i+1 < len(c) && strings.Contains(c[i+1], " ") {
+			return commands(c[i+1])
+		}
+		return nil
+	}
+	rest := c[1:]
+	if behind != "" {
+		i := slices.Index(rest, behind)
+		if i < 0 || i+1 >= len(rest) || name == "kubectl" && !slices.Contains(rest[:i], "exec") && !slices.Contains(rest[:i], "run") {
+			return nil
+		}
+		rest = rest[i+1:]
+	} else {
+		for len(rest) > 0 && (strings.HasPrefix(rest[0], "-") || name != "ssh" && (strings.Contains(rest[0], "=") || digits.MatchString(rest[0]))) {
+			if name == "ssh" && len(rest[0]) == 2 && strings.ContainsAny(rest[0][1:], "bceFiIJlLmopQRSW") && len(rest) > 1 {
+				rest = rest[1:]
+			}
+			rest = rest[1:]
+		}
+		if name == "ssh" && len(rest) > 0 {
+			rest = rest[1:] // the host
+		}
+	}
+	return commands(strings.Join(rest, " "))
+}
+
+var digits = lazy.New(`^\d+[smh]?$`)
+
+// scriptOf is the script of the repository that a command runs, empty for another command.
+func scriptOf(c []string) string {
+	word := c[0]
+	switch word {
+	case "bash", "sh", "zsh", "source", ".":
+		i := slices.IndexFunc(c[1:], func(w string) bool { return !strings.HasPrefix(w, "-") })
+		if i < 0 {
+			return ""
+		}
+		word = c[1+i]
+	}
+	word = strings.TrimPrefix(word, "./")
+	if word == "" || strings.ContainsAny(word, "$~ ") || strings.HasPrefix(word, "/") || !scriptName.MatchString(word) && !strings.HasPrefix(word, "scripts/") && !strings.HasPrefix(word, "script/") && !strings.HasPrefix(word, "deploy/") {
+		return ""
+	}
+	return path.Clean(word)
+}
+
+// restarts says whether a command brings new code to life on a machine.
+func restarts(name string, c []string) bool {
+	verb := func(words ...string) bool {
+		return slices.ContainsFunc(c, func(w string) bool { return slices.Contains(words, w) })
+	}
+	switch name {
+	case "systemctl", "service", "supervisorctl", "pm2", "rc-service":
+		return verb("restart", "reload", "reload-or-restart", "startOrReload", "startOrRestart")
+	case "ansible-playbook":
+		return slices.ContainsFunc(c, func(w string) bool { return deployWord.MatchString(" " + path.Base(w)) })
+	case "dokku", "nixos-rebuild":
+		return verb("git:from-image", "switch")
+	case "git":
+		return verb("push") && verb("heroku", "dokku", "production")
+	}
+	return false
+}
+
+// migrators are the commands that bring a database's schema up to date, as words that follow each other.
+var migrators = [][]string{
+	{"migrate", "up"}, {"alembic", "upgrade"}, {"db:migrate"}, {"db:prepare"}, {"manage.py", "migrate"}, {"django-admin", "migrate"}, {"artisan", "migrate"}, {"prisma", "migrate", "deploy"},
+	{"prisma", "db", "push"}, {"knex", "migrate:latest"}, {"goose", "up"}, {"dbmate", "up"}, {"dbmate", "migrate"}, {"flyway", "migrate"}, {"liquibase", "update"}, {"atlas", "migrate", "apply"},
+	{"diesel", "migration", "run"}, {"sqlx", "migrate", "run"}, {"sea-orm-cli", "migrate"}, {"typeorm", "migration:run"}, {"sequelize-cli", "db:migrate"}, {"drizzle-kit", "migrate"}, {"node-pg-migrate", "up"},
+	{"doctrine:migrations:migrate"}, {"ecto.migrate"}, {"ef", "database", "update"}, {"tern", "migrate"}, {"flask", "db", "upgrade"}, {"aerich", "upgrade"}, {"mikro-orm", "migration:up"}, {"kysely", "migrate:latest"},
+	{"rel8", "migrate"}, {"phinx", "migrate"}, {"bin/console", "doctrine:migrations:migrate"}, {"migrate-mongo", "up"}, {"refinery", "migrate"}, {"yoyo", "apply"},
+}
+
+var (
+	// runners run a target of the repository by its name; targets are those that migrate.
+	runners  = lazy.New(`^(make|just|task|npm|pnpm|yarn|bun|rake|composer|mix|invoke|inv|poe|nx)$`)
+	targets  = lazy.New(`^(db[:_.-])?(run[-_])?migrat(e|ions?)([:_.-](up|run|deploy|latest|prod|production))?$|^db[:_-]upgrade$`)
+	released = lazy.New(`\b(Release|ReleaseTasks)\.migrate\b|^(\S*/)?(run[-_])?(db[-_])?migrat(e|ions?)(\.(sh|py|rb|js|mjs|ts))?$`)
+)
+
+func migrates(c []string) bool {
+	var words []string
+	for _, w := range c {
+		words = append(words, strings.Fields(w)...)
+	}
+	for _, m := range migrators {
+		i := 0
+		for _, w := range words {
+			if i < len(m) && (w == m[i] || strings.HasSuffix(w, "/"+m[i])) {
+				i++
+			}
+		}
+		if i == len(m) {
+			return true
+		}
+	}
+	if len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return w == "down" || w == "status" || w == "rollback" }) {
+		return false
+	}
+	if runners.MatchString(path.Base(words[0])) && slices.ContainsFunc(words[1:], targets.MatchString) {
+		return true
+	}
+	return released.MatchString(words[0]) || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, "Release.migrate") })
+}
