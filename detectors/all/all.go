@@ -106,6 +106,7 @@ var Detectors = []*detectors.Detector{
 	observability.SpanNotEnded,
 	observability.UnboundedLabel,
 	observability.MetricRenamed,
+	observability.SelectorStale,
 	observability.LogLineRenamed,
 	observability.AlertIncomplete,
 	observability.AlertWeakened,

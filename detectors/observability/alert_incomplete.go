@@ -109,8 +109,7 @@ func incompleteAlert(p string, a *monitors.Alert, missing []alertPart, example p
 		Severity: detectors.Warning, Path: p, Line: a.Line, EndLine: a.EndLine, Symbol: a.Name,
 		Message:  fmt.Sprintf("the alert %s has no %s, unlike the %d beside it", a.Name, list, siblings),
 		Why:      fmt.Sprintf("Without a %s, %s.", missing[0].name, missing[0].why),
-		Fix:      fmt.Sprintf("Give it a %s as %s has.", strings.Join(names, " and a "), example.Name),
+		Fix:      fmt.Sprintf("Give it a %s as %s has (%s:%d).", strings.Join(names, " and a "), example.Name, example.path, example.Line),
 		Evidence: append([]string{a.Name}, names...),
-		Related:  []detectors.Related{{Path: example.path, Line: example.Line, Message: fmt.Sprintf("%s has a %s", example.Name, missing[0].name)}},
 	}
 }

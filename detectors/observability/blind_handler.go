@@ -244,7 +244,7 @@ func (l *lookup) matters(t *trigger) bool {
 			n++
 		}
 	}
-	return n >= 2
+	return n >= 2 || l.failing(tolerant, t.file, t.span) != nil
 }
 
 // plainLogIsOdd says whether nobody else in the repository uses Go's plain log package.
@@ -406,7 +406,7 @@ func (t *trigger) finding(v verdict) detectors.Finding {
 		f.Message += "; nothing in this service does"
 	}
 	if v.sibling != nil {
-		f.Related = []detectors.Related{{Path: v.sibling.file.Path, Line: v.sibling.span.Line, Message: v.sibling.subject() + " leaves a trace"}}
+		f.Fix = fmt.Sprintf("%s Compare %s (%s:%d), which leaves a trace.", f.Fix, v.sibling.subject(), v.sibling.file.Path, v.sibling.span.Line)
 	}
 	return f
 }

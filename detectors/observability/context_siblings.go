@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -18,7 +19,7 @@ func (l *lookup) lonelyMessages(table *carrying, c changedFile) {
 			continue
 		}
 		example, carry, total := l.messages(table, c.head, call)
-		if carry < 2 || carry*4 < total*3 || example.file == nil {
+		if carry == 0 || carry*4 < total*3 || example.file == nil || carry == 1 && !l.continues(call) {
 			continue
 		}
 		where := c.head.Path
@@ -29,13 +30,35 @@ func (l *lookup) lonelyMessages(table *carrying, c changedFile) {
 			Severity: detectors.Warning, Path: c.head.Path, Line: call.Span.Line, EndLine: call.Span.EndLine, Symbol: call.Full(),
 			Message:  fmt.Sprintf("%s in %s sends no trace context or correlation id along; %d of %d such calls do", clip(call.Full()), where, carry, total),
 			Why:      "What happens on the other side cannot be joined to the request that caused it.",
-			Fix:      "Send the same headers along, or use the helper that the others use.",
+			Fix:      fmt.Sprintf("Send the same headers along as %s:%d does, or use the helper that the others use.", example.file.Path, example.line),
 			Evidence: []string{call.Full(), where},
-			Related:  []detectors.Related{{Path: example.file.Path, Line: example.line, Message: "sends the context along"}},
 		})
 		return // one remark for a file is enough
 	}
 }
+
+// continues says whether code of the repository takes a trace up from what it is sent: then one sibling that sends it is
+// enough to show the custom.
+func (l *lookup) continues(call *source.Call) bool {
+	if call.Name == "fetch" || !queueLike.MatchString(call.Full()) {
+		return false
+	}
+	for _, word := range []string{"propagate.extract", "propagation.extract", "extract", "Extract", "traceparent"} {
+		for _, p := range l.naming(word) {
+			if f := l.read(p); f != nil && slices.ContainsFunc(f.Calls, func(c *source.Call) bool {
+				return strings.EqualFold(c.Name, "extract") && extractor.MatchString(c.Receiver)
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var (
+	queueLike = lazy.New(`(?i)publish|produc|outbox|queue|kafka|sqs|sns|bus|broker|channel|topic|stream|enqueue|event`)
+	extractor = lazy.New(`(?i)propagat`)
+)
 
 // sends says whether a call hands work to somebody else.
 func (t *carrying) sends(c *source.Call) bool {
@@ -53,6 +76,11 @@ func (t *carrying) sends(c *source.Call) bool {
 func (l *lookup) carried(table *carrying, f *source.File, c *source.Call) bool {
 	if table.Carries.match(piece(f, c.Span)) {
 		return true
+	}
+	for _, p := range l.resolve(f, c.Name, c.Receiver, source.Function, source.Method) {
+		if table.Carries.match(blankComments(p.file, p.span())) {
+			return true
+		}
 	}
 	if c.In == nil || c.In.Kind == source.Class {
 		return false

@@ -3,6 +3,7 @@ package observability
 import (
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -37,6 +38,16 @@ func (l *lookup) signalsIn(f *source.File, span source.Span, deep int) signal {
 		return s
 	}
 	for _, c := range within(f, span) {
+		for _, a := range c.Args { // items.map(importOne)
+			if a.IsFunc || a.IsString || !plainName.MatchString(a.Text) {
+				continue
+			}
+			for _, p := range declared(f, strings.TrimPrefix(a.Text, "this."), []source.Kind{source.Function, source.Method, source.Const}) {
+				if p.decl.Kind != source.Const || strings.Contains(p.decl.Default, "=>") {
+					s |= l.signalsOf(p, deep-1)
+				}
+			}
+		}
 		if everyday[c.Name] || l.words.classify(f, c) != 0 {
 			continue
 		}
@@ -55,6 +66,9 @@ func (l *lookup) signalsIn(f *source.File, span source.Span, deep int) signal {
 	}
 	return s
 }
+
+// plainName is a function named without being called.
+var plainName = lazy.New(`^(?:this\.)?[A-Za-z_$][\w$]{2,}$`)
 
 // signalsOf is what a function, or any method of a class, leaves behind; remembered by declaration.
 func (l *lookup) signalsOf(p place, deep int) signal {

@@ -29,6 +29,7 @@ type framework struct {
 	Decorators []decoration    `yaml:"decorators"`
 	Functions  []functionShape `yaml:"functions"`
 	Classes    []classShape    `yaml:"classes"`
+	Polls      []pollShape     `yaml:"polls"`
 	Middleware []frontShape    `yaml:"middleware"`
 	Logs       []frontShape    `yaml:"logs"`
 	Fronts     []frontClass    `yaml:"fronts"`
@@ -50,6 +51,7 @@ type decoration struct {
 	Method        pattern `yaml:"method"`
 	Receiver      string  `yaml:"receiver"`
 	ReceiverMatch pattern `yaml:"receiver_match"`
+	Path          string  `yaml:"path"`
 }
 
 type functionShape struct {
@@ -60,6 +62,7 @@ type functionShape struct {
 	Results        pattern `yaml:"results"`
 	ReceiverEmbeds pattern `yaml:"receiver_embeds"`
 	Path           string  `yaml:"path"`
+	Owner          pattern `yaml:"owner"`
 	Exported       bool    `yaml:"exported"`
 	Async          bool    `yaml:"async"`
 }
@@ -70,6 +73,14 @@ type classShape struct {
 	Base    pattern `yaml:"base"`
 	Methods pattern `yaml:"methods"`
 	Path    string  `yaml:"path"`
+}
+
+// pollShape is a call by which the function around it fetches its own work.
+type pollShape struct {
+	Kind     string  `yaml:"kind"`
+	Method   pattern `yaml:"method"`
+	Receiver pattern `yaml:"receiver"`
+	Loop     bool    `yaml:"loop"`
 }
 
 // frontShape is a call (method, receiver), an object key (key, value) or an assignment (setting) that stands in front

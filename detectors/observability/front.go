@@ -142,6 +142,9 @@ func serves(fw *framework, kind string) bool {
 			return true
 		}
 	}
+	if slices.ContainsFunc(fw.Polls, func(p pollShape) bool { return p.Kind == kind }) {
+		return true
+	}
 	return slices.ContainsFunc(fw.Classes, func(c classShape) bool { return c.Kind == kind })
 }
 
@@ -209,7 +212,7 @@ func (l *lookup) frontCall(f *source.File, c *source.Call, arguments bool) signa
 func (l *lookup) handlerChain(f *source.File) signal {
 	var s signal
 	for _, c := range f.Calls {
-		if everyday[c.Name] || len(c.Args) == 0 {
+		if everyday[c.Name] || len(c.Args) == 0 || forOneRoute(f, c) {
 			continue
 		}
 		if c.Receiver != "" && strings.Contains(strings.ToLower(c.Receiver), "otelhttp") {
@@ -225,10 +228,17 @@ func (l *lookup) handlerChain(f *source.File) signal {
 	return s &^ printed
 }
 
+// forOneRoute says whether a call wraps the handler of one route, inside of its registration: its credit is that route's own.
+func forOneRoute(f *source.File, c *source.Call) bool {
+	return slices.ContainsFunc(f.Calls, func(o *source.Call) bool {
+		return o != c && o.Span.Start <= c.Span.Start && o.Span.End >= c.Span.End && len(o.Args) > 1 && o.Args[0].IsString && addsToRouter.MatchString(strings.TrimSuffix(o.Name, "Func"))
+	})
+}
+
 func wrapsHandler(d *source.Decl) bool {
 	results := strings.Join(d.Results, ",")
 	for _, p := range d.Params {
-		if strings.HasSuffix(p.Type, "Handler") || strings.HasSuffix(p.Type, "HandlerFunc") {
+		if strings.HasSuffix(p.Type, "Handler") || strings.HasSuffix(p.Type, "HandlerFunc") || strings.HasSuffix(p.Type, "Mux") || strings.HasSuffix(p.Type, "Router") {
 			return strings.Contains(results, "Handler") || strings.Contains(results, "func(")
 		}
 	}

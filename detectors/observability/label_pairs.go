@@ -58,7 +58,10 @@ func (l *lookup) listedOrPaired(rules *labelRules, f *source.File) []*label {
 				}
 				continue
 			}
-			if a.IsString && i+1 < len(c.Args) && !c.Args[i+1].IsString && !constant(c.Args[i+1].Text) && rules.Names.match(snake(a.Str)) {
+			if !a.IsString || i+1 >= len(c.Args) || c.Args[i+1].IsString || constant(c.Args[i+1].Text) {
+				continue
+			}
+			if given := c.Args[i+1]; rules.Names.match(snake(a.Str)) || rules.Values.match(strings.TrimSpace(given.Text)) {
 				list = append(list, &label{name: a.Str, metric: metric, span: a.Span, named: true})
 			}
 		}

@@ -73,9 +73,8 @@ func runMissingDashboard(pass *detectors.Pass) error {
 			Severity: detectors.Warning, Path: u.path, Line: u.line, Symbol: u.name,
 			Message:  fmt.Sprintf("the new %s %s has no dashboard, alert or scrape; each of the %d beside it has one", u.kind, u.name, len(u.kin)),
 			Why:      "When it stops or slows down nobody is told, and whoever looks for it finds no panel.",
-			Fix:      fmt.Sprintf("Add it where %s is watched.", example),
+			Fix:      fmt.Sprintf("Add it where %s is watched (%s).", example, by),
 			Evidence: []string{u.kind, u.name},
-			Related:  []detectors.Related{{Path: by, Line: 0, Message: example + " is watched here"}},
 		})
 	}
 	return pass.Context.Err()

@@ -12,6 +12,7 @@ func TestUnstructuredLog(t *testing.T) {
 	scenario.Test(t, UnstructuredLog, "testdata/unstructured-log")
 }
 func TestLogLineRenamed(t *testing.T) { scenario.Test(t, LogLineRenamed, "testdata/log-line-renamed") }
+func TestSelectorStale(t *testing.T)  { scenario.Test(t, SelectorStale, "testdata/selector-stale") }
 func TestSpanNotEnded(t *testing.T)   { scenario.Test(t, SpanNotEnded, "testdata/span-not-ended") }
 func TestContextNotPropagated(t *testing.T) {
 	scenario.Test(t, ContextNotPropagated, "testdata/context-not-propagated")

@@ -3,6 +3,7 @@ package observability
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -174,6 +175,23 @@ func (r *leakReader) typed(name string, c *source.Call) (string, bool) {
 		for _, p := range d.Params {
 			if p.Name == name && p.Type != "" {
 				return p.Type, true
+			}
+		}
+	}
+	for _, o := range r.file.Calls { // (AdmissionRequest request, ILogger log) => ...
+		if o.Span.Start > c.Span.Start || o.Span.End < c.Span.End || o == c {
+			continue
+		}
+		for _, a := range o.Args {
+			if !a.IsFunc || a.Span.Start > c.Span.Start || a.Span.End < c.Span.End {
+				continue
+			}
+			header := a.Text[:min(len(a.Text), 400)]
+			if i := strings.IndexByte(header, '{'); i > 0 {
+				header = header[:i]
+			}
+			if m := regexp.MustCompile(`([A-Z][\w<>?]*)\s+` + regexp.QuoteMeta(name) + `\s*[,)]|[(,{\s]` + regexp.QuoteMeta(name) + `\s*:\s*([A-Z]\w*)`).FindStringSubmatch(header); m != nil {
+				return m[1] + m[2], true
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func (r *leakReader) object(name, shape string, w written) (leak, bool) {
 	}
 	for _, named := range typeName.FindAllString(shape, 3) {
 		for _, p := range r.resolve(r.file, named, "", source.Class, source.Struct, source.Type, source.Interface, source.Schema) {
-			if hidesItself(p.decl) || hiddenElsewhere(p) {
+			if hidesItself(p.decl) || hiddenElsewhere(p) || r.transformed(named) {
 				return leak{}, false
 			}
 			var holds []string
@@ -42,6 +42,21 @@ func (r *leakReader) object(name, shape string, w written) (leak, bool) {
 		}
 	}
 	return leak{}, false
+}
+
+// transformed says whether the logger is told how to write the type.
+func (r *leakReader) transformed(name string) bool {
+	for _, word := range []string{"ByTransforming", "registerTypeAdapter", "addSerializer", "JsonSerializer"} {
+		for _, p := range r.naming(word) {
+			if !r.near(r.file.Path, p) {
+				continue
+			}
+			if text, err := r.pass.Branch.ReadHead(p); err == nil && strings.Contains(string(text), word+"<"+name+">") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // hiders are methods by which a type decides what is written of it.

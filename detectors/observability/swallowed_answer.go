@@ -74,6 +74,45 @@ func answers(k *source.Catch) bool {
 	return len(k.Calls) > 0 && !slices.ContainsFunc(k.Calls, func(c *source.Call) bool { return !respond.MatchString(c.Name) })
 }
 
+// unread says whether nobody looks at what the function around a handler gives back: each of its uses, all in the same
+// file, is a statement of its own or gathered by one.
+func (s *swallowing) unread(f *source.File, k *source.Catch) bool {
+	if k.In == nil || k.In.Kind != source.Function && k.In.Kind != source.Const || len(k.In.Name) < 3 ||
+		slices.ContainsFunc(s.naming(k.In.Name), func(p string) bool { return p != f.Path && family(source.LanguageOf(p)) == family(f.Lang) }) {
+		return false
+	}
+	uses := 0
+	for _, c := range f.Calls {
+		if c.In == k.In {
+			continue
+		}
+		if c.Name == k.In.Name {
+			uses++
+			if !alone(f, c.Span) && !s.gathered(f, c.Span) {
+				return false
+			}
+		}
+		for _, a := range c.Args {
+			if strings.TrimSpace(a.Text) == k.In.Name {
+				uses++
+				if c.Name != "forEach" && !alone(f, c.Span) && !s.gathered(f, c.Span) {
+					return false
+				}
+			}
+		}
+	}
+	return uses > 0
+}
+
+// gathered says whether a place stands in a call that waits for many and whose outcome is dropped.
+func (s *swallowing) gathered(f *source.File, span source.Span) bool {
+	return slices.ContainsFunc(f.Calls, func(c *source.Call) bool {
+		return c.Span.Start < span.Start && c.Span.End >= span.End && gathers.MatchString(c.Name) && alone(f, c.Span)
+	})
+}
+
+var gathers = lazy.New(`^(?:all|allSettled|gather|forEach|join_all|WhenAll|each)$`)
+
 // goesOut says whether the guarded code asks another service.
 func (s *swallowing) goesOut(f *source.File, try source.Span) bool {
 	if isOffline(f.Path) || browser(f) {

@@ -55,6 +55,8 @@ func (s *swallowing) caught(f *source.File, k *source.Catch) (string, bool) {
 	value := given(f, k, body)
 	t := s.trigger(k.Span)
 	switch {
+	case value != "" && failure(value) && s.unread(f, k):
+		return "answered as " + clip(value) + " to callers that do not look", true
 	case value != "" && (failure(value) || others > 0 && !onlyBuilds(k, value)):
 		return "", false
 	case value != "" && t != nil, value != "" && k.Kind == "promise" && !isNothing(value):
@@ -108,7 +110,7 @@ func (s *swallowing) unattended(f *source.File, k *source.Catch) bool {
 // left of each failure and the job ends as success whatever happened.
 func (s *swallowing) loggedOnly(f *source.File, k *source.Catch, left signal) (string, bool) {
 	t := s.trigger(k.Span)
-	if t == nil || t.kind != kindJob || left.has(metered|reported|spanned) || !inLoop(f, k, t.span) {
+	if t == nil || t.kind != kindJob || left.has(metered|reported|spanned) || !inLoop(f, k.Span, t.span) {
 		return "", false
 	}
 	body := blankComments(f, k.Body)

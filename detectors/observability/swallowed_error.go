@@ -158,13 +158,17 @@ func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, 
 	}, true
 }
 
-// origin is the place where the function whose error is lost is declared, when the repository has one of that name only.
+// origin is the place where the function whose error is lost says that it can fail, when the repository has one of that
+// name only.
 func (s *swallowing) origin(f *source.File, work *source.Call) []detectors.Related {
 	places := s.resolve(f, work.Name, work.Receiver, source.Function, source.Method)
 	if len(places) != 1 {
 		return nil
 	}
 	p := places[0]
+	if _, gives := s.givesError(f, work); !gives && !raising.MatchString(piece(p.file, p.span())) {
+		return nil
+	}
 	return []detectors.Related{{Path: p.file.Path, Line: p.decl.Span.Line, Message: p.decl.Name + " can fail, and says so here"}}
 }
 

@@ -150,11 +150,11 @@ func inspectAround(f *source.File, offset int, visit func(ast.Node)) {
 	})
 }
 
-// inLoop says whether a handler stands in a loop inside the span.
-func inLoop(f *source.File, k *source.Catch, inside source.Span) bool {
+// inLoop says whether a place stands in a loop inside the span.
+func inLoop(f *source.File, at, inside source.Span) bool {
 	if f.Lang == source.Go {
 		found := false
-		inspectAround(f, k.Span.Start, func(n ast.Node) {
+		inspectAround(f, at.Start, func(n ast.Node) {
 			switch n.(type) {
 			case *ast.ForStmt, *ast.RangeStmt:
 				found = found || n.Pos() != token.NoPos
@@ -169,14 +169,14 @@ func inLoop(f *source.File, k *source.Catch, inside source.Span) bool {
 	for node != nil {
 		var next source.Node
 		for _, child := range node.Children() {
-			if span := child.Span(); span.Start <= k.Span.Start && span.End >= k.Span.End {
+			if span := child.Span(); span.Start <= at.Start && span.End >= at.End {
 				next = child
 				break
 			}
 		}
 		if next != nil && next.Span().Start >= inside.Start && next.Span().End <= inside.End {
 			switch kind := next.Kind(); {
-			case strings.HasPrefix(kind, "for_") || strings.HasPrefix(kind, "while_") || kind == "do_statement":
+			case strings.HasPrefix(kind, "for_") || strings.HasPrefix(kind, "while_") || kind == "do_statement" || kind == "loop_expression":
 				found = true
 			case strings.Contains(kind, "function"):
 				found = false

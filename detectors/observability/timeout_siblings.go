@@ -43,7 +43,7 @@ func (l *lookup) unbounded(s side, w wait, existed bool) error {
 		if p != "" {
 			f.Severity = detectors.Warning
 			f.Message += fmt.Sprintf("; calls in %s have one", p)
-			f.Related = []detectors.Related{{Path: p, Line: line, Message: "has a time-out"}}
+			f.Fix = fmt.Sprintf("Give it a time-out that the caller can live with, as in %s:%d, or take the client that the repository has for this.", p, line)
 		}
 	}
 	l.pass.Report(f)

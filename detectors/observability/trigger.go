@@ -75,9 +75,12 @@ func (l *lookup) triggersIn(f *source.File) []*trigger {
 			}
 		}
 		for _, d := range f.Decls {
-			for _, t := range shaped(fw, f, d) {
+			for _, t := range l.shaped(fw, f, d) {
 				add(t)
 			}
+		}
+		for _, t := range polling(fw, f) {
+			add(t)
 		}
 	}
 	for _, t := range timerLoops(f) {
@@ -128,7 +131,7 @@ func (l *lookup) registered(fw *framework, r registration, f *source.File, c *so
 	if !r.Method.match(c.Name) || r.New != c.New || len(c.Args) == 0 {
 		return nil
 	}
-	if ids := identifiers(c.Receiver); r.Receiver.set() && (len(ids) == 0 || !r.Receiver.match(ids[len(ids)-1])) {
+	if ids := identifiers(c.Receiver); r.Receiver.set() && (len(ids) == 0 || !r.Receiver.match(ids[len(ids)-1]) && !r.Receiver.match(ids[0])) {
 		return nil
 	}
 	first := c.Args[0]
@@ -226,11 +229,11 @@ func handlerSpan(f *source.File, c *source.Call, which string) (span source.Span
 }
 
 // shaped reads a declaration as triggers by its decorators, its signature or its class.
-func shaped(fw *framework, f *source.File, d *source.Decl) []*trigger {
+func (l *lookup) shaped(fw *framework, f *source.File, d *source.Decl) []*trigger {
 	for _, want := range fw.Decorators {
 		for _, dec := range d.Decorators {
 			if !want.Method.match(dec.Name) || want.Receiver == "some" && dec.Receiver == "" || want.Receiver == "none" && dec.Receiver != "" ||
-				want.ReceiverMatch.set() && !want.ReceiverMatch.match(dec.Receiver) || d.Kind == source.Class {
+				want.ReceiverMatch.set() && !want.ReceiverMatch.match(dec.Receiver) || want.Path != "" && !glob(want.Path, f.Path) || d.Kind == source.Class {
 				continue
 			}
 			t := &trigger{kind: want.Kind, framework: fw.Name, file: f, decl: d, span: d.Span, name: d.Name}
@@ -249,7 +252,7 @@ func shaped(fw *framework, f *source.File, d *source.Decl) []*trigger {
 		}
 	}
 	for _, want := range fw.Functions {
-		if want.matches(f, d) {
+		if l.fits(want, f, d) {
 			return []*trigger{{kind: want.Kind, framework: fw.Name, file: f, decl: d, span: d.Span, name: d.Name, wrappers: decoratorNames(d)}}
 		}
 	}
@@ -299,7 +302,25 @@ func decoratorNames(d *source.Decl) []string {
 	return list
 }
 
-func (want functionShape) matches(f *source.File, d *source.Decl) bool {
+// polling reads the functions of a file that fetch their own work.
+func polling(fw *framework, f *source.File) []*trigger {
+	var list []*trigger
+	for _, c := range f.Calls {
+		if c.In == nil || c.In.Kind == source.Class {
+			continue
+		}
+		for _, p := range fw.Polls {
+			if p.Method.match(c.Name) && (!p.Receiver.set() || p.Receiver.match(c.Receiver)) && (!p.Loop || inLoop(f, c.Span, c.In.Span)) {
+				list = append(list, &trigger{kind: p.Kind, framework: fw.Name, file: f, decl: c.In, span: c.In.Span, name: c.In.Name, wrappers: decoratorNames(c.In)})
+				break
+			}
+		}
+	}
+	return list
+}
+
+// fits says whether a declaration has the shape.
+func (l *lookup) fits(want functionShape, f *source.File, d *source.Decl) bool {
 	switch d.Kind {
 	case source.Function, source.Method:
 	case source.Const, source.Var: // export const GET = wrapped(async () => {...})
@@ -310,6 +331,9 @@ func (want functionShape) matches(f *source.File, d *source.Decl) bool {
 		return false
 	}
 	if want.Async && !d.Async || want.Path != "" && !glob(want.Path, f.Path) || want.Exported && !d.Exported || want.Name.set() && !want.Name.match(d.Name) {
+		return false
+	}
+	if want.Owner.set() && (d.Parent == nil || !want.Owner.match(d.Parent.Name)) {
 		return false
 	}
 	if want.FirstParam.set() {
@@ -331,7 +355,7 @@ func (want functionShape) matches(f *source.File, d *source.Decl) bool {
 	if want.Params.set() && !want.Params.match(strings.Join(types, ", ")) || want.Results.set() && !want.Results.match(strings.Join(d.Results, ", ")) {
 		return false
 	}
-	if want.ReceiverEmbeds.set() && !embeds(f, d.Receiver, want.ReceiverEmbeds) {
+	if want.ReceiverEmbeds.set() && !l.embeds(f, d.Receiver, want.ReceiverEmbeds) {
 		return false
 	}
 	if f.Lang == source.Go {
@@ -341,19 +365,14 @@ func (want functionShape) matches(f *source.File, d *source.Decl) bool {
 	return true
 }
 
-// embeds says whether the type of this name in the file embeds a type that matches; a type declared elsewhere counts as
-// one when its name says so.
-func embeds(f *source.File, name string, want pattern) bool {
-	for _, d := range f.Decls {
-		if d.Kind != source.Struct || d.Name != name {
-			continue
-		}
-		for _, m := range d.Members {
+// embeds says whether the type of this name, declared in the file or beside it, embeds a type that matches.
+func (l *lookup) embeds(f *source.File, name string, want pattern) bool {
+	for _, p := range l.resolve(f, name, "", source.Struct) {
+		for _, m := range p.decl.Members {
 			if m.Embedded && want.match(strings.TrimPrefix(m.Type, "*")) {
 				return true
 			}
 		}
-		return false
 	}
 	return false
 }

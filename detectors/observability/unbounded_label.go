@@ -3,6 +3,7 @@ package observability
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -46,15 +47,16 @@ var labelling = sync.OnceValues(func() (*labelRules, error) {
 
 // label is one unbounded label in a file: of a metric's declaration, or at a call that fills it.
 type label struct {
-	// name is the label, or the value's text where the place gives no name.
+	// name is the label, or the value's text where the place gives no name; value is what it gets, where that says it.
 	name   string
+	value  string
 	metric string
 	span   source.Span
 	declares,
 	named bool
 }
 
-func (b *label) key() string { return fmt.Sprint(b.metric, " ", b.name, " ", b.declares) }
+func (b *label) key() string { return fmt.Sprint(b.metric, " ", b.name, " ", b.value, " ", b.declares) }
 
 func runUnboundedLabel(pass *detectors.Pass) error {
 	l, err := newLookup(pass)
@@ -132,7 +134,10 @@ func (l *lookup) labelsIn(rules *labelRules, f *source.File) []*label {
 // filled finds the unbounded labels that a call fills in.
 func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*label {
 	byPosition := rules.Positions.match(c.Name) && c.Receiver != ""
-	metered := byPosition || rules.Objects.match(c.Name) && c.Receiver != "" && (l.words.classify(f, c).has(metered) || c.Name == "With" || c.Name == "GetMetricWith")
+	keyed := rules.Objects.match(c.Name) && c.Receiver != "" && slices.ContainsFunc(c.Args, func(a source.Arg) bool {
+		return a.Keyword == "labels" || a.Keyword == "tags" || a.Keyword == "attributes"
+	})
+	metered := byPosition || keyed || rules.Objects.match(c.Name) && c.Receiver != "" && (l.words.classify(f, c).has(metered) || c.Name == "With" || c.Name == "GetMetricWith")
 	if !metered {
 		return nil
 	}
@@ -160,7 +165,7 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 			if name := strings.Trim(k.Name, "\"'`"); rules.Names.match(snake(name)) {
 				list = append(list, &label{name: name, metric: metric, span: k.Span, named: true})
 			} else if rules.Values.match(strings.TrimSpace(k.Value)) {
-				list = append(list, &label{name: strings.TrimSpace(k.Value), metric: metric, span: k.Span})
+				list = append(list, &label{name: name, value: strings.TrimSpace(k.Value), metric: metric, span: k.Span})
 			}
 		}
 	}
@@ -270,7 +275,9 @@ func (l *lookup) labelFinding(rules *labelRules, f *source.File, b *label) detec
 		metric = "a metric"
 	}
 	message := fmt.Sprintf("%s gets the label %s, whose values have no end", metric, b.name)
-	if !b.named {
+	if b.value != "" {
+		message = fmt.Sprintf("%s gets %s as the value of the label %s, which has no end", metric, clip(b.value), b.name)
+	} else if !b.named {
 		message = fmt.Sprintf("%s gets %s as a label's value, which has no end", metric, clip(b.name))
 	}
 	return detectors.Finding{

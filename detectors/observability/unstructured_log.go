@@ -142,9 +142,8 @@ func (r *lineReader) printed(s side, fresh func(*source.Call) bool) (detectors.F
 		Severity: detectors.Warning, Path: s.head.Path, Line: first.Span.Line, EndLine: first.Span.EndLine, Symbol: name,
 		Message:  fmt.Sprintf("%s prints (%s) instead of using the logger that the service has", where, clip(name)),
 		Why:      "A printed line has no level, no fields and no request id: no alert and no search finds it when this fails.",
-		Fix:      "Log through the service's logger, with the id of what is handled and the error as a field.",
+		Fix:      fmt.Sprintf("Log through the service's logger, as %s does, with the id of what is handled and the error as a field.", example),
 		Evidence: []string{where, name},
-		Related:  []detectors.Related{{Path: example, Line: 0, Message: "logs through the logger"}},
 	}
 	if count > 1 {
 		f.Message = fmt.Sprintf("%s prints %d lines (%s) instead of using the logger that the service has", where, count, clip(name))

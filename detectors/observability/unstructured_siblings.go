@@ -33,7 +33,7 @@ func (r *lineReader) composed(s side, fresh func(*source.Call) bool) (detectors.
 		return lineFinding(s.head, c, example,
 			fmt.Sprintf("the message of %s is put together from values, where the other lines give them as fields", clip(c.Full())),
 			"Each line is a text of its own: nobody can group by the message, search by the value or alert on it.",
-			"Keep the message constant and give the values as fields."), true
+			"Keep the message constant and give the values as fields"), true
 	}
 	return detectors.Finding{}, false
 }
@@ -49,20 +49,46 @@ func (r *lineReader) uncorrelated(s side, fresh func(*source.Call) bool) (detect
 		if !isLine(r.lookup, s.head, c) || belongs(s.head, c) || !fresh(c) || !atHand(r, s.head, c) {
 			continue
 		}
+		var at *source.File
+		var around []*trigger
 		example, with, without := r.siblingLines(s, func(f *source.File, o *source.Call) (has, lacks bool) {
-			has = belongs(f, o)
-			return has, !has && (f.Lang != source.Go || contextAround(f, o.Span.Start) != "")
+			if has = belongs(f, o); has || f.Lang == source.Go {
+				return has, !has && contextAround(f, o.Span.Start) != ""
+			}
+			if at != f {
+				at, around = f, r.triggersIn(f)
+			}
+			return false, slices.ContainsFunc(around, func(t *trigger) bool {
+				return t.file == f && t.span.Start <= o.Span.Start && t.span.End >= o.Span.End
+			})
 		})
-		if with < enoughLines || without*5 > with {
+		if with == 0 || without > 0 && with < enoughLines || without*5 > with || with < enoughLines && s.head.Lang == source.Go || r.mixesIn(s.head, c) {
 			return detectors.Finding{}, false
 		}
 		return lineFinding(s.head, c, example,
 			fmt.Sprintf("%s logs without the request's context, which the other lines give", clip(c.Full())),
 			"The line has no trace or request id: whoever follows one failing request does not find it.",
-			"Log through the request's logger, or with its context."), true
+			"Log through the request's logger, or with its context"), true
 	}
 	return detectors.Finding{}, false
 }
+
+// mixesIn says whether the logger of a line gets the request's id from the surroundings by itself.
+func (r *lineReader) mixesIn(f *source.File, c *source.Call) bool {
+	ids := identifiers(c.Receiver)
+	if len(ids) == 0 {
+		return false
+	}
+	for _, p := range r.resolve(f, ids[0], "", source.Const, source.Var, source.Function, source.Class) {
+		if ambient.Match(p.file.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// ambient is code that keeps values for the length of a request.
+var ambient = lazy.New(`AsyncLocalStorage|\bmixin\b|cls-hooked|cls-rtracer|nestjs-cls|async_hooks|contextvars|\bMDC\b|defaultMeta\s*:\s*\(\)|getStore\(`)
 
 func lineFinding(f *source.File, c *source.Call, example spot, message, why, fix string) detectors.Finding {
 	where := ""
@@ -71,8 +97,7 @@ func lineFinding(f *source.File, c *source.Call, example spot, message, why, fix
 	}
 	return detectors.Finding{
 		Severity: detectors.Warning, Path: f.Path, Line: c.Span.Line, EndLine: c.Span.EndLine, Symbol: c.Full(),
-		Message: message, Why: why, Fix: fix, Evidence: []string{where, piece(f, c.Span)},
-		Related: []detectors.Related{{Path: example.file.Path, Line: example.line, Message: "does it so"}},
+		Message: message, Why: why, Fix: fmt.Sprintf("%s, as in %s:%d.", fix, example.file.Path, example.line), Evidence: []string{where, piece(f, c.Span)},
 	}
 }
 

@@ -24,7 +24,9 @@ type Asked struct {
 	Metric string
 	// Labels are those the query filters by; Groups those that it groups by, where it names this metric only.
 	Labels, Groups []string
-	Line           int
+	// Values are as in Selector.
+	Values map[string][]string
+	Line   int
 	// In is the alert, panel or objective that asks, "" where it has no name.
 	In string
 	// Acts says that somebody is woken or something scales by it.
@@ -218,7 +220,7 @@ func (d *Document) ask(query string, line int, in string, acts bool) {
 		alone = alone && s.Metric == selectors[0].Metric
 	}
 	for _, s := range selectors {
-		a := Asked{Metric: s.Metric, Labels: s.Labels, Line: line + strings.Count(query[:min(s.Offset, len(query))], "\n"), In: in, Acts: acts}
+		a := Asked{Metric: s.Metric, Labels: s.Labels, Values: s.Values, Line: line + strings.Count(query[:min(s.Offset, len(query))], "\n"), In: in, Acts: acts}
 		if alone {
 			a.Groups = groups
 		}

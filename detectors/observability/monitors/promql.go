@@ -6,6 +6,8 @@ import "strings"
 type Selector struct {
 	Metric string
 	Labels []string
+	// Values are what labels have to be, by label: those given by = or as plain alternatives of =~, whose open ends are cut.
+	Values map[string][]string
 	// Offset is where the metric's name begins in the query, in bytes.
 	Offset int
 }
@@ -178,7 +180,7 @@ func (s *scanner) matchers(sel Selector) Selector {
 			s.space()
 			if next := s.peek(); next == '=' || next == '!' {
 				sel.Labels = append(sel.Labels, name)
-				s.value()
+				sel.require(name, s)
 			} else if sel.Metric == "" {
 				sel.Metric = name
 			}
@@ -190,18 +192,38 @@ func (s *scanner) matchers(sel Selector) Selector {
 			if next := s.peek(); next != '=' && next != '!' {
 				continue
 			}
-			value, exact := s.value()
-			switch {
-			case name == "__name__" && sel.Metric == "" && exact:
-				sel.Metric = value
-			case name != "__name__":
+			if name != "__name__" {
 				sel.Labels = append(sel.Labels, name)
+				sel.require(name, s)
+				continue
+			}
+			if value, exact := s.value(); sel.Metric == "" && exact {
+				sel.Metric = value
 			}
 		default:
 			s.pos++
 		}
 	}
 	return sel
+}
+
+// require reads an operator with its value and keeps what the label has to be.
+func (sel *Selector) require(label string, s *scanner) {
+	if s.peek() == '!' {
+		s.value()
+		return
+	}
+	text, _ := s.value()
+	for v := range strings.SplitSeq(text, "|") {
+		v = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(v, ".*"), ".+"), "-"), "_")
+		if v == "" || strings.ContainsAny(v, "*+?[]{}\\$(") {
+			continue
+		}
+		if sel.Values == nil {
+			sel.Values = map[string][]string{}
+		}
+		sel.Values[label] = append(sel.Values[label], v)
+	}
 }
 
 // value reads an operator with its value; exact says that it is a list of plain names.

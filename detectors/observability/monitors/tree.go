@@ -54,6 +54,16 @@ func (n *node) pairs() []pair {
 	return n.keys
 }
 
+// flat says whether a node is a value or a mapping of values.
+func (n *node) flat() bool {
+	for _, p := range n.keys {
+		if len(p.value.keys) > 0 || len(p.value.items) > 0 {
+			return false
+		}
+	}
+	return len(n.items) == 0 && len(n.keys) <= 40
+}
+
 // last is the last line of the node.
 func (n *node) last() int {
 	line := n.line + strings.Count(strings.TrimSpace(n.text), "\n")
@@ -104,7 +114,7 @@ func parseYAML(text []byte) (docs []*node) {
 	if err != nil {
 		return nil
 	}
-	w := &yamlTree{}
+	w := &yamlTree{anchors: map[string]*node{}}
 	for _, d := range file.Docs {
 		if d != nil && d.Body != nil {
 			docs = append(docs, w.node(d.Body, 0))
@@ -113,8 +123,12 @@ func parseYAML(text []byte) (docs []*node) {
 	return docs
 }
 
-// yamlTree copies a syntax tree; aliases are not expanded.
-type yamlTree struct{ count int }
+// yamlTree copies a syntax tree; of aliases only those of plain mappings are expanded.
+type yamlTree struct {
+	count int
+	// anchors are the mappings of plain values that have a name; others are not repeated where the name stands.
+	anchors map[string]*node
+}
 
 func (w *yamlTree) node(n ast.Node, depth int) *node {
 	w.count++
@@ -137,7 +151,18 @@ func (w *yamlTree) node(n ast.Node, depth int) *node {
 		}
 		return list
 	case *ast.AnchorNode:
-		return w.node(n.Value, depth+1)
+		value := w.node(n.Value, depth+1)
+		if n.Name != nil && value.flat() {
+			w.anchors[n.Name.GetToken().Value] = value
+		}
+		return value
+	case *ast.AliasNode:
+		if n.Value != nil {
+			if value := w.anchors[n.Value.GetToken().Value]; value != nil {
+				return value
+			}
+		}
+		return &node{line: line}
 	case *ast.TagNode:
 		return w.node(n.Value, depth+1)
 	case *ast.LiteralNode:
@@ -146,7 +171,7 @@ func (w *yamlTree) node(n ast.Node, depth int) *node {
 		}
 	case *ast.StringNode:
 		return &node{line: line, text: n.Value}
-	case *ast.NullNode, *ast.AliasNode:
+	case *ast.NullNode:
 		return &node{line: line}
 	}
 	return &node{line: line, text: n.GetToken().Value}
@@ -161,6 +186,10 @@ func (w *yamlTree) mapping(values []*ast.MappingValueNode, depth int) *node {
 		line := v.Key.GetToken().Position.Line
 		if m.line == 0 {
 			m.line = line
+		}
+		if _, merges := v.Key.(*ast.MergeKeyNode); merges {
+			m.keys = append(m.keys, w.node(v.Value, depth+1).keys...)
+			continue
 		}
 		m.keys = append(m.keys, pair{strings.Trim(v.Key.GetToken().Value, `"'`), line, w.node(v.Value, depth+1)})
 	}
