@@ -151,6 +151,14 @@ func (m *missing) gapWords(f *detectors.Finding, kind, name string, gap effectiv
 			f.Why = "Rendering stops with an error, so that the release cannot be installed or upgraded."
 		}
 		f.Fix = fmt.Sprintf("Give %s a value in values.yaml, or in the values of each environment.", name)
+	case effective.KindKamal:
+		f.Message = fmt.Sprintf("The deploy file lists the secret %s, and .kamal/secrets does not give it", name)
+		f.Why = "Deploying stops, as Kamal finds no such secret."
+		f.Fix = fmt.Sprintf("Add %s to the file of secrets of each destination, or take it off the list.", name)
+	case effective.KindEnvTemplate:
+		f.Message = fmt.Sprintf("The template takes %s, which the variables of %s do not give", name, whom)
+		f.Why = fmt.Sprintf("The play for %s stops, as the variable is undefined.", whom)
+		f.Fix = fmt.Sprintf("Give %s a value in the variables of each environment, or a default.", name)
 	default:
 		f.Message = fmt.Sprintf("The parameter %s is used here and has no value for the stage %s", name, whom)
 		f.Why = fmt.Sprintf("Deploying to %s stops, as the variable cannot be resolved.", whom)

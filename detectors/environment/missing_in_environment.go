@@ -130,7 +130,9 @@ func (m *missing) variable(name string, at, need Reference, found []evidence) {
 		if !slices.ContainsFunc(lack, Environment.Deployed) {
 			continue
 		}
-		lack = slices.DeleteFunc(lack, func(e Environment) bool { return !e.Deployed() || !m.mirrors(family, have, e, name) })
+		lack = slices.DeleteFunc(lack, func(e Environment) bool {
+			return !e.Deployed() || !m.mirrors(family, have, e, name) && !(need.LocalDefault && m.closed(family, e))
+		})
 		if len(lack) == 0 {
 			continue
 		}

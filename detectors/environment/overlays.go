@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
@@ -88,6 +89,16 @@ func (m *missing) mirrors(family string, have []Environment, env Environment, na
 		return len(mine) > 0
 	}
 	return shared*2 >= total
+}
+
+// closed says whether a unit shows all that it is given: what is deployed by such a definition gets no more than it lists.
+func (m *missing) closed(family string, env Environment) bool {
+	g := m.head().groups[family]
+	if g == nil || g.units[env] == nil {
+		return false
+	}
+	u := g.units[env]
+	return !u.Open && u.Kind != effective.KindDotenv && u.Kind != effective.KindSettings && u.Kind != effective.KindSections && u.Kind != effective.KindStep
 }
 
 // new says whether the branch itself introduces the name.

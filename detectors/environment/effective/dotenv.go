@@ -143,7 +143,7 @@ func dotenvName(p string) (is, sample bool) {
 		return false, false
 	}
 	switch path.Ext(base) {
-	case ".ts", ".js", ".mjs", ".py", ".go", ".rb", ".rs", ".sh", ".md", ".json", ".yaml", ".yml", ".toml", ".php", ".kt", ".java", ".cs", ".enc", ".gpg", ".age", ".tsx", ".jsx", ".d", ".j2", ".erb", ".hcl", ".html", ".swift", ".dart":
+	case ".ts", ".js", ".mjs", ".py", ".go", ".rb", ".rs", ".sh", ".md", ".json", ".yaml", ".yml", ".toml", ".php", ".kt", ".java", ".cs", ".enc", ".gpg", ".age", ".tsx", ".jsx", ".d", ".j2", ".erb", ".ctmpl", ".config", ".service", ".hcl", ".html", ".swift", ".dart":
 		return false, false
 	}
 	return true, slices.ContainsFunc(strings.FieldsFunc(base, func(c rune) bool { return c == '.' || c == '-' || c == '_' }), func(w string) bool { return slices.Contains(sampleWords, w) })
@@ -162,7 +162,7 @@ func loadDotenv(ctx context.Context, t *Tree) []Unit {
 	for _, p := range t.paths {
 		is, sample := dotenvName(p)
 		switch {
-		case !is:
+		case !is, sample && t.filledIn(p):
 		case sample:
 			samples = append(samples, p)
 		default:
@@ -212,6 +212,15 @@ func loadDotenv(ctx context.Context, t *Tree) []Unit {
 		units = append(units, u)
 	}
 	return units
+}
+
+// filledIn says whether a file that is named like an example is a template which a roll-out fills in.
+func (t *Tree) filledIn(p string) bool {
+	if !envTemplate(p) {
+		return false
+	}
+	text, ok := t.peek(p)
+	return ok && placeholder.MatchString(text)
 }
 
 // The kinds of units that loaders of env files give. An example shows what to set; nothing runs with it.

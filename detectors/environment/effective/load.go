@@ -41,6 +41,10 @@ var loaders = []loader{
 	{"gitlab", loadGitLab},
 	{"serverless", loadServerless},
 	{"settings", loadSettings},
+	{"kamal", loadKamal},
+	{"systemd", loadSystemd},
+	{"nomad", loadNomad},
+	{"env templates", loadEnvTemplates},
 }
 
 // maxUnits bounds what one load gives.

@@ -29,7 +29,14 @@ var platforms = []platform{
 	{"render service", func(b string) bool { return strings.HasPrefix(b, "render") && yamlFile(b) }, (*Tree).render},
 	{"app engine service", func(b string) bool { return strings.HasPrefix(b, "app") && yamlFile(b) }, (*Tree).appYAML},
 	{"heroku app", func(b string) bool { return b == "app.json" }, (*Tree).heroku},
+	{KindBuildProfile, func(b string) bool { return b == "eas.json" }, (*Tree).eas},
+	{"dev container", func(b string) bool { return b == "devcontainer.json" || b == ".devcontainer.json" }, (*Tree).devContainer},
+	{"app runner service", func(b string) bool { return b == "apprunner.yaml" }, (*Tree).appRunner},
+	{"beanstalk environment", func(b string) bool { return path.Ext(b) == ".config" }, (*Tree).beanstalk},
 }
+
+// KindBuildProfile is the kind of a unit that is a profile which an app is built with: its variables are in what users get.
+const KindBuildProfile = "build profile"
 
 func yamlFile(p string) bool { return path.Ext(p) == ".yaml" || path.Ext(p) == ".yml" }
 
@@ -38,13 +45,18 @@ func loadPlatforms(ctx context.Context, t *Tree) []Unit {
 	for _, p := range t.paths {
 		base := path.Base(p)
 		for _, one := range platforms {
-			if !one.is(base) || notConfiguration(p) {
+			if !one.is(base) || notConfiguration(p) || path.Ext(p) == ".config" && !strings.Contains(p, ".ebextensions/") {
 				continue
 			}
 			if ctx.Err() != nil {
 				return units
 			}
 			units = append(units, one.read(t, p, namedUnit(one.kind, p))...)
+		}
+	}
+	for _, p := range t.paths {
+		if parts := strings.Split(p, "/"); path.Base(p) == "manifest.yml" && len(parts) > 2 && parts[len(parts)-3] == "copilot" && ctx.Err() == nil {
+			units = append(units, t.copilot(p, namedUnit("copilot service", p))...)
 		}
 	}
 	return live(units)

@@ -32,10 +32,13 @@ func settingsFile(p string) bool {
 	if is, _ := valuesFile(p); is || isKustomization(p) || notConfiguration(p) || strings.HasPrefix(p, ".github/") || strings.Contains(p, "/locales/") || strings.Contains(p, "/i18n/") {
 		return false
 	}
-	for _, other := range []string{"compose", "package", "tsconfig", "openapi", "swagger", "wrangler", "fly.", "netlify", "vercel", "render.", "tfvars", "schema", ".lock", "-lock", "chart.", "task", "cargo.", "pyproject", "eslint", "env."} {
+	for _, other := range []string{"compose", "package", "tsconfig", "openapi", "swagger", "wrangler", "fly.", "netlify", "vercel", "render.", "tfvars", "schema", ".lock", "-lock", "chart.", "task", "cargo.", "pyproject", "eslint", "env.", "eas.json", "devcontainer", "apprunner"} {
 		if strings.Contains(base, other) {
 			return false
 		}
+	}
+	if strings.HasPrefix(base, "deploy.") && path.Base(path.Dir(p)) == "config" { // Kamal's
+		return false
 	}
 	return !strings.HasPrefix(base, ".")
 }

@@ -144,8 +144,25 @@ func (t *Tree) assignments(p string) map[string]Variable {
 	}
 	for name, a := range body.Attributes {
 		list[name] = literal(a.Expr, Place{p, a.NameRange.Start.Line})
+		t.objects(p, name, a.Expr, list)
 	}
 	return list
+}
+
+// objects adds the entries of a map of texts as name.entry, for what makes variables of each of them.
+func (t *Tree) objects(p, name string, e hclsyntax.Expression, list map[string]Variable) {
+	object, ok := e.(*hclsyntax.ObjectConsExpr)
+	if !ok {
+		return
+	}
+	for _, item := range object.Items {
+		key := literal(item.KeyExpr, Place{})
+		if key.State != Set || key.value == "" || len(list) > maxKeys {
+			continue
+		}
+		at := Place{p, item.KeyExpr.Range().Start.Line}
+		list[name+"."+key.value] = literal(item.ValueExpr, at)
+	}
 }
 
 // literal is a variable of an expression that refers to nothing; what is not a plain text counts as set.
@@ -318,6 +335,11 @@ func (w *terraform) complete(m *module, given map[string]Variable, u *Unit) {
 		d := m.variables[name]
 		if v, ok := given[name]; ok {
 			u.Keys[name] = v
+			for entry, inner := range given {
+				if strings.HasPrefix(entry, name+".") {
+					u.Keys[entry] = inner
+				}
+			}
 			continue
 		}
 		if d.fallback == nil {
@@ -329,6 +351,7 @@ func (w *terraform) complete(m *module, given map[string]Variable, u *Unit) {
 			v.State = Default
 		}
 		given[name], u.Keys[name] = v, v
+		w.tree.objects(d.at.Path, name, d.fallback, given)
 	}
 }
 
@@ -344,11 +367,13 @@ func (w *terraform) calls(s *scope, u *Unit, prefix string) {
 		dir := localSource(s.module, b)
 		inner := w.modules[dir]
 		if inner == nil {
+			w.carrier(s, u, b, prefix+"module."+b.Labels[0], "module call")
 			continue
 		}
 		given := map[string]Variable{}
 		for name, a := range b.Body.Attributes {
 			given[name] = s.resolve(a.Expr, Place{s.from[b], a.NameRange.Start.Line}, 0)
+			s.handOn(name, a.Expr, s.from[b], given)
 		}
 		for _, name := range slices.Sorted(maps.Keys(inner.variables)) {
 			d := inner.variables[name]
@@ -359,6 +384,26 @@ func (w *terraform) calls(s *scope, u *Unit, prefix string) {
 			}
 		}
 		w.calls(&scope{module: inner, given: given, depth: s.depth + 1}, u, prefix+"module."+b.Labels[0]+".")
+	}
+}
+
+// handOn adds the entries of a map that a call passes on, written out or as a variable of the caller.
+func (s *scope) handOn(name string, e hclsyntax.Expression, file string, given map[string]Variable) {
+	switch e := e.(type) {
+	case *hclsyntax.ObjectConsExpr:
+		for _, item := range e.Items {
+			if key := literal(item.KeyExpr, Place{}); key.State == Set && key.value != "" {
+				given[name+"."+key.value] = s.resolve(item.ValueExpr, Place{file, item.KeyExpr.Range().Start.Line}, 0)
+			}
+		}
+	case *hclsyntax.ScopeTraversalExpr:
+		if from, ok := strings.CutPrefix(traversalName(e), "var."); ok && len(e.Traversal) == 2 {
+			for entry, v := range s.given {
+				if key, ok := strings.CutPrefix(entry, from+"."); ok {
+					given[name+"."+key] = v
+				}
+			}
+		}
 	}
 }
 

@@ -25,10 +25,15 @@ func (w *terraform) resource(s *scope, module *Unit, b *hclsyntax.Block, prefix 
 			return
 		}
 	}
-	u := Unit{Name: prefix + b.Labels[0] + "." + b.Labels[1], Kind: b.Labels[0], Environment: module.Environment, Root: module.Root, Files: module.Files, Variables: map[string]Variable{}, At: Place{s.from[b], b.TypeRange.Start.Line}}
+	w.carrier(s, module, b, prefix+b.Labels[0]+"."+b.Labels[1], b.Labels[0])
+}
+
+// carrier reads the environment that a block gives to what it runs.
+func (w *terraform) carrier(s *scope, module *Unit, b *hclsyntax.Block, name, kind string) {
+	u := Unit{Name: name, Kind: kind, Environment: module.Environment, Root: module.Root, Files: module.Files, Variables: map[string]Variable{}, At: Place{s.from[b], b.TypeRange.Start.Line}}
 	r := &resourceReader{scope: s, unit: &u, file: s.from[b]}
 	r.body(b.Body, false, 0)
-	if len(u.Variables) > 0 {
+	if len(u.Variables) > 0 || r.carries {
 		w.units = append(w.units, u)
 	}
 }
@@ -37,6 +42,8 @@ type resourceReader struct {
 	*scope
 	unit *Unit
 	file string
+	// carries says that it is given an environment which is wholly known, were it empty.
+	carries bool
 }
 
 // body looks for carriers in a block; inside says that the block is itself one.
@@ -61,10 +68,67 @@ func (r *resourceReader) body(b *hclsyntax.Body, inside bool, depth int) {
 	for _, inner := range b.Blocks {
 		kind := inner.Type
 		if kind == "dynamic" && len(inner.Labels) == 1 && carriers[inner.Labels[0]] {
-			r.unit.open("its environment is made by a dynamic block")
+			if each := inner.Body.Attributes["for_each"]; each == nil || !r.entries(each.Expr, 0) {
+				r.unit.open("its environment is made by a dynamic block")
+			}
+			continue
 		}
 		r.body(inner.Body, carriers[kind], depth+1)
 	}
+}
+
+// entries adds the entries of what an environment is made of, one a variable: a map that is written out, a variable or a local that
+// is one, or several of them merged. It says whether all of them are known.
+func (r *resourceReader) entries(e hclsyntax.Expression, depth int) bool {
+	if depth > 8 {
+		return false
+	}
+	switch e := e.(type) {
+	case *hclsyntax.ObjectConsExpr:
+		for _, item := range e.Items {
+			key := literal(item.KeyExpr, Place{})
+			if key.State != Set || key.value == "" {
+				return false
+			}
+			r.unit.Variables[key.value] = r.resolve(item.ValueExpr, Place{r.file, item.KeyExpr.Range().Start.Line}, 0)
+		}
+		return true
+	case *hclsyntax.ParenthesesExpr:
+		return r.entries(e.Expression, depth+1)
+	case *hclsyntax.FunctionCallExpr:
+		if e.Name != "merge" && e.Name != "tomap" && e.Name != "nonsensitive" {
+			return false
+		}
+		known := true
+		for _, a := range e.Args {
+			known = r.entries(a, depth+1) && known
+		}
+		return known
+	case *hclsyntax.ScopeTraversalExpr:
+		if len(e.Traversal) != 2 {
+			return false
+		}
+		_, name, _ := strings.Cut(traversalName(e), ".")
+		switch e.Traversal.RootName() {
+		case "local":
+			if inner := r.locals[name]; inner != nil {
+				return r.entries(inner, depth+1)
+			}
+		case "var":
+			v, given := r.given[name]
+			if !given || v.State == Elsewhere || v.State == Passed {
+				return false
+			}
+			r.carries = true
+			for entry, inner := range r.given {
+				if key, ok := strings.CutPrefix(entry, name+"."); ok {
+					r.unit.Variables[key] = inner
+				}
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // expression looks for an environment in an expression: an object of names, or a list of objects with name and value.
@@ -92,7 +156,9 @@ func (r *resourceReader) expression(e hclsyntax.Expression, inside bool, depth i
 				return
 			}
 		}
-		r.unit.open("part of its environment is " + traversalName(e))
+		if !r.entries(e, 0) {
+			r.unit.open("part of its environment is " + traversalName(e))
+		}
 	case *hclsyntax.ForExpr:
 		if inside {
 			r.unit.open("its environment is made by a loop")

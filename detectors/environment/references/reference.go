@@ -56,18 +56,46 @@ type Reference struct {
 	Client bool
 }
 
-// clientPrefixes are those of Next.js, Vite, Astro and SvelteKit, Create React App, Expo, Nuxt and Gatsby.
-var clientPrefixes = []string{"NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_", "GATSBY_"}
+// clientPrefixes are the prefixes by which bundlers know the variables that they write into what browsers or apps load.
+var clientPrefixes = []string{
+	"NEXT_PUBLIC_",                    // Next.js
+	"VITE_",                           // Vite, and what stands on it
+	"RENDERER_VITE_", "PRELOAD_VITE_", // electron-vite
+	"PUBLIC_",     // SvelteKit, Astro, Qwik, Rsbuild, Hydrogen
+	"REACT_APP_",  // Create React App
+	"PREACT_APP_", // Preact CLI
+	"EXPO_PUBLIC_",
+	"NUXT_PUBLIC_", "NUXT_ENV_", // Nuxt 3, Nuxt 2
+	"GATSBY_",
+	"VUE_APP_",
+	"NG_APP_", // @ngx-env/builder
+	"STORYBOOK_",
+	"NX_PUBLIC_",
+	"BUN_PUBLIC_",
+	"PLASMO_PUBLIC_", "WXT_", // browser extensions
+	"RAZZLE_",
+	"UMI_APP_", "TARO_APP_",
+	"SNOWPACK_PUBLIC_",
+	"REDWOOD_ENV_",
+	"BLITZ_PUBLIC_",
+	"GRIDSOME_",
+	"MIX_", // Laravel Mix
+	"REACT_NATIVE_PUBLIC_",
+}
 
-// Client says whether a bundler writes the variable into what browsers load.
-func Client(name string) bool {
+// ClientPrefix is the prefix by which a bundler writes the variable into what browsers load, empty for a variable that stays on the
+// server.
+func ClientPrefix(name string) string {
 	for _, p := range clientPrefixes {
 		if strings.HasPrefix(name, p) {
-			return true
+			return p
 		}
 	}
-	return false
+	return ""
 }
+
+// Client says whether a bundler writes the variable into what browsers load.
+func Client(name string) bool { return ClientPrefix(name) != "" }
 
 var (
 	variableName = lazy.New(`^[A-Za-z_][A-Za-z0-9_]*$`)

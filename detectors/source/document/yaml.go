@@ -26,6 +26,9 @@ func YAML(file string, text []byte) (list []*Node, err error) {
 	if json.Valid(text) {
 		return Alone(JSON(file, text))
 	}
+	if plain, ok := withoutComments(file, text); ok {
+		return Alone(JSON(file, plain))
+	}
 	if bytes.Count(text, []byte("\n")) > maxLines {
 		return nil, ErrTooLarge
 	}
