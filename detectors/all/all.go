@@ -68,6 +68,7 @@ var Detectors = []*detectors.Detector{
 	environment.RolloutWeakened,
 	environment.MutableTag,
 	environment.TypeDiffers,
+	environment.RepeatedKey,
 	environment.SilentFallback,
 	environment.ExampleDrift,
 	environment.ReleaseOrder,

@@ -19,6 +19,7 @@ func TestDetectors(t *testing.T) {
 		"dangling-reference":       DanglingReference,
 		"secret-exposed-to-client": SecretExposedToClient,
 		"cross-environment-value":  CrossEnvironmentValue,
+		"repeated-key":             RepeatedKey,
 		"unknown-flag":             UnknownFlag,
 		"invalid-flag":             InvalidFlag,
 		"flag-on-by-default":       FlagOnByDefault,
