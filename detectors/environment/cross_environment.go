@@ -26,15 +26,21 @@ func runCross(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	l := &crossing{ledger: ledger, settings: map[string][]setting{}}
+	l := &crossing{ledger: ledger, settings: map[string][]setting{}, sections: map[string][]scope{}}
 	seen := false
 	for _, f := range pass.Branch.Files {
-		member, ok := l.layout.members[f.Path]
-		if !ok || f.Status == branch.Deleted || f.Binary || f.TooLarge || !member.environment.Deployed() {
+		if f.Status == branch.Deleted || f.Binary || f.TooLarge {
 			continue
 		}
-		seen = true
-		l.file(f, member)
+		member, ok := l.layout.members[f.Path]
+		if !ok {
+			seen = l.sectioned(f) || seen
+			continue
+		}
+		if member.environment.Deployed() {
+			seen = true
+			l.judge(f, member, l.settingsOf(f.Path), settingsBefore(f))
+		}
 	}
 	if !seen {
 		return detectors.ErrNotApplicable
@@ -48,10 +54,31 @@ var (
 	allowedKey = lazy.New(`(?i)(bind|listen|cors|allow|trusted|sidecar|proxy|exporter|statsd|agent|health|probe|smtp_helo|image|repository|registry|docs?|schema|redirect)`)
 )
 
-// crossing is one run; settings are those of the files at the head, by path.
+// crossing is one run; settings are those of the files at the head, by path, sections those of files that hold several environments,
+// by family.
 type crossing struct {
 	*ledger
 	settings map[string][]setting
+	sections map[string][]scope
+}
+
+// scope is what one file, or one section of a file, sets for an environment.
+type scope struct {
+	path        string
+	environment Environment
+	settings    []setting
+}
+
+// scopes are what the environments of a family set.
+func (l *crossing) scopes(family string) []scope {
+	if list, ok := l.sections[family]; ok {
+		return list
+	}
+	var list []scope
+	for _, m := range l.layout.families[family] {
+		list = append(list, scope{m.path, m.environment, l.settingsOf(m.path)})
+	}
+	return list
 }
 
 // settingsOf are the settings of a file at the head.
@@ -64,26 +91,29 @@ func (l *crossing) settingsOf(p string) []setting {
 	return list
 }
 
-// file looks at the lines that the branch wrote in a file of one environment.
-func (l *crossing) file(f *branch.File, at member) {
-	before := settingsBefore(f)
-	for _, s := range l.settingsOf(f.Path) {
+// judge looks at the lines that the branch wrote in a file, or a section, of one environment.
+func (l *crossing) judge(f *branch.File, at member, settings, before []setting) {
+	for _, s := range settings {
 		if !f.Touched(s.line) || allowedKey.MatchString(lastKey(s.key)) || slices.ContainsFunc(before, s.same) {
 			continue
 		}
 		if at.environment == Production && l.stranded(f, at, s, before) {
 			continue
 		}
-		if !hostKey.MatchString(s.key) {
-			continue
+		other, word, what := Everywhere, "", "a host"
+		if hostKey.MatchString(s.key) {
+			other, word = l.otherEnvironment(s.value, at)
 		}
-		other, word := l.otherEnvironment(s.value, at)
-		if other == Everywhere || l.shared(at, s.value) {
+		if other == Everywhere {
+			what = "something"
+			other, word = l.otherNamed(s, at)
+		}
+		if other == Everywhere || l.shared(at, s.value, before) {
 			continue
 		}
 		finding := detectors.Finding{
 			Severity: detectors.Warning, Path: f.Path, Line: s.line, Symbol: s.key,
-			Message:  fmt.Sprintf("%s of %s points at a host of %s (%s in its name)", s.key, at.environment, other, word),
+			Message:  fmt.Sprintf("%s of %s points at %s of %s (%s in its name)", s.key, at.environment, what, other, word),
 			Why:      fmt.Sprintf("What runs in %s then reads and writes what belongs to %s.", at.environment, other),
 			Fix:      fmt.Sprintf("Point %s at the host of %s, or say in the file why the two share it.", s.key, at.environment),
 			Evidence: []string{s.key, string(at.environment), string(other)},
@@ -128,11 +158,11 @@ func (l *crossing) stranded(f *branch.File, at member, s setting, before []setti
 
 // elsewhereReal says whether another deployed environment gives the key a host of its own.
 func (l *crossing) elsewhereReal(at member, key string) bool {
-	for _, other := range l.layout.families[at.family] {
+	for _, other := range l.scopes(at.family) {
 		if other.environment == at.environment || !other.environment.Deployed() {
 			continue
 		}
-		for _, s := range l.settingsOf(other.path) {
+		for _, s := range other.settings {
 			if s.key == key && hostLike.MatchString(s.value) && !developers.MatchString("/"+s.value) {
 				return true
 			}
@@ -148,17 +178,20 @@ func wasReal(before []setting, key string) bool {
 	})
 }
 
-// shared says whether the environment's files used the host at the base already.
-func (l *crossing) shared(at member, value string) bool {
-	m := hostLike.FindStringSubmatch(value)
-	if m == nil {
-		return false
+// shared says whether the environment used the host, or the name, at the base already: in these settings, or in its other files.
+func (l *crossing) shared(at member, value string, before []setting) bool {
+	used := value
+	if m := hostLike.FindStringSubmatch(value); m != nil {
+		used = m[1]
+	}
+	if slices.ContainsFunc(before, func(s setting) bool { return wordIn(s.value, used) }) {
+		return true
 	}
 	for _, other := range l.layout.families[at.family] {
 		if other.environment != at.environment {
 			continue
 		}
-		if text, err := l.pass.Branch.ReadBase(other.path); err == nil && len(text) <= maxConfig && wordIn(string(text), m[1]) {
+		if text, err := l.pass.Branch.ReadBase(other.path); err == nil && len(text) <= maxConfig && wordIn(string(text), used) {
 			return true
 		}
 	}
@@ -195,7 +228,7 @@ func (l *crossing) otherEnvironment(value string, at member) (Environment, strin
 	if found == Development && at.environment == Preview {
 		return Everywhere, ""
 	}
-	if found != Everywhere && l.ownHabit(at) {
+	if found != Everywhere && (l.ownHabit(at) || l.wordless(at, word)) {
 		return found, word
 	}
 	return Everywhere, ""
@@ -204,14 +237,47 @@ func (l *crossing) otherEnvironment(value string, at member) (Environment, strin
 // ownHabit says whether the file's environment has hosts of its own name, here or in the files beside it: only then is
 // a host with another's name out of place.
 func (l *crossing) ownHabit(at member) bool {
-	for _, other := range l.layout.families[at.family] {
-		for _, s := range l.settingsOf(other.path) {
+	for _, other := range l.scopes(at.family) {
+		for _, s := range other.settings {
 			h := hostLike.FindStringSubmatch(s.value)
 			if h == nil {
 				continue
 			}
 			for _, label := range strings.FieldsFunc(strings.ToLower(h[1]), func(c rune) bool { return c == '.' || c == '-' }) {
 				if env, ok := effective.Known(label); ok && env == other.environment {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// wordless says whether the environment's other hosts are those of another one without its word: api.example beside
+// api.staging.example.
+func (l *crossing) wordless(at member, word string) bool {
+	own := map[string]string{}
+	for _, mine := range l.scopes(at.family) {
+		if mine.environment == at.environment {
+			for _, s := range mine.settings {
+				if h := hostLike.FindStringSubmatch(s.value); h != nil {
+					own[s.key] = strings.ToLower(h[1])
+				}
+			}
+		}
+	}
+	for _, other := range l.scopes(at.family) {
+		if other.environment == at.environment {
+			continue
+		}
+		for _, s := range other.settings {
+			h := hostLike.FindStringSubmatch(s.value)
+			if h == nil || own[s.key] == "" {
+				continue
+			}
+			host := strings.ToLower(h[1])
+			for _, piece := range []string{word + ".", word + "-", "." + word, "-" + word} {
+				if strings.Contains(host, piece) && strings.Replace(host, piece, "", 1) == own[s.key] {
 					return true
 				}
 			}
