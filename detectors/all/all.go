@@ -69,6 +69,7 @@ var Detectors = []*detectors.Detector{
 	environment.MutableTag,
 	environment.TypeDiffers,
 	environment.RepeatedKey,
+	environment.UncheckedRead,
 	environment.SilentFallback,
 	environment.ExampleDrift,
 	environment.ReleaseOrder,

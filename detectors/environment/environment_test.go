@@ -20,6 +20,7 @@ func TestDetectors(t *testing.T) {
 		"secret-exposed-to-client": SecretExposedToClient,
 		"cross-environment-value":  CrossEnvironmentValue,
 		"repeated-key":             RepeatedKey,
+		"unchecked-read":           UncheckedRead,
 		"unknown-flag":             UnknownFlag,
 		"invalid-flag":             InvalidFlag,
 		"flag-on-by-default":       FlagOnByDefault,
