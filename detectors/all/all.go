@@ -70,6 +70,7 @@ var Detectors = []*detectors.Detector{
 	environment.TypeDiffers,
 	environment.RepeatedKey,
 	environment.UncheckedRead,
+	environment.SettingsFile,
 	environment.SilentFallback,
 	environment.ExampleDrift,
 	environment.ReleaseOrder,

@@ -21,6 +21,7 @@ func TestDetectors(t *testing.T) {
 		"cross-environment-value":  CrossEnvironmentValue,
 		"repeated-key":             RepeatedKey,
 		"unchecked-read":           UncheckedRead,
+		"settings-file":            SettingsFile,
 		"unknown-flag":             UnknownFlag,
 		"invalid-flag":             InvalidFlag,
 		"flag-on-by-default":       FlagOnByDefault,

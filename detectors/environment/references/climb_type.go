@@ -68,6 +68,9 @@ var conversions = map[string]Type{
 	"Duration.parse": Duration, "TimeSpan.Parse": Duration, "timedelta": Duration, "ms": Duration,
 }
 
+// TypeOf is what a declared type, as it is written, says of a value.
+func TypeOf(name string) Type { return typeNamed(name) }
+
 // typeNamed is what a declared type says of the text of a variable.
 func typeNamed(name string) Type {
 	name = strings.ToLower(strings.Trim(strings.TrimSpace(name), "?&*"))
