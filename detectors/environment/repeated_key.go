@@ -25,7 +25,7 @@ func runRepeated(pass *detectors.Pass) error {
 		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Vendored || f.Generated || asidePath.MatchString(f.Path) {
 			continue
 		}
-		keys := keyLines(f.Path)
+		keys := keysOfFormat(f.Path)
 		if keys == nil {
 			continue
 		}
@@ -103,8 +103,8 @@ func (r repeated) finding(f *branch.File) detectors.Finding {
 // lastKeyOf is a key without the sections that it stands in.
 func lastKeyOf(key string) string { return key[strings.LastIndexByte(key, 0)+1:] }
 
-// keyLines is how a path's format is read for its keys, nil for a file that holds none: env files, properties, INI files, YAML.
-func keyLines(p string) func(string) []keyLine {
+// keysOfFormat is how a path's format is read for its keys, nil for a file that holds none: env files, properties, INI files, YAML.
+func keysOfFormat(p string) func(string) []keyLine {
 	base := strings.ToLower(path.Base(p))
 	ext := path.Ext(base)
 	kind := fileKindOf(p)

@@ -278,6 +278,18 @@ func (r *reader) typeOfVariable(text string, in *source.Decl) string {
 		}
 		return true
 	})
+	if found == "" && in != nil && variableName.MatchString(text) { // a result with a name
+		header := r.textAt(source.Span{Start: in.Span.Start, End: max(in.Span.Start, in.Body.Start)})
+		for _, end := range []string{",", ")"} {
+			_, behind, ok := strings.Cut(header, "("+text+" ")
+			if !ok {
+				_, behind, ok = strings.Cut(header, ", "+text+" ")
+			}
+			if name, _, closed := strings.Cut(behind, end); ok && closed && simple.MatchString(strings.TrimLeft(name, "*")) {
+				found = strings.Trim(name, "* ")
+			}
+		}
+	}
 	if found == "" && in != nil {
 		for _, p := range in.Params {
 			if p.Name == text {
