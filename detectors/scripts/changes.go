@@ -49,6 +49,8 @@ const (
 // gather reads all scripts of the branch. Its error is ErrNotApplicable when there are none.
 func gather(pass *detectors.Pass) (*changes, error) {
 	c := &changes{pass: pass, made: map[string]bool{}, added: map[string]bool{}}
+	report := pass.Report
+	pass.Report = func(f detectors.Finding) { report(c.asWritten(f)) }
 	for _, f := range pass.Branch.Files {
 		if err := pass.Context.Err(); err != nil {
 			return nil, err

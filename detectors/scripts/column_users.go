@@ -96,7 +96,7 @@ func usesColumn(p, text, table, name string) bool {
 				}
 				continue
 			}
-			if queriesModel(line, table) && len(form) > 3 && (form != pascal(name) || form == name) || own && declares(line, form) {
+			if queriesModel(statementAround(text, at[0], path.Ext(p)), table) && len(form) > 3 && (form != pascal(name) || form == name) || own && declares(line, form) {
 				return true
 			}
 		}
@@ -126,6 +126,29 @@ func ownerOf(before string) string {
 		return ""
 	}
 	return strings.ToLower(strings.ReplaceAll(strings.TrimLeft(m[1], "_"), "_", ""))
+}
+
+// statementAround is the line of a place with the lines before it that belong to the same statement.
+func statementAround(text string, at int, ext string) string {
+	line := lineAround(text, at)
+	before := text[max(0, strings.LastIndexByte(text[:at], '\n')+1-500) : strings.LastIndexByte(text[:at], '\n')+1]
+	switch ext {
+	case ".rb", ".py", ".rake", ".kt", ".exs", ".ex", ".scala":
+		lines := strings.Split(strings.TrimSuffix(before, "\n"), "\n")
+		next := strings.TrimSpace(line)
+		for i := len(lines) - 1; i >= 0 && i > len(lines)-8; i-- {
+			l := strings.TrimSpace(lines[i])
+			if !strings.HasPrefix(next, ".") && !strings.HasPrefix(next, ")") && !strings.HasSuffix(l, "(") && !strings.HasSuffix(l, ",") && !strings.HasSuffix(l, ".") {
+				break
+			}
+			line, next = l+" "+line, l
+		}
+		return line
+	}
+	if i := strings.LastIndexAny(before, ";{}"); i >= 0 {
+		before = before[i+1:]
+	}
+	return before + line
 }
 
 func lineAround(text string, at int) string {

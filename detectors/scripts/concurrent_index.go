@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // ConcurrentIndexInTransaction reports CREATE or DROP INDEX CONCURRENTLY where a transaction is open around it.
@@ -44,6 +45,9 @@ func runConcurrentIndex(pass *detectors.Pass) error {
 	return nil
 }
 
+// stepName is the framework's own name of a step that is a call.
+var stepName = lazy.New(`^(?:\w+\.)*([A-Za-z]\w*)\(`)
+
 // mixedConcurrent says whether a concurrent index stands beside statements that want a transaction, which Flyway refuses.
 func mixedConcurrent(ops []operation) bool {
 	with, without := false, false
@@ -68,6 +72,9 @@ func (c *changes) concurrent(s *changed, o operation, together bool) detectors.F
 		Why:      "PostgreSQL refuses CONCURRENTLY inside a transaction block: the migration fails at this line, wherever it runs.",
 		Fix:      "Put the index into a migration of its own, outside of a transaction.",
 		Evidence: []string{o.text},
+	}
+	if m := stepName.FindStringSubmatch(o.text); m != nil {
+		f.Message = fmt.Sprintf("%s: ", m[1]) + f.Message
 	}
 	if together {
 		f.Message = fmt.Sprintf("%s sends the statements of this file together, so index %s is built inside an implicit transaction", s.runner.name, name)

@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"flightpoll/detectors"
@@ -41,7 +42,7 @@ func runEditedMigration(pass *detectors.Pass) error {
 		o := firstNew(s)
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: o.subject(),
-			Message:  fmt.Sprintf("This migration was on the base already, and what it does is changed (%s)", s.runner.name),
+			Message:  fmt.Sprintf("%s was on the base already, and what it does is changed (%s)", migrationName(s.path), s.runner.name),
 			Why:      "Where it has run it is not run again (or its checksum no longer fits), so databases come to differ from each other.",
 			Fix:      "Leave it as it is and put the change into a new migration.",
 			Evidence: []string{o.text},
@@ -75,7 +76,7 @@ func sameSteps(a, b []operation) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].do != b[i].do || thing(a[i]) != thing(b[i]) || a[i].table != b[i].table || a[i].notNull != b[i].notNull || a[i].filled != b[i].filled || a[i].whole != b[i].whole || written(a[i]) != written(b[i]) || a[i].definition != b[i].definition {
+		if a[i].do != b[i].do || thing(a[i]) != thing(b[i]) || a[i].table != b[i].table || a[i].notNull != b[i].notNull || a[i].filled != b[i].filled || a[i].whole != b[i].whole || written(a[i]) != written(b[i]) {
 			return false
 		}
 	}
@@ -84,17 +85,26 @@ func sameSteps(a, b []operation) bool {
 
 var (
 	sqlComment = lazy.New(`(?m)--.*$|(?s:/\*.*?\*/)`)
-	guard      = lazy.New(`\bif (?:not )?exists\b`)
+	guard      = lazy.New(`\bif\s+(?:not\s+)?exists\b|\bor\s+replace\b|\bon\s+conflict(?:\s*\([^)]*\))?\s+do\s+nothing\b|\bcascade\b|\brestrict\b`)
 	cosmetic   = strings.NewReplacer(`"`, "", "`", "", ";", "", "(", " ( ", ")", " ) ", ",", " , ")
 )
 
-// written is the text of a table's definition without what makes no difference, empty for what is compared otherwise.
+// written is the text of a statement without what makes no difference, empty for what is compared by its parts: steps of
+// code, and of statements that are too long to be compared.
 func written(o operation) string {
-	text := strings.ToLower(sqlComment.ReplaceAllString(o.text, " "))
-	if !strings.HasPrefix(strings.TrimSpace(text), "create table") {
+	if o.definition == "" || len(o.definition) > maxStatement {
 		return ""
 	}
+	text := strings.ToLower(sqlComment.ReplaceAllString(o.definition, " "))
 	return strings.Join(strings.Fields(cosmetic.Replace(guard.ReplaceAllString(text, " "))), " ")
+}
+
+// migrationName is the name of a migration's file, or of its folder where each has one.
+func migrationName(p string) string {
+	if base := path.Base(p); base != "up.sql" && base != "migration.sql" {
+		return base
+	}
+	return path.Base(path.Dir(p))
 }
 
 func lasting(ops []operation) []operation {

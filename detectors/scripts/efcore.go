@@ -28,10 +28,16 @@ func readEntityFramework(p, text string) *script {
 	s.runner = runner{name: "Entity Framework Core", tracked: true, atomic: true, reversible: true, switchOff: "suppressTransaction: true"}
 	for _, call := range c.Calls {
 		way := c.wayOf(call.Span)
-		if way == "" || !strings.HasPrefix(call.Receiver, "migrationBuilder") && call.Receiver != "mb" && call.Receiver != "builder" {
+		if way == "" {
 			continue
 		}
-		ops := efOperation(c, call)
+		var ops []operation
+		switch {
+		case strings.HasPrefix(call.Receiver, "migrationBuilder") || call.Receiver == "mb" || call.Receiver == "builder":
+			ops = efOperation(c, call)
+		case strings.Contains(argsText(call), "migrationBuilder\n"): // a function of the repository may do the work
+			ops = one(operation{do: opaque})
+		}
 		for i := range ops {
 			if ops[i].line == 0 {
 				ops[i].line, ops[i].last = call.Span.Line, call.Span.EndLine

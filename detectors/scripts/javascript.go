@@ -56,6 +56,9 @@ func readJavaScript(p, text string) *script {
 			continue
 		}
 		ops := jsOperation(c, call)
+		if ops == nil && c.helps(call) {
+			ops = one(operation{do: opaque})
+		}
 		for i := range ops {
 			if ops[i].line == 0 {
 				ops[i].line, ops[i].last = call.Span.Line, call.Span.EndLine
@@ -72,6 +75,37 @@ func readJavaScript(p, text string) *script {
 	}
 	s.refusal = jsRefusal(c.bodyText("down"))
 	return s
+}
+
+// helps says whether a call is one of a function of the repository that may do the work: one that is imported by a relative
+// path, or declared in the file.
+func (c *code) helps(call *source.Call) bool {
+	name := call.Name
+	if call.Receiver != "" {
+		name, _, _ = strings.Cut(call.Receiver, ".")
+	}
+	for _, imp := range c.Imports {
+		if !strings.HasPrefix(imp.Path, ".") && !strings.HasPrefix(imp.Path, "@/") && !strings.HasPrefix(imp.Path, "~/") && !strings.HasPrefix(imp.Path, "src/") {
+			continue
+		}
+		if imp.Alias == name {
+			return true
+		}
+		for _, n := range imp.Names {
+			if n.Name == name || n.Alias == name {
+				return true
+			}
+		}
+	}
+	if call.Receiver != "" && call.Receiver != "this" {
+		return false
+	}
+	for _, d := range c.Decls {
+		if d.Name == call.Name && (d.Kind == source.Function || d.Kind == source.Method) && d.Name != "up" && d.Name != "down" {
+			return true
+		}
+	}
+	return false
 }
 
 func jsRefusal(body string) string {

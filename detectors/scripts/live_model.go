@@ -10,7 +10,7 @@ import (
 	"flightpoll/detectors/lazy"
 )
 
-// LiveModelInMigration reports a Django or Alembic migration that imports the application's own models.
+// LiveModelInMigration reports a migration that works with the application's own models.
 var LiveModelInMigration = &detectors.Detector{
 	ID:    "scripts/live-model-in-migration",
 	Title: "A migration works with the application's models of today",
@@ -25,6 +25,9 @@ func runLiveModel(pass *detectors.Pass) error {
 		return err
 	}
 	for _, s := range c.scripts {
+		if s.file.Status == branch.Added {
+			c.reportLive(s)
+		}
 		if s.runner.name != "Django" && s.runner.name != "Alembic" || s.file.Status != branch.Added {
 			continue
 		}
@@ -46,6 +49,33 @@ func runLiveModel(pass *detectors.Pass) error {
 		}
 	}
 	return nil
+}
+
+// reportLive reports the live model of the other frameworks. Where the model brings nothing along that is seen to change
+// what the migration does, it is worth a note.
+func (c *changes) reportLive(s *changed) {
+	m := c.liveModelOf(s)
+	if m == nil {
+		return
+	}
+	f := detectors.Finding{
+		Severity: detectors.Warning, Path: s.path, Line: m.line, Symbol: m.class,
+		Message:  fmt.Sprintf("The migration works with the application's model %s as it is today (%s)", m.class, s.runner.name),
+		Why:      "Once the model changes, this older migration breaks on new databases, or does something else there than it did in production.",
+		Fix:      "Define what the migration needs of the model inside of it, or write SQL.",
+		Evidence: []string{m.class},
+	}
+	switch m.why {
+	case "":
+		f.Severity = detectors.Note
+	case "entity":
+	default:
+		f.Why = fmt.Sprintf("The model brings its %s along: rows are left out, or code runs, that the migration does not mean, and it changes with the model.", m.why)
+	}
+	if m.file != "" {
+		f.Related = []detectors.Related{{Path: m.file, Line: 1, Message: "the model of today"}}
+	}
+	c.pass.Report(f)
 }
 
 // queriesWith says whether the text queries by the class, rather than taking a constant or a default from it.

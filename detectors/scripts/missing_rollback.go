@@ -76,7 +76,7 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 	case !changesIn(s.down) && s.onlyEnumValues():
 		return f, false // PostgreSQL has no way to take a value out of a type
 	case !s.hasDown:
-		f.Message = fmt.Sprintf("%s has no way back (%s)", first.what(), s.runner.name)
+		f.Message = fmt.Sprintf("%s has no way back: there is no %s (%s)", first.what(), s.back(), s.runner.name)
 		f.Why = "Whoever takes the release back finds no migration to undo this one, and the schema stays ahead of the code."
 	case s.derived:
 		return f, false
@@ -84,7 +84,7 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 		if onlyData(s.up) {
 			return f, false // what rows were before is not known to a migration; an empty way back is the custom
 		}
-		f.Message = fmt.Sprintf("The way back of %s is empty (%s)", first.what(), s.runner.name)
+		f.Message = fmt.Sprintf("The way back of %s is empty: %s does nothing (%s)", first.what(), s.back(), s.runner.name)
 		f.Why = "Undoing reports success and changes nothing; applying it again then fails on what is still there."
 	default:
 		left := s.undone()
@@ -92,7 +92,7 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 			return f, false
 		}
 		f.Symbol = left[0].subject()
-		f.Message = fmt.Sprintf("The way back leaves %s behind (%s)", names(left), s.runner.name)
+		f.Message = fmt.Sprintf("The way back (%s) leaves %s behind (%s)", s.back(), names(left), s.runner.name)
 		f.Why = "After undoing, the schema is not what it was: applying the migration again fails on what stayed."
 		f.Line = left[0].line
 	}
@@ -110,6 +110,19 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 	case takenBack:
 	}
 	return f, true
+}
+
+// back is what the framework calls the way back.
+func (s *script) back() string {
+	switch s.runner.name {
+	case "Alembic":
+		return "downgrade"
+	case "Entity Framework Core":
+		return "Down"
+	case liquibase.name:
+		return "rollback"
+	}
+	return "down"
 }
 
 // habitInside asks the changeSets that the file had before.

@@ -58,7 +58,7 @@ type operation struct {
 	// set is the changeSet of a changelog that the step stands in, again that it runs more than once.
 	set   string
 	again bool
-	// definition is the whole text of a change of a changelog, white space squeezed, for a comparison.
+	// definition is the whole text of a statement or of a change of a changelog, for a comparison.
 	definition string
 	// template: table or condition is put together at run time, so the statement is known in part only.
 	template bool

@@ -178,6 +178,10 @@ func (r *railsReader) statement(text, body string, line, col int) {
 		return
 	}
 	name, rest := m[1], strings.TrimSuffix(strings.TrimSpace(m[2]), ")")
+	if r.method == "down" && r.defines(name) {
+		r.add(operation{do: opaque, line: line})
+		return
+	}
 	if name == "execute" {
 		sql := body
 		if sql == "" {
@@ -195,6 +199,11 @@ func (r *railsReader) statement(text, body string, line, col int) {
 		}
 		r.add(o)
 	}
+}
+
+// defines says whether the migration itself has a method of that name, or takes one in by include: it may do the work.
+func (r *railsReader) defines(name string) bool {
+	return strings.Contains(r.script.text, "def "+name) || strings.Contains(r.script.text, "def self."+name)
 }
 
 var selfAdd = lazy.New(`["']\s*(\w+)\s*=\s*(?:coalesce\(\s*)?(\w+)[^"']*[+\-*/|]`)

@@ -50,6 +50,8 @@ func readScript(p, text string, read func(string) []byte) *script {
 			return s
 		}
 		return readPHPProgram(p, text)
+	case ".exs":
+		return readEcto(p, text)
 	case ".cs":
 		if s := readEntityFramework(p, text); s != nil {
 			return s

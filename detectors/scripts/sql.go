@@ -22,6 +22,7 @@ func readSQL(text string, line int) (ops []operation, unread int) {
 			o.line = s.line + line - 1
 			o.last = o.line + strings.Count(s.text, "\n")
 			o.text = normalise(s.text)
+			o.definition = s.text
 			ops = append(ops, o)
 		}
 	}
