@@ -19,6 +19,7 @@ var Detectors = []*detectors.Detector{
 	contracts.OptionalField,
 	contracts.GoAPI,
 	contracts.RustAPI,
+	contracts.VersionTooLow,
 	contracts.PythonAPI,
 	contracts.TypeScriptAPI,
 	contracts.StalePatch,

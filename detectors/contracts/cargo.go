@@ -15,14 +15,18 @@ type crate struct {
 	dir, workspace, name, version string
 	// library: others can depend on it; published: it may go to a registry.
 	library, published bool
+	// registered: its manifest has what a registry asks for (crates.io refuses a crate without a description and a license).
+	registered bool
 }
 
 // manifest is what is read of a Cargo.toml.
 type manifest struct {
 	Package *struct {
-		Name    string `toml:"name"`
-		Version any    `toml:"version"` // "1.2.3", or { workspace = true }
-		Publish any    `toml:"publish"` // false, a list of registries, or { workspace = true }
+		Name        string `toml:"name"`
+		Version     any    `toml:"version"` // "1.2.3", or { workspace = true }
+		Description any    `toml:"description"`
+		License     any    `toml:"license"`
+		Publish     any    `toml:"publish"` // false, a list of registries, or { workspace = true }
 	} `toml:"package"`
 	Lib       *struct{} `toml:"lib"`
 	Workspace *struct{} `toml:"workspace"`
@@ -55,6 +59,7 @@ func (s side) crateOf(p string) *crate {
 		if m != nil && c == nil && m.Package != nil {
 			c = &crate{dir: dir, workspace: dir, name: m.Package.Name, published: m.Package.Publish != false}
 			c.version, _ = m.Package.Version.(string)
+			c.registered = c.published && m.Package.Publish == nil && m.Package.Description != nil && m.Package.License != nil && c.version != ""
 			c.library = m.Lib != nil || s.exists(path.Join(dir, "src/lib.rs"))
 		}
 		if m != nil && c != nil && m.Workspace != nil {

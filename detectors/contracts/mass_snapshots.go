@@ -26,6 +26,9 @@ const (
 	bulkWays    = 5
 	// coveredEntries is how many have to change a value together with its name.
 	coveredEntries = 2
+	// driftEntries is how many have to change in nothing but their figures, driftWays in how many ways, and that in most of all.
+	driftEntries = 4
+	driftWays    = 5
 )
 
 func runMassSnapshots(pass *detectors.Pass) error {
@@ -88,7 +91,15 @@ func runMassSnapshots(pass *detectors.Pass) error {
 		})
 		break // one is enough to look at all of them
 	}
-	if len(bulk.lostKeys()) == 0 && !asserted && bulk.entries >= bulkEntries && len(bulk.ways) >= bulkWays {
+	if len(bulk.lostKeys()) == 0 && !asserted && bulk.figures() {
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: bulk.first.path, Line: bulk.first.line, Symbol: "snapshots", Evidence: []string{"figures", fmt.Sprint(bulk.drifted)},
+			Message: fmt.Sprintf("%d of %d snapshots were written anew with other figures; no assertion says that they are right", bulk.drifted, bulk.all),
+			Why:     "Whoever accepts snapshots in bulk accepts a wrong sum with them: from now on the tests demand it.",
+			Fix:     "Say by an assertion of its own which figures are meant and why, or find out what changed them.",
+			Related: related,
+		})
+	} else if len(bulk.lostKeys()) == 0 && !asserted && bulk.entries >= bulkEntries && len(bulk.ways) >= bulkWays {
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: bulk.first.path, Line: bulk.first.line, Symbol: "snapshots", Evidence: []string{fmt.Sprint(bulk.entries)},
 			Message: fmt.Sprintf("%d snapshots were written anew and changed in %d ways; no test was changed by hand", bulk.entries, len(bulk.ways)),
@@ -120,10 +131,13 @@ type bulk struct {
 	emptied map[string][]snapshotPlace
 	covered map[string][]snapshotPlace
 	first   snapshotPlace
+	// all are the entries on both sides, drifted those in which nothing but figures changed, figuresTo the ways in which they did.
+	all, drifted int
+	figuresTo    map[string]bool
 }
 
 func newBulk() *bulk {
-	return &bulk{ways: map[string]bool{}, emptied: map[string][]snapshotPlace{}, covered: map[string][]snapshotPlace{}}
+	return &bulk{ways: map[string]bool{}, emptied: map[string][]snapshotPlace{}, covered: map[string][]snapshotPlace{}, figuresTo: map[string]bool{}}
 }
 
 func (b *bulk) compare(p string, old, now []snapshot) {
@@ -136,11 +150,18 @@ func (b *bulk) compare(p string, old, now []snapshot) {
 		if !ok {
 			continue
 		}
+		b.all++
 		list := rewrites(was, s)
 		if len(list) == 0 {
 			continue
 		}
 		b.entries++
+		if pairs := otherFigures(was, s); len(pairs) > 0 {
+			b.drifted++
+			for _, pair := range pairs {
+				b.figuresTo[pair] = true
+			}
+		}
 		if b.first.path == "" {
 			b.first = snapshotPlace{p, list[0].line}
 		}
@@ -157,6 +178,11 @@ func (b *bulk) compare(p string, old, now []snapshot) {
 			}
 		}
 	}
+}
+
+// figures says that most entries changed, in nothing but their figures and in many ways.
+func (b *bulk) figures() bool {
+	return b.drifted >= driftEntries && 10*b.drifted >= 9*b.entries && 2*b.drifted > b.all && len(b.figuresTo) >= driftWays
 }
 
 // lostKeys are the names whose value is gone from enough entries, sorted.

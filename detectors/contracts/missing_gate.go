@@ -87,15 +87,11 @@ func (c *pipelines) checks(kind contractKind) bool {
 }
 
 func readPipelines(pass *detectors.Pass) (*pipelines, error) {
-	gates, err := gatesNow(pass)
-	if err != nil {
-		return nil, err
-	}
 	paths, err := pass.Branch.HeadPaths()
 	if err != nil {
 		return nil, err
 	}
-	ci := &pipelines{gates: gates}
+	ci := &pipelines{gates: side{pass.Branch, pass.Source, false}.gates()}
 	for _, p := range paths {
 		if !runsByItself(p) {
 			continue
@@ -119,7 +115,9 @@ func readPipelines(pass *detectors.Pass) (*pipelines, error) {
 func runsByItself(p string) bool {
 	base := strings.ToLower(path.Base(p))
 	return strings.HasPrefix(p, ".github/workflows/") || strings.HasPrefix(p, ".circleci/") || strings.HasPrefix(p, ".buildkite/") ||
-		slices.Contains([]string{".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml", "jenkinsfile", "cloudbuild.yaml"}, base)
+		slices.Contains([]string{".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml", "jenkinsfile", "cloudbuild.yaml",
+			".woodpecker.yml", ".woodpecker.yaml", "appveyor.yml", ".appveyor.yml"}, base) ||
+		strings.HasPrefix(p, ".forgejo/workflows/") || strings.HasPrefix(p, ".gitea/workflows/") || strings.HasPrefix(p, ".woodpecker/")
 }
 
 // namedAnywhere says whether a script, a test or a task names one of the tools: then the check may well be there.

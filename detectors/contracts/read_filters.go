@@ -9,7 +9,7 @@ import (
 
 var (
 	// jqProgram is the program of a jq, gojq or yq call in single or double quotes.
-	jqProgram = lazy.New(`\b(?:go)?[jy]q\b(?:\s+-{1,2}[\w-]+(?:\s+\w+\s+"[^"\n]*")?)*\s+(?:'([^']{2,1000})'|"((?:[^"\\\n]|\\.){2,500})")`)
+	jqProgram = lazy.New(`\b(?:go)?[jy]q\b(?:(?:\s|\\\n)+-{1,2}[\w-]+(?:\s+\w+\s+(?:"[^"\n]*"|'[^'\n]*'|[\w.$/{}-]+))?)*(?:\s|\\\n)+(?:'([^']{2,1000})'|"((?:[^"\\\n]|\\.){2,500})")`)
 	jqKey     = lazy.New(`(?:^|[^\w.])\.([A-Za-z_]\w*(?:(?:\[[^\]]*\])?\.[A-Za-z_]\w*)*)|\[\s*\\?"([A-Za-z_]\w*)\\?"\s*\]`)
 	jsonPath  = lazy.New(`\$((?:\.[A-Za-z_]\w*|\[[^\]\s]*\])+)`)
 	logKeys   = lazy.New(`\|\s*json\s+([\w,\s]+)|\b(?:by|unwrap)\s*\(?\s*([\w,\s]+)\)?|\|\s*([A-Za-z_]\w*)\s*(?:=~?|!=|>|<)|(?:^|[\s("])@([A-Za-z_][\w.]*):`)

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -130,16 +131,24 @@ func reportRustItems(pass *detectors.Pass, after side, c *crate, gone []rustItem
 			untold = append(untold, item)
 		}
 	}
-	if len(untold) == 0 || !c.published || announcesBreak(pass.Branch) {
+	if len(untold) == 0 || !c.published || announcesBreak(pass.Branch) || after.released(path.Join(c.dir, "Cargo.toml")) {
 		return nil
 	}
 	var names []string
 	for _, item := range untold {
 		names = append(names, item.String())
 	}
+	severity, manifest := detectors.Note, path.Join(c.dir, "Cargo.toml")
+	var related []detectors.Related
+	review := reviewOf(pass)
+	lib := crateRoot(after, c.dir)
+	if c.registered && !review.quiet && slices.ContainsFunc(untold, func(i rustItem) bool { return i.owner == "" && offeredBy(i.path, i.name, lib) && !review.told(i.name) }) {
+		severity = detectors.Warning
+		related = []detectors.Related{{Path: manifest, Message: "the version stays " + c.version}}
+	}
 	pass.Report(detectors.Finding{
-		Severity: detectors.Note, Path: untold[0].path, Line: 1, Symbol: untold[0].name,
-		Message:  fmt.Sprintf("the crate %s no longer has the public %s", c.name, join(names, 4)),
+		Severity: severity, Path: untold[0].path, Line: 1, Symbol: untold[0].name, Related: related,
+		Message:  fmt.Sprintf("the crate %s no longer has the public %s, and its version stays %s", c.name, join(names, 4), c.version),
 		Why:      "Whoever depends on the crate from elsewhere no longer compiles with the next version.",
 		Fix:      "Deprecate the item first, or raise the version as Cargo's rules for breaking changes say.",
 		Evidence: append([]string{c.name}, names...),

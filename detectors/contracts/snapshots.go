@@ -164,3 +164,52 @@ func opens(value string) bool {
 func fold(row string) string {
 	return strings.TrimSuffix(strings.Join(strings.Fields(strings.ReplaceAll(row, "'", `"`)), " "), ",")
 }
+
+var (
+	figure = lazy.New(`-?\d+(?:[.,]\d+)*`)
+	// incidental are rows whose figures say where or how big something is, or when it was: they change with anything.
+	incidental = lazy.New(`(?i)\b(?:line|col(?:umn)?|row|offset|pos(?:ition)?|span|start|end|loc|size|bytes?|length|duration|elapsed|ms|time\w*|date|\w*_at|\w*At|id|\w*_id|uuid|hash|sha\d*|checksum|etag|version|port|seed|width|height|px|rem|x\d?|y\d?)\b|\w:\d+(?::\d+)?\b|[<>#]|\d{4}-\d\d-\d\d|[0-9a-f]{12}`)
+)
+
+// otherFigures lists the figures of an entry that changed, as "old→new", where nothing else in it did.
+func otherFigures(old, now snapshot) []string {
+	left := map[string]int{}
+	for _, row := range now.rows {
+		left[fold(row)]++
+	}
+	var gone []string
+	for _, row := range old.rows {
+		if r := fold(row); left[r] > 0 {
+			left[r]--
+		} else if r != "" {
+			gone = append(gone, r)
+		}
+	}
+	var pairs []string
+	for _, row := range now.rows {
+		r := fold(row)
+		if r == "" || left[r] == 0 {
+			continue
+		}
+		left[r]--
+		if incidental.MatchString(r) {
+			return nil
+		}
+		skeleton := figure.ReplaceAllString(r, "0")
+		i := slices.IndexFunc(gone, func(g string) bool { return figure.ReplaceAllString(g, "0") == skeleton })
+		if i < 0 {
+			return nil
+		}
+		before, after := figure.FindAllString(gone[i], -1), figure.FindAllString(r, -1)
+		for j := range min(len(before), len(after)) {
+			if before[j] != after[j] {
+				pairs = append(pairs, before[j]+"→"+after[j])
+			}
+		}
+		gone = slices.Delete(gone, i, i+1)
+	}
+	if len(gone) > 0 {
+		return nil
+	}
+	return pairs
+}

@@ -247,6 +247,9 @@ func (a *scriptAPI) report(pkg string, list []tsapi.Break) {
 		if all[0].Deprecated {
 			f.Message += ", after a deprecation"
 		}
+		if f.Severity == detectors.Warning {
+			f.Related = append(f.Related, notRaised(a.pass, f.Path)...)
+		}
 		f.Why = "Whoever installs " + pkg + " no longer compiles, or gets undefined at run time, with the next release."
 		f.Fix = "Keep the old form beside the new one and mark it @deprecated, or announce the break and raise the major version."
 		a.pass.Report(f)
