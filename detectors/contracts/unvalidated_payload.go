@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -21,7 +22,7 @@ var UnvalidatedPayload = &detectors.Detector{
 
 func runUnvalidatedPayload(pass *detectors.Pass) error {
 	after := side{pass.Branch, pass.Source, false}
-	ran := false
+	ran := bodiesTaken(pass, after)
 	for _, f := range pass.Branch.Files {
 		lang := source.LanguageOf(f.Path)
 		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Generated || f.Vendored || !declares(f.Path) ||
@@ -65,11 +66,13 @@ type boundary struct {
 	// keys are the reads, in the file's order; from is what they are read from.
 	keys []*source.Access
 	from string
+	// route is the call that the function is given to, nil for one with a name.
+	route *source.Call
 }
 
 var (
 	// payload is an expression that stands for what was sent.
-	payload = lazy.New(`^(?:\(?await )?(?:(?:req|request|ctx|c|event|context)\.(?:request\.|req\.)?(?:body|rawBody|json\(\)|json|get_json\([^)]*\))|JSON\.parse\(.*\b(?:body|msg|message|payload|event|record|data|raw)\b.*\)|json\.loads\(.*\b(?:body|msg|message|payload|event|record|raw)\b.*\))\)?$`)
+	payload = lazy.New(`^(?:\(?await )?(?:(?:req|request|ctx|c|event|context)\.(?:request\.|req\.)?(?:body|rawBody|json\(\)|json|get_json\([^)]*\))|JSON\.parse\(.*\b(?:body|msg|message|payload|event|record|data|raw)\b.*\)|json\.loads\(.*\b(?:body|msg|message|payload|event|record|raw)\b.*\))(?:\s+as\s(?s:.*))?\)?$`)
 	// given is a variable that a payload is put into, at the end of the text before it.
 	givenTo = lazy.New(`(?:(?:const|let|var)\s+)?([A-Za-z_]\w*)\s*(?::[^=;\n]{1,80})?=\s*$`)
 	// validation is a call that checks a payload or builds a typed object of it.
@@ -117,19 +120,23 @@ func boundariesIn(f *source.File) []*boundary {
 
 // functionAround is the function that a place stands in: a named one, or the literal that a route is given.
 func functionAround(f *source.File, at source.Span, in *source.Decl) *boundary {
-	if in != nil && (in.Kind == source.Function || in.Kind == source.Method) {
-		return &boundary{fn: in, name: in.Name, span: in.Span}
-	}
+	named := in != nil && (in.Kind == source.Function || in.Kind == source.Method)
 	var best *boundary
 	for _, c := range f.Calls {
-		if c.Span.Start > at.Start || c.Span.End < at.End {
+		if c.Span.Start > at.Start || c.Span.End < at.End || named && (routeOf(c) == "" || c.Span.Start < in.Span.Start) {
 			continue
 		}
 		for _, arg := range c.Args {
 			if arg.IsFunc && arg.Span.Start <= at.Start && arg.Span.End >= at.End && (best == nil || arg.Span.Start > best.span.Start) {
-				best = &boundary{fn: in, name: cmpOr(routeOf(c), c.Full()), span: arg.Span}
+				best = &boundary{fn: in, name: cmpOr(routeOf(c), c.Full()), span: arg.Span, route: c}
+				if named {
+					best.fn = nil // the plugin or the setup that registers the route
+				}
 			}
 		}
+	}
+	if best == nil && named {
+		return &boundary{fn: in, name: in.Name, span: in.Span}
 	}
 	return best
 }
@@ -232,6 +239,9 @@ func (s side) reportBoundary(pass *detectors.Pass, f *branch.File, b *boundary) 
 		finding.Evidence = append(finding.Evidence, b.Name)
 	}
 	checked, line := s.checkedBoundary(naming, f.Path, b.span)
+	if checked == "" {
+		checked, line = s.guardedRoute(f.Path, b)
+	}
 	if checked != "" {
 		finding.Severity = detectors.Warning
 		finding.Related = []detectors.Related{{Path: checked, Line: line, Message: "another boundary is validated here"}}
@@ -270,6 +280,44 @@ func (s side) checkedBoundary(naming map[string][]string, own string, span sourc
 	}
 	return "", 0
 }
+
+// maxRouteFiles bounds the neighbours that are read for a route that is guarded.
+const maxRouteFiles = 40
+
+// guardedRoute is another route that takes a body and is registered with a schema or a check before its handler, in the same
+// file or in one of its folder, "" for none.
+func (s side) guardedRoute(own string, b *boundary) (file string, line int) {
+	if b.route == nil {
+		return "", 0
+	}
+	list := append([]string{own}, s.below(path.Dir(own))...)
+	for i, p := range list {
+		if i >= maxRouteFiles {
+			break
+		}
+		lang := source.LanguageOf(p)
+		if lang != source.TypeScript && lang != source.JavaScript || source.IsTest(p) {
+			continue
+		}
+		f := s.file(p)
+		if f == nil {
+			continue
+		}
+		for _, c := range f.Calls {
+			if !bodyVerb.MatchString(c.Name) || routeOf(c) == "" || p == own && c.Span == b.route.Span {
+				continue
+			}
+			for i, a := range c.Args {
+				if i > 0 && !a.IsFunc && i < len(c.Args)-1 && guarding.MatchString(a.Text) {
+					return p, c.Span.Line
+				}
+			}
+		}
+	}
+	return "", 0
+}
+
+var bodyVerb = lazy.New(`(?i)^(?:post|put|patch)$`)
 
 func quotedKeys(list []*source.Access) string {
 	var parts []string
