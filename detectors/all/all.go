@@ -38,6 +38,7 @@ var Detectors = []*detectors.Detector{
 	contracts.CSVColumn,
 	contracts.ConfigKeyRenamed,
 	contracts.ValueRemoved,
+	contracts.ValueAdded,
 	contracts.JSONSchemaBreaking,
 	contracts.AvroBreaking,
 	contracts.AsyncAPIBreaking,

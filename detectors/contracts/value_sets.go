@@ -74,8 +74,10 @@ func enumValues(f *source.File, d *source.Decl) []string {
 		case m.Kind != source.EnumValue || m.Wire == "-":
 		case family(f.Path) != "" || m.Wire != "":
 			values = append(values, m.Wire)
-		default:
-			values = append(values, literals(m.Default)...)
+		default: // of ("open", _("Open")) the first is the value, what follows is its label
+			if l := literals(m.Default); len(l) > 0 {
+				values = append(values, l[0])
+			}
 		}
 	}
 	return values
