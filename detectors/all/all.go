@@ -17,6 +17,7 @@ var Detectors = []*detectors.Detector{
 	contracts.StaleGoMock,
 	contracts.SerialisedName,
 	contracts.OptionalField,
+	contracts.NullableField,
 	contracts.GoAPI,
 	contracts.RustAPI,
 	contracts.VersionTooLow,

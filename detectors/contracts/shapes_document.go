@@ -120,6 +120,9 @@ func (d *schemaReader) fill(s *shape, t *tree, depth int) {
 			}
 			f := field{wire: m.name, line: m.line, optional: !required[m.name] || m.tree.get("default") != nil, pinned: true}
 			f.typ, f.kind = d.typeOf(m.tree, 0)
+			if nullableSchema(m.tree) {
+				f.typ += " | null"
+			}
 			if f.kind == kindObject {
 				f.child = s.owner + "." + m.name
 			}
@@ -133,6 +136,17 @@ func (d *schemaReader) fill(s *shape, t *tree, depth int) {
 			d.fill(s, part, depth+1)
 		}
 	}
+}
+
+// nullableSchema says that a property may be null: OpenAPI 3.0's nullable, and a list of types or alternatives with null.
+func nullableSchema(t *tree) bool {
+	if t.get("nullable").text() == "true" || t.get("x-nullable").text() == "true" {
+		return true
+	}
+	null := func(list *tree) bool {
+		return list != nil && slices.ContainsFunc(list.items, func(i *tree) bool { return i.value == "null" || i.kind == kindNull || i.get("type").text() == "null" })
+	}
+	return null(t.get("type")) || null(t.get("anyOf")) || null(t.get("oneOf"))
 }
 
 func (d *schemaReader) typeOf(t *tree, depth int) (string, valueKind) {
