@@ -24,6 +24,7 @@ var Detectors = []*detectors.Detector{
 	contracts.PythonAPI,
 	contracts.TypeScriptAPI,
 	contracts.StalePatch,
+	contracts.UnimplementedMethod,
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,
 	contracts.MemberRemoved,
