@@ -25,6 +25,8 @@ var Detectors = []*detectors.Detector{
 	contracts.TypeScriptAPI,
 	contracts.StalePatch,
 	contracts.UnimplementedMethod,
+	contracts.ArgumentOrder,
+	contracts.DefaultChanged,
 	contracts.OpenAPIBreaking,
 	contracts.RouteRemoved,
 	contracts.MemberRemoved,

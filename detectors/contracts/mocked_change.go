@@ -152,6 +152,9 @@ func sameCode(f *source.File, a *source.Decl, g *source.File, b *source.Decl) bo
 
 func talksOutside(f *source.File, d *source.Decl) bool {
 	return slices.ContainsFunc(f.Calls, func(c *source.Call) bool {
+		if c.Name == "filter" && f.Lang != source.Python { // of a list, not of a table
+			return false
+		}
 		return c.Span.Start >= d.Body.Start && c.Span.End <= d.Body.End && outward.MatchString(c.Full())
 	})
 }
