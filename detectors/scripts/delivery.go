@@ -269,7 +269,7 @@ func (c *receiving) neighbourAsks(p string) string {
 			continue
 		}
 		text, err := c.pass.Branch.ReadHead(other)
-		if err == nil && len(text) < 1<<18 && asksFirst(string(text)) && (consumerPath.MatchString(other) || receiverOf(string(text)) != "") {
+		if err == nil && len(text) < 1<<18 && keepsRecord.Match(text) && (consumerPath.MatchString(other) || receiverOf(string(text)) != "") {
 			return other
 		}
 	}
@@ -283,3 +283,6 @@ func isHandlerLanguage(p string) bool {
 	}
 	return false
 }
+
+// keepsRecord says that a handler keeps a record of what it handled, or gives a key.
+var keepsRecord = lazy.New(`(?i)idempot|dedup|\bprocessed_?\w*(id|event|message|at)|\bseen_|handled_|inbox|on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|(message|event|delivery)_?id|unique_by|RecordNotUnique|find_or_create|firstOrCreate|get_or_create|23505|P2002`)

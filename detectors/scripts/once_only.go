@@ -91,6 +91,9 @@ func (w *onceWalk) command(c shellCall) {
 	if removers.MatchString(name) || slices.ContainsFunc(args[:min(4, len(args))], removers.MatchString) || name == "git" && len(args) > 0 && args[0] == "init" {
 		for _, a := range args {
 			w.made[a] = true
+			if _, bare, ok := strings.Cut(a, "/"); ok && name != "rm" {
+				w.made[bare] = true
+			}
 		}
 		return
 	}
@@ -117,12 +120,26 @@ func (w *onceWalk) command(c shellCall) {
 		return
 	}
 	if row, thing, ok := creatorIn(c.words); ok {
-		if noun := thing[strings.LastIndexByte(thing, ' ')+1:]; !w.made[noun] && !w.made[thing] {
+		if (!row.often || w.sets || w.acts != nil) && !w.removedBefore(thing, c.words[1:]) {
 			w.found = append(w.found, once{name: name, thing: thing, line: c.line, local: row.local, doubles: row.doubles})
 		}
 	} else if thing := setsUp(name, args, w.made); w.sets && thing != "" {
 		w.found = append(w.found, once{name: name, thing: thing, line: c.line, local: true})
 	}
+}
+
+// removedBefore says whether the text removed the thing before it makes it: by its whole name or by its last words.
+func (w *onceWalk) removedBefore(thing string, args []string) bool {
+	if w.made[thing] || w.made[thing[strings.LastIndexByte(thing, ' ')+1:]] {
+		return true
+	}
+	var named []string
+	for _, a := range args {
+		if !strings.HasPrefix(a, "-") {
+			named = append(named, a)
+		}
+	}
+	return len(named) > 2 && slices.ContainsFunc(named[2:], func(a string) bool { return w.made[a] })
 }
 
 // sedAdds is a script of sed that puts a line into the file: a\, i\ and r.

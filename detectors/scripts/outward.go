@@ -32,8 +32,9 @@ var (
 	sdkMoney  = lazy.New(`(?i)(charges?|payment_?intents?|paymentintent|transfers?|refunds?|payouts?|invoice_?items?|invoices?|subscriptions?|payments?|orders?|balance_?transactions?|disbursements?)(Service|Api|Client|s)?(\(\))?$`)
 	sdkDo     = []string{"create", "Create", "New", "new", "capture", "Capture", "CreateAsync", "createAsync", "pay", "Pay", "charge", "Charge", "ChargeAsync", "refund", "Refund", "submit", "send", "Send", "create!", "post", "execute"}
 	mailNames = []string{"send_mail", "sendMail", "send_email", "sendEmail", "SendEmail", "SendMail", "SendMailAsync", "SendEmailAsync", "deliver_now", "deliver_later", "deliver_now!", "deliver", "sendmail",
-		"send_message", "sendSms", "send_sms", "SendSms", "sendSMS", "SendSMS", "sendPush", "send_push", "sendText", "EmailMultiAlternatives", "SendMessageAsync", "sendNotification", "send_notification", "sendTemplatedEmail", "sendTransac", "sendLetter", "send_letter"}
-	mailers = lazy.New(`(?i)(mailer|mail|smtp|sendgrid|sg|ses|transporter|postmark|resend(\.emails)?|mailgun|email|emails|twilio|messages|sms|notifier|notification\w*|push|fcm|apns)(\(\w*\))?(\(\))?$|^\\?(\w+\\)*(Mail|Notification|Mailer|Sms)(::|\.|->)`)
+		"sendSms", "send_sms", "SendSms", "sendSMS", "SendSMS", "sendPush", "send_push", "sendText", "EmailMultiAlternatives", "sendNotification", "send_notification", "sendTemplatedEmail", "sendTransac", "sendLetter", "send_letter"}
+	mailers    = lazy.New(`(?i)(mailer|mail|smtp|sendgrid|sg|ses|transporter|postmark|resend(\.emails)?|mailgun|email|emails|twilio|messages|sms|notifier|notification\w*|push|fcm|apns)(\(\w*\))?(\(\))?$|^\\?(\w+\\)*(Mail|Notification|Mailer|Sms)(::|\.|->)`)
+	messengers = lazy.New(`(?i)mail|smtp|sms|twilio|telegram|whatsapp|\bbot\b|notif`)
 	// keyed: the call tells the other side which of its calls it is.
 	keyed = lazy.New(`(?i)idempot|dedup|request_?token|client_?token|x-request-id|unique_?key|external_?(id|reference)|client_?reference|message_?reference|end_?to_?end_?id`)
 )
@@ -73,6 +74,8 @@ func outwardCall(f *source.File, call *source.Call) (outward, bool) {
 	case slices.Contains(sdkDo, call.Name) && sdkMoney.MatchString(strings.TrimSuffix(call.Receiver, "::")) && !modelLike(f, call):
 		o.money, o.what = true, call.Full()
 	case slices.Contains(mailNames, call.Name) && call.Receiver != "self" || call.Name == "mail" && f.Lang == source.PHP && call.Receiver == "":
+		o.what = "mail or message (" + call.Name + ")"
+	case (call.Name == "send_message" || call.Name == "SendMessageAsync" || call.Name == "sendMessage") && messengers.MatchString(call.Receiver):
 		o.what = "mail or message (" + call.Name + ")"
 	case (call.Name == "send" || call.Name == "Send" || call.Name == "SendAsync" || call.Name == "notify" || call.Name == "queue" || call.Name == "publish") && mailers.MatchString(call.Receiver),
 		call.Name == "create" && strings.HasSuffix(call.Receiver, ".messages"):

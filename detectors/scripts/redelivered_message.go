@@ -85,7 +85,7 @@ func runRedelivered(pass *detectors.Pass) error {
 func (c *receiving) judge(file *branch.File, f *source.File, found map[*source.Decl]string) {
 	safe := false
 	for d := range found {
-		safe = safe || c.asks(f, d)
+		safe = safe || asksFirst(declText(f, d))
 	}
 	if safe {
 		return
@@ -96,6 +96,9 @@ func (c *receiving) judge(file *branch.File, f *source.File, found map[*source.D
 		e, ok := c.worst(f, d)
 		if !ok || !file.Touched(e.line) && !c.askedBefore(file, d) {
 			continue
+		}
+		if c.asks(f, d) {
+			return
 		}
 		c.pass.Report(c.finding(file.Path, d, by, e))
 		return // one a file is enough

@@ -26,6 +26,7 @@ var (
 	jobPath       = lazy.New(`(?i)(^|[/_.-])(jobs?|cron(jobs?)?|tasks?|scripts?|bin|scheduled|scheduler|nightly|batch|commands?|cmd|workers?|schedules?|timers?|billing)([/_.-]|$)`)
 	// marks are questions for what is not done yet, done what keeps the answer.
 	marks      = lazy.New(`(?i)\bis\s+null\b|__isnull|\bisNull\(|whereNull|IsNull|IS_NULL|:\s*(nil|null|None)\b|==?=?\s*(nil|null|None)\b|\bis\s+None\b|not\s+exists|left\s+join|\bpending\b|\bunsent\b|\bunpaid\b|\bunbilled\b|uncharged|\bunprocessed\b|not_?(sent|charged|paid|billed|notified|processed)|without_?\w+|\.where\.missing|\.exclude\(|\bstatus\b|\bstate\b|sent_?at|charged_?at|paid_?at|notified_?at|processed_?at|\b(sent|charged|notified|billed|processed|reminded|done)\b\s*(=|==|:)\s*(false|0)|!\s*\w+\.?(sent|charged|notified|billed|processed)|already`)
+	trialName  = lazy.New(`(?i)(^|[_-])(tests?|mock|demo|sample|load)([_.-]|$)`)
 	remarkLine = lazy.New(`(?m)^\s*#.*$`)
 	done       = lazy.New(`(?i)\bupdate\s+\S+\s+set\b|\.update\w*!?\(|\bbulk_update|execute_update|\.save\w*!?\b|SaveChanges|\binsert\s+into\b|\.insert\w*\(|\.create\w*!?\(|mark_?\w*\(|touch\(|\.set(Status|State|\w*At|Sent|Paid|Charged|Billed|Processed|Done|Notified)\w*\(|\w+_?At\s*=[^=]|\.status\s*=[^=]|\.persist\(|setnx|sadd|\.hset\(|ExecuteUpdate|set_status|\.(sent|charged|paid|billed|processed|notified|done)\s*=[^=]`)
 	// answers are not marks: the status of a response, what an assignment or a write sets.
@@ -45,7 +46,7 @@ func runRepeatedEffect(pass *detectors.Pass) error {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" && noShell(file.Path) || toy.MatchString(file.Path) || strings.Contains(file.Path, ".github/") {
+		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" && noShell(file.Path) || toy.MatchString(file.Path) || trialName.MatchString(path.Base(file.Path)) || strings.Contains(file.Path, ".github/") {
 			continue
 		}
 		text, err := file.After()

@@ -25,6 +25,8 @@ type creator struct {
 	placed bool
 	// needs are options without which it makes nothing.
 	needs string
+	// often: people who start it by hand mean it, so it counts only where something starts the text again.
+	often bool
 }
 
 // creators are documented by their tools: each fails when the thing exists, but those that double.
@@ -55,7 +57,7 @@ var creators = []creator{
 	{words: "kafka-topics", needs: "--create", unless: "--if-not-exists"}, {words: "kafka-topics.sh", needs: "--create", unless: "--if-not-exists"},
 	{words: "nats stream add"}, {words: "nats stream create"}, {words: "etcdctl user add"}, {words: "mc mb", unless: "-p --ignore-existing"}, {words: "s3cmd mb"},
 	{words: "wp user create"}, {words: "wp db create"}, {words: "wp post create", doubles: true},
-	{words: "keytool", needs: "-importcert -import -genkeypair -genkey -importkeystore", local: true},
+	{words: "keytool", needs: "-importcert -import -genkeypair -genkey -importkeystore", local: true, often: true},
 	{words: "initdb", local: true}, {words: "pg_createcluster", local: true}, {words: "mysql_install_db", local: true},
 	{words: "mkfs", local: true}, {words: "mkfs.ext4", local: true}, {words: "mkfs.xfs", local: true},
 	{words: "lvcreate", local: true}, {words: "vgcreate", local: true}, {words: "zfs create", unless: "-p", local: true}, {words: "zpool create", local: true},
@@ -65,7 +67,7 @@ var creators = []creator{
 	{words: "iptables", needs: "-A -I --append --insert", unless: "-C", local: true, doubles: true}, {words: "ip6tables", needs: "-A -I --append --insert", unless: "-C", local: true, doubles: true},
 	{words: "nft add rule", local: true, doubles: true}, {words: "nft insert rule", local: true, doubles: true},
 	{words: "semanage port", needs: "-a --add", local: true}, {words: "semanage fcontext", needs: "-a --add", local: true},
-	{words: "git remote add", local: true}, {words: "git worktree add", local: true}, {words: "git tag", unless: "-f --force -l --list -d --delete --points-at --contains --sort", local: true},
+	{words: "git remote add", local: true, often: true}, {words: "git worktree add", local: true, often: true}, {words: "git tag", unless: "-f --force -l --list -d --delete --points-at --contains --sort", local: true, often: true},
 	{words: "htpasswd", needs: "-c", local: true},
 }
 

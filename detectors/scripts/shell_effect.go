@@ -10,6 +10,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 )
 
 // shellOutward is the first command of a shell script that posts or mails for each of many things, without a key and
@@ -76,7 +77,9 @@ func shellReaches(call *syntax.CallExpr) string {
 		}
 		for i, w := range words {
 			if w == "-XPOST" || w == "--json" || strings.HasPrefix(w, "--data") || w == "-d" || w == "-F" || strings.HasPrefix(w, "--post-") || w == "POST" && i > 0 {
-				return "POST"
+				if moneyWords.MatchString(text) || postsToPeople.MatchString(text) {
+					return "POST"
+				}
 			}
 		}
 	case "mail", "mailx", "mutt", "sendmail", "msmtp", "swaks", "s-nail":
@@ -92,3 +95,6 @@ func shellReaches(call *syntax.CallExpr) string {
 	}
 	return ""
 }
+
+// postsToPeople are words of addresses and data that reach people, or make something in another company's books.
+var postsToPeople = lazy.New(`(?i)mail|sms|notif|message|/send|invit|ticket|letter|issue|/orders?|create`)

@@ -88,7 +88,7 @@ func recipes(text string) []shellPiece {
 			continue
 		}
 		command = makeShell(command)
-		list = append(list, shellPiece{text: command, line: start + 1, occasion: occasion{how: runsAgain, why: "make " + target}})
+		list = append(list, shellPiece{text: command, line: start + 1, freshMachine: true, occasion: occasion{how: runsAgain, why: "make " + target}})
 	}
 	return list
 }

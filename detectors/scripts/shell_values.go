@@ -25,8 +25,10 @@ func valuesOf(file *syntax.File) shellValues {
 			return
 		}
 		text := v.text(a.Value)
-		if name := a.Name.Value; set[name] && v[name] != text {
-			v[name] = hole
+		if name := a.Name.Value; set[name] && isFresh(v[name]+text) {
+			v[name] = freshHole
+		} else if set[name] && v[name] != text {
+			v[name] = hole + name
 		} else {
 			v[name], set[name] = text, true
 		}
@@ -126,6 +128,9 @@ func freshCommand(c *syntax.CmdSubst) bool {
 	fresh := false
 	syntax.Walk(c, func(n syntax.Node) bool {
 		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 {
+			for _, a := range call.Args { // run mktemp -d
+				fresh = fresh || a.Lit() == "mktemp"
+			}
 			switch call.Args[0].Lit() {
 			case "mktemp", "date", "uuidgen", "openssl", "tempfile", "pwgen":
 				fresh = true

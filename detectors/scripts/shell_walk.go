@@ -285,6 +285,9 @@ func guardedFunctions(file *syntax.File) map[string]bool {
 }
 
 func (v *shellVisitor) redirects(s *syntax.Stmt, guarded bool) {
+	if printsNothing(s) {
+		return
+	}
 	for _, r := range s.Redirs {
 		switch r.Op {
 		case syntax.RdrOut, syntax.RdrClob, syntax.AppOut:
@@ -292,6 +295,12 @@ func (v *shellVisitor) redirects(s *syntax.Stmt, guarded bool) {
 		default:
 		}
 	}
+}
+
+// printsNothing says whether a statement writes an empty line.
+func printsNothing(s *syntax.Stmt) bool {
+	call, ok := s.Cmd.(*syntax.CallExpr)
+	return ok && len(call.Args) > 0 && call.Args[0].Lit() == "echo" && (len(call.Args) == 1 || len(call.Args) == 2 && wordText(call.Args[1]) == "")
 }
 
 func (v *shellVisitor) call(call *syntax.CallExpr, guarded bool) {

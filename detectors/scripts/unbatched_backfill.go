@@ -77,7 +77,7 @@ func (c *changes) unbatched(file *branch.File, f *source.File) {
 		if write == nil || load == nil || write.In == nil {
 			continue
 		}
-		if !keptAfter(f, write, loop) && c.sizeNear(f, load) != large {
+		if large := c.sizeNear(f, load) == large; !large && (!keptAfter(f, write, loop) || !loadsWhole(f, load)) {
 			continue
 		}
 		c.pass.Report(detectors.Finding{
@@ -123,3 +123,16 @@ func (c *changes) sizeNear(f *source.File, load *source.Call) size {
 }
 
 var tablesRead = lazy.New(`(?is)\bfrom\s+([\w."]+)`)
+
+var (
+	// nullFilter leaves out what is done, which is most of the table at the first run.
+	nullFilter = lazy.New(`(?i)(where|filter|Where|filter_by|exclude)\s*[({]?\s*[^(){}]{0,60}(\.?is_?null\(\)?|\bis\s+null\b|is_\(None\)|==\s*(null|nil|None)|__isnull\s*=\s*True|:\s*(null|nil)|IsNull)`)
+	filters    = lazy.New(`(?i)\b(where|filter\w*|having|by_?id|find_?by|between|exclude|in_\()`)
+	ofTable    = lazy.New(`(?i)select|query\(|objects|repo|from\b|findAll|findMany|\.all\b|db\.|context\.`)
+)
+
+// loadsWhole says whether a call brings in a whole table, or all of it that is not done.
+func loadsWhole(f *source.File, load *source.Call) bool {
+	text := nullFilter.ReplaceAllString(string(f.Text[load.Span.Start:min(load.Span.End, len(f.Text))]), " ")
+	return ofTable.MatchString(text) && !filters.MatchString(text)
+}
