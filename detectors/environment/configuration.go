@@ -12,6 +12,8 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/environment/references"
+	"flightpoll/detectors/source"
 )
 
 // keyed is a group of settings with each environment's keys in one spelling.
@@ -180,10 +182,41 @@ func (m *missing) hasDefault(key string) bool {
 	if err != nil {
 		return true
 	}
+	if m.fieldHasDefault(key) {
+		return true
+	}
 	for _, p := range naming[key] {
 		for _, line := range m.text(p) {
 			if strings.Contains(line, key) && (strings.Contains(line, "SetDefault") || strings.Contains(line, "BindEnv") || strings.Contains(line, "BindPFlag") || strings.Contains(line, "${"+key+":")) {
 				return true
+			}
+		}
+	}
+	return false
+}
+
+// fieldHasDefault says whether a type has a field of the key's name which gives it a default, or may be absent.
+func (m *missing) fieldHasDefault(key string) bool {
+	words := spellings(lastKey(key))
+	naming, err := m.pass.Source.Naming(m.pass.Context, words...)
+	if err != nil {
+		return true
+	}
+	looked := 0
+	for _, w := range words {
+		for _, p := range naming[w] {
+			if fileKindOf(p) != codeFile || !references.Parsed(p) || looked >= maxNaming {
+				continue
+			}
+			looked++
+			f, err := m.pass.Source.Head(p)
+			if err != nil || f == nil {
+				continue
+			}
+			for _, d := range f.Decls {
+				if d.Kind == source.Field && slices.Contains(words, d.Name) && (d.Default != "" && !strings.HasSuffix(d.Default, "null!") || strings.HasPrefix(d.Type, "Option") || serde(d.Decorators, "default")) {
+					return true
+				}
 			}
 		}
 	}

@@ -94,6 +94,9 @@ func (l *ledger) find(ctx context.Context, names []string) (found map[string][]e
 			case kind == codeFile:
 				code[name] = append(code[name], p)
 			case kind == otherFile, at(found[name], p):
+			case references.Placeholders(p):
+				// A framework's file that takes a variable asks for it, as code does.
+				code[name] = append(code[name], p)
 			case references.Script(p):
 				// A script that only uses a name asks for it, as code does.
 				if list := l.evidenceIn(p, kind, name); len(list) > 0 && list[0].giving != named {

@@ -91,6 +91,15 @@ func (l *ledger) samples() map[string]map[string]bool {
 	return list
 }
 
+// developersKind says whether a unit that is bound to no environment may be a developer's own.
+func developersKind(kind string) bool {
+	switch kind {
+	case effective.KindCompose, effective.KindDotenv, effective.KindSettings, effective.KindSections, effective.KindStep, effective.KindDevContainer:
+		return true
+	}
+	return false
+}
+
 // lacking judges one new variable that is declared somewhere. One that is declared nowhere is undeclared-variable's.
 func (l *ledger) lacking(asked *asked, r Reference, found []evidence, samples map[string]map[string]bool) {
 	peers := map[string]bool{}
@@ -103,7 +112,7 @@ func (l *ledger) lacking(asked *asked, r Reference, found []evidence, samples ma
 			continue
 		}
 		// What a developer's own set-up gives needs no example.
-		if e.unit == nil || !e.environment.Deployed() || e.unit.Kind == effective.KindCompose && e.environment == Everywhere {
+		if e.unit == nil || !e.environment.Deployed() && (e.environment != Everywhere || developersKind(e.unit.Kind)) || e.unit.Kind == effective.KindCompose && e.environment == Everywhere {
 			return
 		}
 		where = e

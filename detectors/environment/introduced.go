@@ -198,6 +198,10 @@ func (l *ledger) headReferences(p string) []Reference {
 	if aside(p) || !l.reads(p) {
 		return nil
 	}
+	// A file of developers' own environments asks for nothing of a deployed one.
+	if env := l.layout.members[p].environment; references.Placeholders(p) && env != Everywhere && !env.Deployed() {
+		return nil
+	}
 	if references.Parsed(p) {
 		f, err := l.pass.Source.Head(p)
 		if err != nil || f == nil {

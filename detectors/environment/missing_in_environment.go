@@ -133,6 +133,9 @@ func (m *missing) variable(name string, at, need Reference, found []evidence) {
 		lack = slices.DeleteFunc(lack, func(e Environment) bool {
 			return !e.Deployed() || !m.mirrors(family, have, e, name) && !(need.LocalDefault && m.closed(family, e))
 		})
+		if own := m.layout.members[need.Path].environment; own != Everywhere && references.Placeholders(need.Path) {
+			lack = slices.DeleteFunc(lack, func(e Environment) bool { return e != own }) // only there is it asked for
+		}
 		if len(lack) == 0 {
 			continue
 		}

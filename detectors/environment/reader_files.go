@@ -38,6 +38,11 @@ func (l *ledger) readerFiles(ctx context.Context) []string {
 			list = append(list, f.Path)
 		}
 	}
+	for p := range l.layout.all {
+		if references.Placeholders(p) && l.pass.Branch.File(p) == nil && !aside(p) && len(list) < 4*maxDefinitions {
+			list = append(list, p)
+		}
+	}
 	naming, err := l.pass.Source.Naming(ctx, readWords...)
 	if err != nil {
 		return list

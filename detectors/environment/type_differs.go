@@ -52,6 +52,7 @@ type typeCheck struct {
 	*ledger
 	asked    *asked
 	reported map[string]bool
+	keyed    map[string][]references.Reference
 }
 
 // spelling is how a value is written, as far as readers tell it apart.
@@ -162,21 +163,42 @@ func (t *typeCheck) variable(g *group, env Environment, name string, v effective
 	}
 }
 
+// readers are the reads of a name; a key's are compared in the spelling of keys.
+func (t *typeCheck) readers(name string) []references.Reference {
+	list := t.asked.head[name]
+	if t.keyed == nil {
+		t.keyed = map[string][]references.Reference{}
+		for asked, refs := range t.asked.head {
+			for _, r := range refs {
+				if r.Key {
+					t.keyed[spelled(asked)] = append(t.keyed[spelled(asked)], r)
+				}
+			}
+		}
+	}
+	if len(list) == 0 && strings.ContainsAny(name, ".:") {
+		return t.keyed[spelled(name)]
+	}
+	return list
+}
+
 // refused finds a read that certainly cannot take the value.
 func (t *typeCheck) refused(name string, v effective.Variable) (r references.Reference, expects string, ok bool) {
 	if v.State == effective.Empty {
 		return r, "", false
 	}
-	for _, r := range t.asked.head[name] {
+	for _, r := range t.readers(name) {
 		lang := source.LanguageOf(r.Path)
 		fits, what := true, ""
 		switch {
-		case r.Type == references.Int && (lang == source.Go || lang == source.Python):
+		case r.Type == references.Int && (lang == source.Go || lang == source.Python || r.Key && (lang == source.CSharp || lang == source.Java || lang == source.Kotlin)):
 			fits, what = v.Matches(integer), "a whole number"
-		case r.Type == references.Float && (lang == source.Go || lang == source.Python):
+		case r.Type == references.Float && (lang == source.Go || lang == source.Python || r.Key && (lang == source.CSharp || lang == source.Java || lang == source.Kotlin)):
 			fits, what = v.Matches(decimal), "a number"
 		case r.Type == references.Bool && lang == source.Go && !r.Optional:
 			fits, what = v.Matches(goBool), "true or false"
+		case r.Type == references.Bool && r.Key && lang == source.CSharp:
+			fits, what = v.Matches(trueFalse), "true or false"
 		case r.Type == references.Bool && lang == source.Python && r.FailFast:
 			fits, what = v.Matches(lenient), "true or false"
 		case r.Type == references.Duration && lang == source.Go:

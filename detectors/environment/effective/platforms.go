@@ -30,13 +30,16 @@ var platforms = []platform{
 	{"app engine service", func(b string) bool { return strings.HasPrefix(b, "app") && yamlFile(b) }, (*Tree).appYAML},
 	{"heroku app", func(b string) bool { return b == "app.json" }, (*Tree).heroku},
 	{KindBuildProfile, func(b string) bool { return b == "eas.json" }, (*Tree).eas},
-	{"dev container", func(b string) bool { return b == "devcontainer.json" || b == ".devcontainer.json" }, (*Tree).devContainer},
+	{KindDevContainer, func(b string) bool { return b == "devcontainer.json" || b == ".devcontainer.json" }, (*Tree).devContainer},
 	{"app runner service", func(b string) bool { return b == "apprunner.yaml" }, (*Tree).appRunner},
 	{"beanstalk environment", func(b string) bool { return path.Ext(b) == ".config" }, (*Tree).beanstalk},
 }
 
 // KindBuildProfile is the kind of a unit that is a profile which an app is built with: its variables are in what users get.
 const KindBuildProfile = "build profile"
+
+// KindDevContainer is the kind of a unit that is a developer's container.
+const KindDevContainer = "dev container"
 
 func yamlFile(p string) bool { return path.Ext(p) == ".yaml" || path.Ext(p) == ".yml" }
 

@@ -123,7 +123,7 @@ type Repository struct {
 
 // Reads says whether the references of a path's language are read.
 func Reads(p string) bool {
-	return source.LanguageOf(p) != "" || expressions[endingOf(p)] != nil || isShell(p)
+	return source.LanguageOf(p) != "" || expressions[endingOf(p)] != nil || isShell(p) || Placeholders(p)
 }
 
 // Parsed says whether a path's language is read by its tree; the others are read by ReadText.
@@ -141,6 +141,9 @@ func Read(f *source.File, repo *Repository) []Reference {
 func ReadText(p string, text []byte) []Reference {
 	if Script(p) {
 		return sound(p, readShell(p, text))
+	}
+	if Placeholders(p) {
+		return sound(p, readPlaceholders(p, string(text)))
 	}
 	return sound(p, readExpressions(p, string(text)))
 }
