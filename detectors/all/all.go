@@ -108,6 +108,7 @@ var Detectors = []*detectors.Detector{
 	scripts.LossyReplacement,
 	scripts.RepeatedEffect,
 	scripts.MissingPrecaution,
+	scripts.ReorderedHistory,
 	observability.BlindHandler,
 	observability.SwallowedError,
 	observability.UnstructuredLog,

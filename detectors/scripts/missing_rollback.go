@@ -88,6 +88,15 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 		f.Why = "Undoing reports success and changes nothing; applying it again then fails on what is still there."
 	default:
 		left := s.undone()
+		if o, wrong, ok := c.wrongWayBack(s); ok && len(left) == 0 {
+			f.Symbol, f.Line = o.subject(), firstChange(s.up).line
+			if s.downPath == s.path {
+				f.Line = o.line
+			}
+			f.Message = fmt.Sprintf("The way back (%s) %s (%s)", s.back(), wrong, s.runner.name)
+			f.Why = "Undoing does not lead to what was there before, and what it takes away is lost."
+			return f, true
+		}
 		if len(left) == 0 {
 			return f, false
 		}

@@ -29,6 +29,7 @@ func TestDetectors(t *testing.T) {
 		"overlapping-job":                 OverlappingJob,
 		"redelivered-message":             RedeliveredMessage,
 		"lossy-replacement":               LossyReplacement,
+		"reordered-history":               ReorderedHistory,
 		"missing-precaution":              MissingPrecaution,
 		"repeated-effect":                 RepeatedEffect,
 		"unchecked-failure":               UncheckedFailure,
