@@ -2,6 +2,7 @@ package environment
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"flightpoll/detectors"
@@ -10,17 +11,20 @@ import (
 	"flightpoll/detectors/source"
 )
 
-// EnvironmentBranch reports a condition on the environment's name, added on the branch, that ends a check early: the check
-// then holds in some environments only.
+const namesIt = `(?i)(\b(node_env|rails_env|app_env|rack_env|flask_env|go_env|environment|environmentname|stage|\w*\.env(ironment)?|env|\w+_env|profile)\b["'\])]*\s*(\(\s*\))?\s*(===?|!==?|\bin\b|\bnot in\b)\s*[\["'(:]*\s*["':](prod\w*|staging|dev\w*|test\w*|local)\b|\benv\.(production|development|test|staging|local)\?|\bis_?(production|prod|dev|development|staging|local)\b|environment\((\[)?["'](production|local|staging)|\bIsDevelopment\(\)|\bIsProduction\(\)|\bsettings\.DEBUG\b|["'](prod|production|staging|dev|development)["']\.equals(IgnoreCase)?\(|\b(accepts|matches)Profiles\([^)]*["'](prod|production|staging)|[pP]rofiles\(?\)?\.contains\(["'](prod|production|staging))`
+
+// EnvironmentBranch reports a condition on the environment's name, added on the branch, that ends a check early or computes
+// another result: what holds in some environments only.
 var EnvironmentBranch = &detectors.Detector{
 	ID:    "environment/environment-branch",
-	Title: "A check is skipped by the name of the environment",
+	Title: "A check or a result hangs on the name of the environment",
 	Run:   runEnvironmentBranch,
 }
 
 var (
-	// asksEnvironment is a condition on the environment's name.
-	asksEnvironment = lazy.New(`(?i)\b(if|unless)\b.*(\b(node_env|rails_env|app_env|rack_env|flask_env|go_env|environment|stage|\w*\.env(ironment)?|env|\w+_env)\b["'\])]*\s*(\(\s*\))?\s*(===?|!==?|\bin\b|\bnot in\b)\s*[\["'(]*\s*["'](prod\w*|staging|dev\w*|test\w*|local)["']|\benv\.(production|development|test|staging|local)\?|\bis_?(production|prod|dev|development|staging|local)\b|environment\((\[)?["'](production|local|staging)|\bIsDevelopment\(\)|\bIsProduction\(\)|\bsettings\.DEBUG\b)`)
+	// namesEnvironment is a comparison with the environment's name; asksEnvironment one that a branch hangs on.
+	namesEnvironment = lazy.New(namesIt)
+	asksEnvironment  = lazy.New(`(?i)\b(if|unless|when)\b.*` + namesIt)
 	// guards are the words in names of functions that keep something out.
 	guardName = lazy.New(`(?i)(auth|verif|valid|permission|csrf|signature|captcha|rate_?limit|throttl|require|ensure|guard|protect|check_?(access|token|password|sign|origin)|is_?allowed|charge|capture_?payment|sanitiz|escape|webhook)`)
 	// leaves is a statement that ends the function as if all were well.
@@ -38,7 +42,7 @@ func runEnvironmentBranch(pass *detectors.Pass) error {
 		}
 		seen = true
 		text, err := f.After()
-		if err != nil || !asksEnvironment.Match(text) && !disables.Match(text) {
+		if err != nil || !namesEnvironment.Match(text) && !disables.Match(text) {
 			continue
 		}
 		file, err := pass.Source.Head(f.Path)
@@ -58,6 +62,10 @@ func runEnvironmentBranch(pass *detectors.Pass) error {
 			case asksEnvironment.MatchString(line) && skips(lines, i):
 				if name = guardAround(file, i+1); name != "" {
 					what = fmt.Sprintf("%s ends early by the name of the environment", name)
+				}
+			case namesEnvironment.MatchString(line) && !wiring.MatchString(path.Base(f.Path)) && results(lines, i):
+				if name = functionAround(file, i+1); name != "" && !plumbing.MatchString(name) {
+					what = fmt.Sprintf("%s gives another result where the environment is %s", name, environmentNamed(line))
 				}
 			}
 			if what == "" {

@@ -6,12 +6,14 @@ package environment
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source/document"
 )
 
@@ -19,7 +21,7 @@ import (
 var sections = []string{"flags", "features", "feature_flags", "featureFlags", "feature-flags", "featureToggles", "toggles", "feature"}
 
 // definitionKeys are what the definitions of plain manifests hold.
-var definitionKeys = []string{"default", "enabled", "type", "description", "owner", "value", "rollout", "variants", "state", "on", "percentage", "expires", "defaultValue", "default_value", "environments", "active"}
+var definitionKeys = []string{"default", "enabled", "type", "description", "owner", "value", "rollout", "variants", "state", "on", "percentage", "percent", "share", "rollout_percentage", "rolloutPercentage", "kind", "expires", "defaultValue", "default_value", "environments", "active"}
 
 // plainManifests reads a document of no known format. chosen: something says that it defines flags, so any shape counts.
 func plainManifests(doc *document.Node, chosen bool) []*manifest {
@@ -146,7 +148,16 @@ func plainFlag(d *flag, n *document.Node) {
 	case "number", "integer", "int", "float":
 		d.kind = "number"
 	}
+	share := strings.TrimSuffix(shareOf(n), "%")
+	d.operational = d.operational || slices.ContainsFunc([]string{"kind", "category", "purpose", "lifetime"}, func(k string) bool { return standing.MatchString(n.Text(k)) })
 	if value == nil {
+		if share != "" && d.kind == "" && n.Get("variants") == nil { // the share alone switches it
+			d.kind = "boolean"
+			d.on, d.off = share == "100" || share == "1.0", share == "0" || share == "0.0"
+			if percent, err := strconv.ParseFloat(share, 64); err == nil && (percent < 0 || percent > 100) {
+				d.wrong(n.Line, false, "the roll-out of the flag %s is %s percent", d.key, clip(share))
+			}
+		}
 		return
 	}
 	if d.kind != "" && value.Kind != d.kind && slices.Contains([]string{"boolean", "string", "number"}, value.Kind) && n.Get("variants") == nil && n.Get("enabled") == nil {
@@ -155,9 +166,21 @@ func plainFlag(d *flag, n *document.Node) {
 	if d.kind == "" && value.Kind != "object" && n.Get("enabled") == nil && n.Get("active") == nil && n.Get("variants") == nil {
 		d.giveKind(value.Kind)
 	}
-	share := cmp.Or(n.Text("rollout"), n.Text("percentage"), n.Text("rollout_percentage"), "100")
-	d.on = value.Kind == "boolean" && value.Value == "true" && strings.TrimSuffix(share, "%") == "100"
+	d.on = value.Kind == "boolean" && value.Value == "true" && cmp.Or(share, "100") == "100"
 	d.off = value.Kind == "boolean" && value.Value == "false"
+}
+
+// standing are kinds of flags that guard what runs already, or stay for good.
+var standing = lazy.New(`(?i)^(breaker|circuit[-_ ]?breaker|kill[-_ ]?switch|ops|operational|operations?|permission|permanent|entitlement|safety|guard|fuse)$`)
+
+// shareOf is how many get a flag, empty where the definition does not say.
+func shareOf(n *document.Node) string {
+	for _, key := range []string{"rollout", "percentage", "percent", "share", "rollout_percentage", "rolloutPercentage"} {
+		if v := n.Get(key); v != nil && v.Scalar() && v.Kind != document.Null {
+			return v.Value
+		}
+	}
+	return ""
 }
 
 // perEnvironment splits a manifest whose flags hold a value for each environment, under its name or under "environments".

@@ -204,7 +204,7 @@ func (f *flags) looksUp(file *source.File, d *source.Decl, param string, paths [
 	if !flagWord.MatchString(name) && !flagModule.MatchString(file.Path) || commandLine.MatchString(name) || strings.Contains(strings.ToLower(from), "environ") || strings.HasSuffix(from, ".env") || name == "ENV" {
 		return false
 	}
-	return f.sources(file, name, paths) || flagWord.MatchString(d.Name) && flagWord.MatchString(name)
+	return f.sources(file, name, paths) || flagWord.MatchString(name) && (flagWord.MatchString(d.Name) || flagModule.MatchString(file.Path))
 }
 
 // sources notes the manifests and registries behind a name of a file.

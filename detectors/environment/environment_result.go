@@ -1,0 +1,131 @@
+package environment
+
+// Results that hang on the environment's name: two ways of computing one thing, of which each environment sees one.
+
+import (
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
+)
+
+var (
+	// wiring are files, and plumbing functions, whose work it is to differ between environments.
+	wiring   = lazy.New(`(?i)^(config|settings|conf|bootstrap|setup|server|main|app|index|logg\w*|sentry|instrument\w*|telemetry|metrics|webpack|vite|rollup|next|nuxt|babel|jest|gulp\w*|program|startup|wsgi|asgi|manage|celery|env\w*|constants?|database|db|cache|redis|mailer|storage|security|cors|seeds?|proxy|sw)[\w.-]*\.`)
+	plumbing = lazy.New(`(?i)log|error|sentry|debug|title|banner|docs?$|swagger|cors|cookie|cache|asset|static|config|setting|option|setup|init|bootstrap|connect|client|url|uri|host|port|dsn|path|dir$|env|mock|fake|seed|secure|tls|ssl|redirect|transport|storage|bucket|queue|mail|backend|logger|middleware|timeout|retr|delay|interval|pool|sample|limit|level|size|ttl|name$|version|main$|start|serve|register|provide|install|build|headers?|script|prefix|suffix`)
+
+	returns    = lazy.New(`^\s*return\b\s*(.*)$`)
+	ternary    = lazy.New(`\?\s*([^?:]+?)\s*:\s*([^:]+?);?\s*$`)
+	inPython   = lazy.New(`(?:=|return)\s*(.+?)\s+if\s+.+\s+else\s+(.+)$`)
+	quotedText = lazy.New("\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*'|`[^`]*`")
+	reckons    = lazy.New(`[\w\])]\s*(?:\*\*?|/|%)\s*[\w(\[]|[\w\])]\s+[-+]\s+[\w(]`)
+	scales     = lazy.New(`^\s*(?:\w+[.\[\]]*)+\s*(?:\*=|/=)|^\s*(\w+)\s*:?=\s*(\w+)\s*[*/]\s*`)
+	oneCall    = lazy.New(`^(?:await\s+)?([\w.:>-]+?)\(([^()]*)\);?$`)
+	whichName  = lazy.New(`(?i)["':](prod\w*|staging|dev\w*|test\w*|local)\b|\benv\.(\w+)\?|\bis_?(production|prod|dev|development|staging|local)\b`)
+	notFigures = lazy.New(`(?i)pool|timeout|retr|worker|ttl|max_?age|seconds|minutes|interval|sample|concurren|memory|cpu|1000\b|\b60\b|1024|uptime|Date|time`)
+)
+
+// environmentNamed is the environment that a condition speaks of.
+func environmentNamed(line string) string {
+	m := whichName.FindStringSubmatch(line)
+	if m == nil {
+		return "another one"
+	}
+	return strings.ToLower(strings.Join(m[1:], ""))
+}
+
+// results says whether a condition decides between two ways of computing a result.
+func results(lines []string, i int) bool {
+	line := lines[i]
+	if m := inPython.FindStringSubmatch(line); m != nil && !strings.HasPrefix(strings.TrimSpace(line), "if ") {
+		return twoWays(m[1], m[2])
+	}
+	if at := namesEnvironment.FindStringIndex(line); at != nil {
+		if m := ternary.FindStringSubmatch(line[at[1]:]); m != nil {
+			return twoWays(m[1], m[2])
+		}
+	}
+	if !asksEnvironment.MatchString(line) {
+		return false
+	}
+	if first, rest, ok := strings.Cut(strings.TrimSpace(line), " if "); ok && rest != "" { // Ruby's if behind a statement
+		if m := returns.FindStringSubmatch(first); m != nil {
+			return twoWays(m[1], resultBelow(lines, i+1, indented(line)))
+		}
+		return false
+	}
+	depth := indented(line)
+	end := i + 1
+	for end < len(lines) && end < i+14 && (strings.TrimSpace(lines[end]) == "" || indented(lines[end]) > depth) {
+		if scales.MatchString(lines[end]) && scaled(lines[end]) {
+			return true
+		}
+		end++
+	}
+	inside := resultBelow(lines[:end], i+1, depth+1)
+	return inside != "" && twoWays(inside, resultBelow(lines, end, depth))
+}
+
+func scaled(line string) bool {
+	m := scales.FindStringSubmatch(line)
+	return m != nil && m[1] == m[2] && !notFigures.MatchString(line)
+}
+
+func indented(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// resultBelow is what the first return from a line on gives back, in one line; the last statement where the language
+// returns that.
+func resultBelow(lines []string, from, depth int) string {
+	for k := from; k < len(lines) && k < from+14; k++ {
+		if strings.TrimSpace(lines[k]) != "" && indented(lines[k]) < depth {
+			return ""
+		}
+		m := returns.FindStringSubmatch(lines[k])
+		if m == nil {
+			continue
+		}
+		text := m[1]
+		for n := k + 1; n < len(lines) && n < k+8 && strings.Count(text, "(") > strings.Count(text, ")"); n++ {
+			text += " " + strings.TrimSpace(lines[n])
+		}
+		return strings.TrimSuffix(strings.TrimSpace(text), ";")
+	}
+	return ""
+}
+
+// twoWays says whether two results are computed in two ways: by figures, or by two functions of the same arguments.
+func twoWays(a, b string) bool {
+	a, b = quotedText.ReplaceAllString(a, `""`), quotedText.ReplaceAllString(b, `""`)
+	if a == "" || b == "" || strings.EqualFold(a, b) || notFigures.MatchString(a+b) {
+		return false
+	}
+	if reckons.MatchString(a) || reckons.MatchString(b) {
+		return !strings.Contains(a, `""`) && !strings.Contains(b, `""`)
+	}
+	m, n := oneCall.FindStringSubmatch(a), oneCall.FindStringSubmatch(b)
+	if m == nil || n == nil || m[1] == n[1] || plumbing.MatchString(m[1]) || plumbing.MatchString(n[1]) {
+		return false
+	}
+	shared := false
+	for _, word := range argumentWord.FindAllString(m[2], 20) {
+		shared = shared || !passedAround[word] && slices.Contains(argumentWord.FindAllString(n[2], 20), word)
+	}
+	return shared
+}
+
+var (
+	argumentWord = lazy.New(`[A-Za-z_]\w*`)
+	passedAround = wordSet(`ctx context req res request response app self this config cfg env settings options logger err error`)
+)
+
+// functionAround is the innermost function around a line, empty outside of one.
+func functionAround(file *source.File, line int) string {
+	name := ""
+	for _, d := range file.Decls {
+		if (d.Kind == source.Function || d.Kind == source.Method) && d.Body.Line > 0 && d.Span.Line <= line && line <= d.Body.EndLine {
+			name = d.Name
+		}
+	}
+	return name
+}
