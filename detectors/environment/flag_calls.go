@@ -64,7 +64,16 @@ func askingOf(name string) (asking, bool) {
 	folded := strings.ToLower(strings.TrimRight(strings.ReplaceAll(name, "_", ""), "?!"))
 	strong := hooks[folded]
 	for _, end := range []string{"async", "ctx", "details", "detail", "withcontext"} {
-		folded = strings.TrimSuffix(folded, end)
+		rest := strings.TrimSuffix(folded, end)
+		if end == "details" && rest != folded && !strings.HasSuffix(rest, "value") { // getBooleanDetails asks for a value
+			for _, start := range []string{"get", "fetch", "use", ""} {
+				if typed := strings.TrimPrefix(rest, start) + "value"; askingExists(typed) {
+					rest = typed
+					break
+				}
+			}
+		}
+		folded = rest
 	}
 	for _, start := range []string{"getsuspense", "usesuspense", "get", "fetch", "use"} {
 		if rest := strings.TrimPrefix(folded, start); rest != folded && askings[rest] != (asking{}) || askingExists(rest) && rest != folded {

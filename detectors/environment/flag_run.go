@@ -34,8 +34,8 @@ type flags struct {
 var learnt struct {
 	sync.Mutex
 	source *source.Source
-	always bool
-	flags  *flags
+	// flags are those of a branch that speaks of flags, all those that were read for any branch.
+	flags, all *flags
 }
 
 // newFlags reads the definitions and learns the repository's own readers, once for all detectors; nothing of it, unless
@@ -43,14 +43,21 @@ var learnt struct {
 func newFlags(pass *detectors.Pass, always bool) (*flags, error) {
 	learnt.Lock()
 	defer learnt.Unlock()
-	if learnt.source != pass.Source || learnt.always != always {
+	if learnt.source != pass.Source {
+		learnt.source, learnt.flags, learnt.all = pass.Source, nil, nil
+	}
+	kept := &learnt.flags
+	if always {
+		kept = &learnt.all
+	}
+	if *kept == nil {
 		f, err := readFlags(pass, always)
 		if err != nil || pass.Context.Err() != nil {
 			return f, err
 		}
-		learnt.source, learnt.always, learnt.flags = pass.Source, always, f
+		*kept = f
 	}
-	return learnt.flags.forDetector(pass), nil
+	return (*kept).forDetector(pass), nil
 }
 
 // forDetector shares what was learnt and read, and keeps what a detector notes while it asks its own.

@@ -291,9 +291,12 @@ func (f *flags) mistyped(u use) {
 // typed says whether an evaluation fails for a value of another type; a reader of the repository does when what it calls does.
 func typed(u use) bool { return u.sdk == "own" || typedName(u.call, u.sdk) }
 
+// plainlyTyped are the calls of OpenFeature's Go client that answer the default without an error.
+var plainlyTyped = wordSet(`boolean string int float object`)
+
 // typedName says so of an SDK's call: those that have the type in their name do, while "is it enabled" may be asked of a
 // flag of any type.
 func typedName(call, sdk string) bool {
 	name := strings.ToLower(call)
-	return strings.Contains(name, "value") || strings.Contains(name, "variation") || strings.HasPrefix(name, "use") && sdk == "openfeature"
+	return strings.Contains(name, "value") || strings.Contains(name, "details") || strings.Contains(name, "variation") || (strings.HasPrefix(name, "use") || plainlyTyped[name]) && sdk == "openfeature"
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
-	"flightpoll/detectors/source/document"
 )
 
 // Lock is one lock file, read for the questions of one list.
@@ -208,21 +207,19 @@ func (l *Lock) spelt(name, requirement string) bool {
 	if l.base != "pnpm-lock.yaml" {
 		return false
 	}
-	docs, err := document.YAML("", []byte(l.text))
-	if err != nil {
-		return true // what cannot be read is not held against the list
-	}
-	for _, doc := range docs {
-		for _, importer := range append(doc.Get("importers").Entries(), document.Pair{Value: doc}) {
-			for _, key := range []string{"dependencies", "devDependencies", "optionalDependencies"} {
-				if importer.Value.Text(key, name, "specifier") == requirement {
-					return true
-				}
+	// A lock of a workspace is too large to be read as a document: the requirement stands below the name.
+	for _, key := range []string{name + ":", "'" + name + "':"} {
+		for rest := l.text; ; {
+			_, after, ok := strings.Cut(rest, " "+key+"\n")
+			if !ok {
+				break
 			}
-			if importer.Value.Text("specifiers", name) == requirement {
+			line, _, _ := strings.Cut(after, "\n")
+			if value, ok := strings.CutPrefix(strings.TrimSpace(line), "specifier: "); ok && strings.Trim(value, `"'`) == requirement {
 				return true
 			}
+			rest = after
 		}
 	}
-	return false
+	return strings.Contains(l.text, "\n  "+name+": "+requirement+"\n") // specifiers of the older format
 }
