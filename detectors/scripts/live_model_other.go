@@ -24,9 +24,7 @@ var (
 	tsModelUse  = lazy.New(`(?m)^import\s+(?:type\s+)?\{?\s*([A-Z]\w*)[^}\n]*\}?\s+from\s+["'](\.{1,2}/[^"']*(?:entit|model)[^"']*)["']`)
 	jsModelUse  = lazy.New(`(?m)(?:const|let|var)\s+(?:\{\s*)?([A-Z]\w*)[^=\n]*=\s*require\(\s*["'](\.{1,2}/[^"']*(?:entit|model)[^"']*)["']`)
 	railsScope  = lazy.New(`(?m)^\s*(default_scope|acts_as_paranoid|include Discard|acts_as_tenant|multi_tenant)\b`)
-	railsHooks  = lazy.New(`(?m)^\s*((?:before|after|around)_(?:save|create|update|commit|validation|destroy|create_commit|update_commit)|validates?\w*|attr_readonly|has_paper_trail|audited|enum)\b`)
 	phpScope    = lazy.New(`\b(SoftDeletes|addGlobalScope|ScopedBy|BelongsToTenant|LogsActivity|ObservedBy|booted|boot\(\)|Searchable)\b`)
-	recordSaves = lazy.New(`\.(save!?|update!?|create!?|update_attributes!?|touch|destroy!?|toggle!?|increment!?)\b`)
 	phpWrites   = lazy.New(`->(save|update|delete|create|fill|forceFill)\(|::(create|updateOrCreate|firstOrCreate)\(`)
 )
 
@@ -80,8 +78,6 @@ func (c *changes) railsLiveModel(s *changed) *liveModel {
 		}
 		found := &liveModel{class: class, file: file, line: 1 + strings.Count(s.text[:m[2]], "\n")}
 		if w := railsScope.FindStringSubmatch(string(model)); w != nil && !strings.Contains(s.text, class+".unscoped") {
-			found.why = w[1]
-		} else if w := railsHooks.FindStringSubmatch(string(model)); w != nil && recordSaves.MatchString(s.text[m[2]:]) {
 			found.why = w[1]
 		}
 		return found
