@@ -137,4 +137,5 @@ var Detectors = []*detectors.Detector{
 	review.FeedbackChannel,
 	review.UnapprovedAutomation,
 	review.TooLarge,
+	review.NewPart,
 }

@@ -24,7 +24,7 @@ var agents = []agent{
 	{tool: "codex", addresses: []string{"noreply@openai.com", "codex@openai.com", "267193182+codex@users.noreply.github.com"}, accounts: []string{"chatgpt-codex-connector[bot]", "openai-codex[bot]", "codex[bot]"}, names: []string{"codex", "openai codex", "openai", "chatgpt", "gpt"}},
 	{tool: "devin", accounts: []string{"devin-ai-integration", "devin-ai-integration[bot]"}, names: []string{"devin"}},
 	{tool: "aider", addresses: []string{"noreply@aider.chat", "aider@aider.chat"}, names: []string{"aider"}},
-	{tool: "gemini", addresses: []string{"gemini-cli@google.com", "gemini-cli-agent@google.com", "gemini-code-assist@google.com"}, accounts: []string{"gemini-code-assist[bot]", "gemini-cli[bot]"}, names: []string{"gemini", "google gemini"}},
+	{tool: "gemini", addresses: []string{"gemini-cli@google.com", "gemini-cli-agent@google.com", "gemini-code-assist@google.com"}, accounts: []string{"gemini-code-assist[bot]", "gemini-cli[bot]", "gemini-cli"}, names: []string{"gemini", "google gemini"}},
 	{tool: "jules", accounts: []string{"google-labs-jules", "google-labs-jules[bot]", "jules-fleet[bot]"}, names: []string{"jules", "google jules", "google labs jules"}},
 	{tool: "windsurf", addresses: []string{"noreply@windsurf.com", "cascade@windsurf.com", "cascade@windsurf.ai", "noreply@codeium.com", "windsurf@codeium.com"}, accounts: []string{"windsurf-bot[bot]"}, names: []string{"windsurf", "cascade"}},
 	{tool: "amp", addresses: []string{"amp@ampcode.com", "noreply@ampcode.com"}, accounts: []string{"amp-code[bot]"}, names: []string{"amp"}},

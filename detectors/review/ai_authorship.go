@@ -39,6 +39,9 @@ func runAIAuthorship(pass *detectors.Pass) error {
 		Why:     "Treat it as the work of a junior engineer: somebody has to have read it.",
 		Fix:     "Nothing to mend; whoever reviews should know.",
 	})
+	if told, err := reportForbidden(pass, touched); err != nil || told {
+		return err
+	}
 	if readByAPerson(b) {
 		return nil
 	}

@@ -19,7 +19,8 @@ import (
 // Where the forges look for owners, in their order, and where projects say how they review.
 var (
 	ownerFiles  = []string{".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
-	reviewRules = []string{"CONTRIBUTING.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md", "AI_POLICY.md", "docs/AI_POLICY.md", "AGENTS.md", "CONTRIBUTING.rst", "CONTRIBUTING"}
+	reviewRules = []string{"CONTRIBUTING.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md", "AI_POLICY.md", "docs/AI_POLICY.md", "AGENTS.md", "CONTRIBUTING.rst", "CONTRIBUTING",
+		"docs/contributing.md", "docs/ai-policy.md", "docs/ai.md", "docs/review.md", "docs/reviewing.md", "docs/code-review.md", "REVIEWING.md", ".github/AI_POLICY.md", "CLAUDE.md", "GOVERNANCE.md"}
 	// asksForTrailer is a sentence of such a file that wants a person's review written down.
 	asksForTrailer = lazy.New(`(?i)\b(?:reviewed|acked|approved)-by\b`)
 	// section is GitLab's "[Name][approvals] @owners"; a leading ^ makes it optional.

@@ -35,7 +35,13 @@ const maxSurface = 3000
 
 func runFeedback(pass *detectors.Pass) error {
 	var fresh []*branch.File
+	told := map[string]bool{}
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return err
+	}
 	for _, f := range pass.Branch.Files {
+		told[f.Path] = feedbackBeside(pass, f, paths)
 		if f.Status == branch.Added && isPart(f.Path) && !f.Generated && !f.Vendored && !f.Binary && !f.TooLarge {
 			fresh = append(fresh, f)
 		}
@@ -54,7 +60,9 @@ func runFeedback(pass *detectors.Pass) error {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		s.judge(f)
+		if !told[f.Path] {
+			s.judge(f)
+		}
 	}
 	return nil
 }
