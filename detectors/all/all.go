@@ -137,5 +137,6 @@ var Detectors = []*detectors.Detector{
 	review.FeedbackChannel,
 	review.UnapprovedAutomation,
 	review.TooLarge,
+	review.ReviewerOnRecord,
 	review.NewPart,
 }

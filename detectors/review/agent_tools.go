@@ -27,7 +27,7 @@ var (
 	// asksFirst are words by which somebody is asked before.
 	asksFirst = lazy.New(`(?i)approv|confirm|interrupt|propos|human|review|dry_?run|simulat|needs_?(?:person|ok|sign)|sign_?off|second_?person|four_?eyes|dual_?control|pending|ask_?(?:user|person|human|operator|permission|first)|permission_?(?:prompt|request)|consent|elicit|stage_?for|enqueue_?for|escalat|hand_?off`)
 	// asksForAll are the ways in which libraries ask a person before every call of a tool.
-	asksForAll = []string{"interrupt_before", "interruptBefore", "interrupt_on", "interruptOn", "HumanInTheLoopMiddleware", "humanInTheLoopMiddleware", "HumanApprovalCallbackHandler", "require_approval", "requireApproval", "needsApproval", "canUseTool", "can_use_tool", "humanlayer", "FunctionInvocationFilter", "IFunctionInvocationFilter", "IAutoFunctionInvocationFilter", "tool_approval", "toolApproval"}
+	asksForAll = []string{"interrupt_before", "interruptBefore", "interrupt_on", "interruptOn", "HumanInTheLoopMiddleware", "humanInTheLoopMiddleware", "HumanApprovalCallbackHandler", "canUseTool", "can_use_tool", "humanlayer", "FunctionInvocationFilter", "IFunctionInvocationFilter", "IAutoFunctionInvocationFilter"}
 )
 
 // agentTool is one function that a model may call.
@@ -54,7 +54,7 @@ func irreversibleTools(pass *detectors.Pass, f *branch.File) error {
 		if !ok || told[tool.name] || asksFirst.MatchString(tool.text) {
 			continue
 		}
-		asked, sibling, err := askedElsewhere(pass, file, tool)
+		asked, err := askedElsewhere(pass, file, tool)
 		if err != nil {
 			return err
 		}
@@ -62,16 +62,15 @@ func irreversibleTools(pass *detectors.Pass, f *branch.File) error {
 			continue
 		}
 		told[tool.name] = true
-		var related []detectors.Related
-		if sibling != nil {
-			related = append(related, *sibling)
+		beside := ""
+		if p := askingTool(pass, f.Path); p != "" {
+			beside = ", as " + p + " does"
 		}
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: f.Path, Line: c.Span.Line, Symbol: tool.name,
-			Message:  fmt.Sprintf("the model may call %s by itself, which %s (%s): nobody is asked", tool.name, what, c.Name),
+			Message:  fmt.Sprintf("the model may call %s by itself, which %s (%s): it does not ask a person first%s", tool.name, what, c.Name, beside),
 			Why:      "A sentence in a mail or on a page that the model reads is enough to make it happen, and nobody can take it back.",
 			Fix:      "Let the tool file a request that a person approves, and do it then.",
-			Related:  related,
 			Evidence: []string{"tool", tool.name, c.Name},
 		})
 	}
@@ -85,13 +84,7 @@ func toolAround(f *source.File, c *source.Call) (agentTool, bool) {
 	text := func(s source.Span) string { return string(f.Text[s.Start:min(s.End, s.Start+20000)]) }
 	for _, r := range f.Calls {
 		if r != c && registers.MatchString(r.Name) && r.Span.Start < c.Span.Start && c.Span.End <= r.Span.End {
-			name := r.Name
-			if len(r.Args) > 0 && r.Args[0].IsString {
-				name = r.Args[0].Str
-			} else if r.In != nil {
-				name = r.In.Name
-			}
-			return agentTool{name, text(r.Span), r.Span}, true
+			return agentTool{registeredName(f, r), text(r.Span), r.Span}, true
 		}
 	}
 	for d := c.In; d != nil; d = d.Parent {
@@ -112,6 +105,26 @@ func toolAround(f *source.File, c *source.Call) (agentTool, bool) {
 	}
 	return agentTool{}, false
 }
+
+// registeredName is the name of a tool in its registration: its first argument, its key "name", or what it is given to.
+func registeredName(f *source.File, r *source.Call) string {
+	if len(r.Args) > 0 && r.Args[0].IsString {
+		return r.Args[0].Str
+	}
+	for _, a := range r.Args {
+		if m := nameKey.FindStringSubmatch(a.Text); m != nil {
+			return m[1]
+		}
+	}
+	for _, d := range f.Decls {
+		if d.Span.Start <= r.Span.Start && r.Span.End <= d.Span.End && d.Kind != source.Class && d.Name != "" {
+			return d.Name
+		}
+	}
+	return r.Name
+}
+
+var nameKey = lazy.New(`\b[nN]ame["']?\s*[:=]\s*["']([\w.-]+)["']`)
 
 // handedOver says whether a file hands a function to a model by its name: in a registration, or in a table of calls of a file
 // that speaks with one.
@@ -136,15 +149,15 @@ func handedOver(f *source.File, name string) bool {
 }
 
 // askedElsewhere says whether a person is asked outside of a tool: by the library before every call, by the mark that the
-// repository defines, by a list of what has to be approved. Otherwise it names another tool that does ask.
-func askedElsewhere(pass *detectors.Pass, f *source.File, tool agentTool) (asked bool, sibling *detectors.Related, err error) {
+// repository defines, by a list of what has to be approved.
+func askedElsewhere(pass *detectors.Pass, f *source.File, tool agentTool) (bool, error) {
 	naming, err := pass.Source.Naming(pass.Context, append(slices.Clone(asksForAll), tool.name)...)
 	if err != nil {
-		return false, nil, err
+		return false, err
 	}
 	for _, word := range asksForAll {
 		if slices.ContainsFunc(naming[word], func(p string) bool { return source.LanguageOf(p) != "" && !source.IsTest(p) && !source.IsExample(p) }) {
-			return true, nil, nil
+			return true, nil
 		}
 	}
 	for _, p := range naming[tool.name] {
@@ -157,31 +170,27 @@ func askedElsewhere(pass *detectors.Pass, f *source.File, tool agentTool) (asked
 		}
 		for line := range strings.Lines(string(text)) {
 			if len(line) < 2000 && strings.Contains(line, tool.name) && asksFirst.MatchString(strings.ReplaceAll(line, tool.name, "")) {
-				return true, nil, nil
+				return true, nil
 			}
 		}
 	}
-	return false, askingTool(pass, f.Path), nil
+	return false, nil
 }
 
-// askingTool is a tool in the same folder that asks a person.
-func askingTool(pass *detectors.Pass, p string) *detectors.Related {
+// askingTool is the file of a tool in the same folder that asks a person, empty for none.
+func askingTool(pass *detectors.Pass, p string) string {
 	paths, err := pass.Branch.HeadPaths()
 	if err != nil {
-		return nil
+		return ""
 	}
 	dir := p[:strings.LastIndexByte(p, '/')+1]
 	for _, q := range paths {
 		if q == p || !strings.HasPrefix(q, dir) || strings.Contains(q[len(dir):], "/") || source.LanguageOf(q) == "" || source.IsTest(q) {
 			continue
 		}
-		if text, err := pass.Branch.ReadHead(q); err == nil && len(text) < 1<<18 {
-			for n, line := range strings.Split(string(text), "\n") {
-				if asksFirst.MatchString(line) {
-					return &detectors.Related{Path: q, Line: n + 1, Message: "asks a person first"}
-				}
-			}
+		if text, err := pass.Branch.ReadHead(q); err == nil && len(text) < 1<<18 && asksFirst.Match(text) {
+			return q
 		}
 	}
-	return nil
+	return ""
 }

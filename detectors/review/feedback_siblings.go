@@ -24,7 +24,7 @@ func feedbackBeside(pass *detectors.Pass, f *branch.File, paths []string) bool {
 	if err != nil || answerWord.Match(text) {
 		return false
 	}
-	dir, have, all, example, line := path.Dir(f.Path), 0, 0, "", 0
+	dir, have, all, example := path.Dir(f.Path), 0, 0, ""
 	for _, p := range paths {
 		if path.Dir(p) != dir || p == f.Path || path.Ext(p) != path.Ext(f.Path) || source.IsTest(p) || notAPart.MatchString(p) || strings.HasPrefix(path.Base(p), "__") || answerWord.MatchString(path.Base(p)) {
 			continue
@@ -39,8 +39,8 @@ func feedbackBeside(pass *detectors.Pass, f *branch.File, paths []string) bool {
 		if err != nil || len(beside) > 1<<18 {
 			return false
 		}
-		if at := answerWord.FindIndex(beside); at != nil {
-			have, example, line = have+1, p, 1+strings.Count(string(beside[:at[0]]), "\n")
+		if answerWord.Match(beside) {
+			have, example = have+1, p
 		}
 	}
 	if all < 2 || have < all || sharedWith(pass, dir, string(text)) {
@@ -48,10 +48,9 @@ func feedbackBeside(pass *detectors.Pass, f *branch.File, paths []string) bool {
 	}
 	pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: f.Path, Line: 1, Symbol: partOf(f.Path),
-		Message:  fmt.Sprintf("users cannot say that %s is wrong, as they can on the %d beside it", partOf(f.Path), all),
+		Message:  fmt.Sprintf("users cannot say that %s is wrong, as they can on the %d beside it (%s)", partOf(f.Path), all, example),
 		Why:      "What is wrong with it stays unknown until somebody complains elsewhere; nobody's judgement comes back.",
 		Fix:      "Give it the same way to answer that the others have.",
-		Related:  []detectors.Related{{Path: example, Line: line, Message: "has one"}},
 		Evidence: []string{partOf(f.Path)},
 	})
 	return true

@@ -88,6 +88,7 @@ func (g *guards) pipelines() error {
 			if here = pipeline.Read(f.Path, after); here != nil {
 				open = open || here.Open && (then == nil || !then.Open)
 				g.dangerous(then, here)
+				g.weakenedJobs(then, here)
 			} else {
 				open = true // what cannot be read may hold anything
 			}
@@ -114,7 +115,7 @@ func (g *guards) pipelines() error {
 			if f := g.pass.Branch.File(left[0].Path); f == nil {
 				continue
 			}
-			g.report(left[0].Path, left[0].Line, c.Tool, fmt.Sprintf("a failure of %s stops nothing any more (%s)", c.Tool, left[0].Weak),
+			g.report(left[0].Path, left[0].Line, c.Tool, fmt.Sprintf("a failure of %s%s stops nothing any more (%s)", c.Tool, inJob(left[0].Job), left[0].Weak),
 				"It goes red from now on and everything is merged all the same, this change first.",
 				"Let it stop changes again; except the one place that fails, with a reason.")
 			continue
@@ -128,11 +129,19 @@ func (g *guards) pipelines() error {
 				line = max(1, f.NewLine(c.Line))
 			}
 		}
-		g.report(at, line, c.Tool, fmt.Sprintf("CI no longer runs %s", c.Tool),
+		g.report(at, line, c.Tool, fmt.Sprintf("CI no longer runs %s%s", c.Tool, inJob(c.Job)),
 			"It would have looked at this very change; what it finds is merged from now on, for everybody.",
 			"Put it back, or take it out in a change of its own that says why.")
 	}
 	return nil
+}
+
+// inJob names the job of a check.
+func inJob(job string) string {
+	if job == "" || job == "pre-commit" {
+		return ""
+	}
+	return " (job " + job + ")"
 }
 
 func renamedTo(list []pipeline.Check, p string) []pipeline.Check {

@@ -34,6 +34,9 @@ func irreversible(c *source.Call) (what string, ok bool) {
 	if len(subject) > 600 {
 		subject = subject[:600]
 	}
+	if what, ok := asked(c); ok {
+		return what, true
+	}
 	switch {
 	case ownBusiness.MatchString(c.Name) || ownBusiness.MatchString(lastPart(c.Receiver)):
 		return "", false
@@ -65,4 +68,35 @@ func snake(name string) string {
 
 func lastPart(receiver string) string {
 	return receiver[strings.LastIndexAny(receiver, ".>:")+1:]
+}
+
+var (
+	runsText   = lazy.New(`(?i)^(?:run|exec|execute|query|raw|execSQL|exec_driver_sql|batch|sql|command|system|shell|spawn|popen|call|check_call|check_output|ExecContext|QueryContext|executeUpdate|execute_raw|executeRaw\w*|queryRaw\w*|update|statement|unsafe|prepare)$`)
+	deletesSQL = lazy.New(`(?i)^\s*(?:delete\s+from|truncate(?:\s+table)?|drop\s+(?:table|schema|database))\s+["` + "`" + `]?([\w.]+)`)
+	byDelete   = lazy.New(`(?i)\bmethod["']?\s*[:=]\s*["']DELETE["']`)
+)
+
+// asked says whether a call hands a text over that asks another system for it: SQL, a command of a shell, a DELETE by HTTP.
+func asked(c *source.Call) (what string, ok bool) {
+	for _, a := range c.Args {
+		text := a.Str
+		if !a.IsString {
+			text = strings.Trim(a.Text, "\"'`fr")
+		}
+		if len(text) > 4000 {
+			continue
+		}
+		if runsText.MatchString(c.Name) {
+			if m := deletesSQL.FindStringSubmatch(text); m != nil && !ownBusiness.MatchString(m[1]) {
+				return "deletes from " + m[1], true
+			}
+			if m := destroys.FindString(text); m != "" && !throwaway.MatchString(text) {
+				return "runs " + m, true
+			}
+		}
+		if byDelete.MatchString(a.Text) && !a.IsFunc && !ownBusiness.MatchString(c.Args[0].Text) && whose.MatchString(c.Args[0].Text) {
+			return "takes away what belongs to others", true
+		}
+	}
+	return "", false
 }

@@ -184,9 +184,8 @@ func (n *newParts) ownFile(p part) bool {
 		}) || n.coveredElsewhere(p) {
 			continue
 		}
-		return n.report(p, fmt.Sprintf("has no %s, as %d of the %d beside it", path.Base(files[0]), len(files), len(p.beside)),
-			"Whoever is woken by it finds nobody to ask.", "Add the file with those who answer for it.",
-			[]detectors.Related{{Path: files[0], Line: 1, Message: "names who answers for the one beside it"}})
+		return n.report(p, fmt.Sprintf("has no %s, as %d of the %d beside it have (%s)", path.Base(files[0]), len(files), len(p.beside), files[0]),
+			"Whoever is woken by it finds nobody to ask.", "Add the file with those who answer for it.", nil)
 	}
 	return false
 }
@@ -207,32 +206,31 @@ func (n *newParts) contact(p part) bool {
 	if !p.folder {
 		return false
 	}
-	says := func(q string) (string, int) {
+	says := func(q string) string {
 		for _, r := range n.head {
 			if rest, ok := strings.CutPrefix(r, q+"/"); ok && strings.HasPrefix(strings.ToLower(rest), "readme") {
 				if text, err := n.pass.Branch.ReadHead(r); err == nil {
-					for i, line := range strings.Split(string(text), "\n") {
+					for line := range strings.Lines(string(text)) {
 						if saysWhom.MatchString(line) {
-							return r, i + 1
+							return r
 						}
 					}
 				}
 			}
 		}
-		return "", 0
+		return ""
 	}
-	have, example, line := 0, "", 0
+	have, example := 0, ""
 	for _, u := range p.beside {
-		if at, n := says(u); at != "" {
-			have, example, line = have+1, at, n
+		if at := says(u); at != "" {
+			have, example = have+1, at
 		}
 	}
-	if at, _ := says(p.path); at != "" || !most(have, len(p.beside)) || n.coveredElsewhere(p) {
+	if at := says(p.path); at != "" || !most(have, len(p.beside)) || n.coveredElsewhere(p) {
 		return false
 	}
-	return n.report(p, fmt.Sprintf("says nowhere whom to call, as the read-me of %d of the %d beside it does", have, len(p.beside)),
-		"Whoever is woken by it finds nobody to ask.", "Write into its read-me who answers for it.",
-		[]detectors.Related{{Path: example, Line: line, Message: "says it for the one beside it"}})
+	return n.report(p, fmt.Sprintf("says nowhere whom to call, as the read-me of %d of the %d beside it does (%s)", have, len(p.beside), example),
+		"Whoever is woken by it finds nobody to ask.", "Write into its read-me who answers for it.", nil)
 }
 
 // namesUnit says whether a text names a unit, with either mark between its words.
@@ -287,20 +285,19 @@ func (n *newParts) keys(p part) bool {
 	if err != nil || callsKey.Match(own) {
 		return false
 	}
-	have, example, line := 0, "", 0
+	have, example := 0, ""
 	for _, u := range p.beside[:min(len(p.beside), 60)] {
 		text, err := n.pass.Branch.ReadHead(u)
 		if err != nil {
 			continue
 		}
-		if at := callsKey.FindIndex(text); at != nil {
-			have, example, line = have+1, u, 1+strings.Count(string(text[:at[1]]), "\n")
+		if callsKey.Match(text) {
+			have, example = have+1, u
 		}
 	}
 	if !most(have, min(len(p.beside), 60)) {
 		return false
 	}
-	return n.report(p, fmt.Sprintf("names no owner, as %d of the %d beside it do", have, len(p.beside)),
-		"Whoever is woken by it finds nobody to ask.", "Name who answers for it.",
-		[]detectors.Related{{Path: example, Line: line, Message: "names its owner"}})
+	return n.report(p, fmt.Sprintf("names no owner, as %d of the %d beside it do (%s)", have, len(p.beside), example),
+		"Whoever is woken by it finds nobody to ask.", "Name who answers for it.", nil)
 }

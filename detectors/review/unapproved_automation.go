@@ -54,7 +54,7 @@ func runUnapproved(pass *detectors.Pass) error {
 
 var (
 	// destroys are commands that take away what no other command brings back.
-	destroys = lazy.New(`\b(?:terraform|tofu|terragrunt)\b[^\n|;]*\bdestroy\b|\b(?:terraform|tofu|terragrunt)\b[^\n|;]*\bapply\b[^\n|;]*\s-destroy\b|\bpulumi\s+(?:destroy|stack\s+rm)\b|\bcdk\s+destroy\b|\baws\s+s3\s+(?:rm\b[^\n|;]*--recursive|rb\b[^\n|;]*--force)|\baws\s+\w[\w-]*\s+(?:delete-(?:db-\w[\w-]*|stack|bucket|table|file-system|cluster|volume|snapshot|user-pool|log-group)|terminate-instances)\b|\bgcloud\b[^\n|;]*\b(?:projects|instances|databases|clusters|buckets)\s+delete\b|\bgsutil\s+(?:-\w+\s+)*rm\s+-r|\baz\s+[\w -]*\bdelete\b[^\n|;]*(?:--yes|-y)\b|\bkubectl\b[^\n|;]*\bdelete\s+(?:ns|namespaces?|pvc|persistentvolumeclaims?|pv|statefulsets?|crd|all)\b|\bhelm\s+(?:uninstall|delete)\b|\bdropdb\b|(?i:\b(?:psql|mysql|mongosh?|sqlcmd)\b[^\n]*\b(?:drop\s+(?:table|database|schema)|truncate|delete\s+from|dropDatabase)\b)|\bheroku\s+(?:apps:destroy|pg:reset)\b|\bfly(?:ctl)?\s+(?:apps\s+destroy|volumes\s+destroy)\b`)
+	destroys = lazy.New(`\b(?:terraform|tofu|terragrunt)\b[^\n|;]*\bdestroy\b|\b(?:terraform|tofu|terragrunt)\b[^\n|;]*\bapply\b[^\n|;]*\s-destroy\b|\bpulumi\s+(?:destroy|stack\s+rm)\b|\bcdk\s+destroy\b|\baws\s+s3\s+(?:rm\b[^\n|;]*--recursive|rb\b[^\n|;]*--force)|\baws\s+\w[\w-]*\s+(?:delete-(?:db-\w[\w-]*|stack|bucket|table|file-system|cluster|volume|snapshot|user-pool|log-group)|terminate-instances)\b|\bgcloud\b[^\n|;]*\b(?:projects|instances|databases|clusters|buckets)\s+delete\b|\bgsutil\s+(?:-\w+\s+)*rm\s+-r|\baz\s+[\w -]*\bdelete\b[^\n|;]*(?:--yes|-y)\b|\bkubectl\b[^\n|;]*\bdelete\s+(?:ns|namespaces?|pvc|persistentvolumeclaims?|pv|statefulsets?|crd|all)\b|\bhelm\s+(?:uninstall|delete)\b|\bdropdb\b|\bpg_restore\b[^\n|;]*\s(?:--clean|-c)\b|\bmongorestore\b[^\n|;]*--drop\b|\bredis-cli\b[^\n|;]*\b(?i:flushall|flushdb)\b|\bkafka-topics\S*\b[^\n|;]*--delete\b|\bvelero\s+(?:backup\s+delete|restore\s+create)\b|\bnomad\s+(?:job\s+)?stop\b[^\n|;]*-purge\b|\bdoctl\s+[\w -]+\bdelete\b|(?i:\b(?:psql|mysql|mongosh?|sqlcmd)\b[^\n]*\b(?:drop\s+(?:table|database|schema)|truncate|delete\s+from|dropDatabase)\b)|\bheroku\s+(?:apps:destroy|pg:reset)\b|\bfly(?:ctl)?\s+(?:apps\s+destroy|volumes\s+destroy)\b`)
 	// overrides are commands that do without the review that the forge asks for.
 	overrides = lazy.New(`\bgh\s+pr\s+merge\b[^\n|;]*--admin\b|\bgit\s+push\b[^\n|;]*(?:--force\b|\s-f\b)[^\n|;]*\b(?:main|master|production)\b`)
 	// rehearses are flags and places that make a command harmless.
@@ -76,8 +76,8 @@ func irreversibleSteps(pass *detectors.Pass, f *branch.File) error {
 	if err := removedGates(pass, f, p); err != nil {
 		return err
 	}
-	if personStarts(p) {
-		return nil
+	if personStarts(p) && !othersAsk(pass, f.Path) {
+		return nil // a person starts it, and nothing here asks for a second one
 	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
@@ -96,7 +96,7 @@ func irreversibleSteps(pass *detectors.Pass, f *branch.File) error {
 				what = "does without the review that everybody else needs"
 			}
 			if m == "" && f.Touched(n) {
-				m = destroyedBy(pass, line)
+				m, what = destroyedBy(pass, line), "cannot be taken back"
 			}
 			if m != "" && f.Touched(n) && !rehearses.MatchString(line) {
 				reportStep(pass, f.Path, n, s, strings.Join(strings.Fields(m), " "), what)
@@ -115,30 +115,35 @@ func personStarts(p *pipeline.Pipeline) bool {
 	})
 }
 
-func reportStep(pass *detectors.Pass, p string, line int, s *pipeline.Step, command, what string) {
-	var related []detectors.Related
-	if paths, err := pass.Branch.HeadPaths(); err == nil {
-		for _, other := range paths {
-			if !pipeline.Is(other) || len(related) > 0 {
-				continue
-			}
-			text, err := pass.Branch.ReadHead(other)
-			if err != nil {
-				continue
-			}
-			if l := pipeline.Read(other, text); l != nil {
-				if i := slices.IndexFunc(l.Steps, func(o pipeline.Step) bool { return strings.HasPrefix(o.Approval, "environment: ") }); i >= 0 {
-					related = append(related, detectors.Related{Path: other, Line: l.Steps[i].Line, Message: "runs in " + strings.TrimPrefix(l.Steps[i].Approval, "environment: ") + ", where a person can be asked"})
-				}
-			}
-		}
+// othersAsk says whether another workflow of the repository has jobs that wait for the reviewers of an environment.
+func othersAsk(pass *detectors.Pass, p string) bool {
+	paths, err := pass.Branch.HeadPaths()
+	if err != nil {
+		return false
 	}
+	return slices.ContainsFunc(paths, func(other string) bool {
+		if other == p || !pipeline.Is(other) {
+			return false
+		}
+		text, err := pass.Branch.ReadHead(other)
+		if err != nil {
+			return false
+		}
+		l := pipeline.Read(other, text)
+		return l != nil && slices.ContainsFunc(l.Steps, func(s pipeline.Step) bool {
+			return strings.HasPrefix(s.Approval, "environment: ") && production.MatchString(s.Approval)
+		})
+	})
+}
+
+var production = lazy.New(`(?i)\b(?:prod\w*|live)\b`)
+
+func reportStep(pass *detectors.Pass, p string, line int, s *pipeline.Step, command, what string) {
 	pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: line, Symbol: command,
-		Message:  fmt.Sprintf("the job %s runs %q by itself; it %s", s.Job, command, what),
+		Message:  fmt.Sprintf("the job %s runs %q and nobody approves it; it %s", s.Job, command, what),
 		Why:      "One wrong list, or one fault in what makes it, and nobody is asked before it is gone.",
 		Fix:      "Let the job wait for a person: an environment with required reviewers, a manual job; show what it would do before.",
-		Related:  related,
 		Evidence: []string{s.Job, command},
 	})
 }

@@ -36,6 +36,13 @@ func runWeakenedTests(pass *detectors.Pass) error {
 	if err := w.readHead(); err != nil {
 		return err
 	}
+	for _, f := range pass.Branch.Files {
+		if source.IsTest(f.Path) && source.LanguageOf(f.Path) == "" && otherCode.MatchString(f.Path) && f.Status != branch.Added && !f.Generated && !f.Vendored && !f.Binary && !f.TooLarge {
+			if err := w.compareLines(f); err != nil {
+				return err
+			}
+		}
+	}
 	for _, f := range changed {
 		if err := w.compare(f); err != nil {
 			return err
@@ -57,7 +64,7 @@ func holdsTests(p string) bool {
 func productFiles(b *branch.Branch) []*branch.File {
 	var list []*branch.File
 	for _, f := range b.Files {
-		if source.LanguageOf(f.Path) != "" && !source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) &&
+		if (source.LanguageOf(f.Path) != "" || otherCode.MatchString(f.Path)) && !source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) &&
 			!f.Generated && !f.Vendored && !f.Binary && !isToolConfig(f.Path) {
 			list = append(list, f)
 		}

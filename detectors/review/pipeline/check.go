@@ -12,6 +12,8 @@ type Check struct {
 	Tool, Kind string
 	Path       string
 	Line       int
+	// Job is the job that runs it, empty where it has no name.
+	Job string
 	// Weak says why a failure of it stops nothing, empty when it does.
 	Weak string
 }
@@ -106,12 +108,12 @@ func (p *Pipeline) Checks() []Check {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		if c, ok := toolIn(s.Uses); ok && s.Uses != "" && !strings.Contains(s.Uses, "upload") {
-			c.Path, c.Line, c.Weak = p.Path, s.Line, s.Weak
+			c.Path, c.Line, c.Job, c.Weak = p.Path, s.Line, s.Job, s.Weak
 			list = append(list, c)
 			continue
 		}
 		for _, c := range ChecksIn(s.Run) {
-			c.Path = p.Path
+			c.Path, c.Job = p.Path, s.Job
 			c.Line += s.RunLine - 1
 			if s.Weak != "" {
 				c.Weak = s.Weak
