@@ -73,6 +73,7 @@ type document struct {
 // Bounds of what is read for one branch.
 const (
 	maxDocumentsRead = 4000
+	maxSpokenRead    = 3000
 	maxDocumentSize  = 512 << 10
 	maxPassages      = 20000
 )
@@ -84,7 +85,7 @@ func readDocuments(pass *detectors.Pass, holds, speaks func(text string) bool) (
 		return nil, err
 	}
 	var list []document
-	read := 0
+	read, heard := 0, 0
 	for _, p := range paths {
 		if err := pass.Context.Err(); err != nil {
 			return nil, err
@@ -94,10 +95,11 @@ func readDocuments(pass *detectors.Pass, holds, speaks func(text string) bool) (
 		if !prose && !spoken && !shownToUsers(p) || strings.Contains("/"+p, "/node_modules/") || strings.Contains("/"+p, "/vendor/") {
 			continue
 		}
-		if spoken && speaks == nil {
-			continue
-		}
-		if read++; read > maxDocumentsRead {
+		if spoken {
+			if heard++; speaks == nil || heard > maxSpokenRead {
+				continue
+			}
+		} else if read++; read > maxDocumentsRead {
 			break
 		}
 		text, err := pass.Branch.ReadHead(p)

@@ -43,3 +43,9 @@ func TestDeadLink(t *testing.T) { scenario.Test(t, DeadLink, "testdata/dead-link
 func TestUnannouncedBreak(t *testing.T) {
 	scenario.Test(t, UnannouncedBreak, "testdata/unannounced-break")
 }
+
+func TestNewPart(t *testing.T) { scenario.Test(t, NewPart, "testdata/new-part") }
+
+func TestReviewerOnRecord(t *testing.T) {
+	scenario.Test(t, ReviewerOnRecord, "testdata/reviewer-on-record")
+}
