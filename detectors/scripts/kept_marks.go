@@ -23,8 +23,8 @@ var (
 // it, or the loop stands in one transaction.
 func keptAfter(f *source.File, call *source.Call, loop source.Span) bool {
 	d := call.In
-	if d == nil || d.Kind != source.Function && d.Kind != source.Method {
-		return false
+	if d == nil || d.Kind != source.Function && d.Kind != source.Method { // statements at the top of a file
+		d = &source.Decl{Span: whole(f)}
 	}
 	behind, around := false, false
 	for _, other := range f.Calls {

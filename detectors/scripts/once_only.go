@@ -73,7 +73,7 @@ func (w *onceWalk) write(target string, appends, guarded bool, line int) {
 }
 
 func (w *onceWalk) append(target string, line int) {
-	if w.made[target] || passingFile.MatchString(target) || strings.TrimPrefix(target, hole) == "" || !strings.ContainsAny(target, "./") || isFresh(target) {
+	if w.made[target] || passingFile.MatchString(target) || strings.TrimPrefix(target, hole) == "" || target != "crontab" && !strings.ContainsAny(target, "./") || isFresh(target) {
 		return
 	}
 	w.found = append(w.found, once{name: ">>", thing: target, line: line, appends: true, local: true})

@@ -188,5 +188,8 @@ func nounOf(c creator, name string, words, rest []string) string {
 			}
 		}
 	}
-	return strings.TrimSpace(sub + " " + strings.Join(plain, " "))
+	if noun := strings.TrimSpace(sub + " " + strings.Join(plain, " ")); noun != "" {
+		return noun
+	}
+	return strings.Join(words[:min(2, len(words))], " ")
 }

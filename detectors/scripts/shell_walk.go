@@ -80,12 +80,37 @@ func (v *shellVisitor) walk(node syntax.Node, guarded bool) {
 				return false
 			}
 		case *syntax.Stmt:
+			if addsToCrontab(n) {
+				v.writes("crontab", true, guarded || v.done, int(n.Pos().Line())) //nolint:gosec // a line number
+			}
 			v.redirects(n, guarded || v.done)
 		case *syntax.CallExpr:
 			v.call(n, guarded || v.done)
 		}
 		return true
 	})
+}
+
+// addsToCrontab recognises (crontab -l; echo LINE) | crontab - where nothing takes the old line out.
+func addsToCrontab(s *syntax.Stmt) bool {
+	parts := pipeline(s)
+	last, ok := parts[len(parts)-1].Cmd.(*syntax.CallExpr)
+	if len(parts) < 2 || !ok || len(last.Args) < 2 || last.Args[0].Lit() != "crontab" || last.Args[len(last.Args)-1].Lit() != "-" {
+		return false
+	}
+	lists, filters := false, false
+	syntax.Walk(s, func(n syntax.Node) bool {
+		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 {
+			switch call.Args[0].Lit() {
+			case "crontab":
+				lists = lists || len(call.Args) > 1 && call.Args[len(call.Args)-1].Lit() == "-l"
+			case "grep", "sed", "awk", "sort", "uniq", "egrep", "fgrep":
+				filters = true
+			}
+		}
+		return true
+	})
+	return lists && !filters
 }
 
 func (v *shellVisitor) statements(list []*syntax.Stmt, guarded bool) {

@@ -152,6 +152,8 @@ func readOther(n *pg.Node) []operation {
 		return one(operation{do: makes, object: "policy", table: relation(s.CreatePolicyStmt.GetTable()), name: fold(s.CreatePolicyStmt.GetPolicyName())})
 	case *pg.Node_CreateRoleStmt:
 		return one(operation{do: makes, object: "role", name: fold(s.CreateRoleStmt.GetRole())})
+	case *pg.Node_DropdbStmt:
+		return one(operation{do: removes, object: "database", name: fold(s.DropdbStmt.GetDbname()), guarded: s.DropdbStmt.GetMissingOk()})
 	case *pg.Node_CreatedbStmt:
 		return one(operation{do: makes, object: "database", name: fold(s.CreatedbStmt.GetDbname())})
 	case *pg.Node_AlterEnumStmt:

@@ -94,7 +94,7 @@ func typeHead(f *source.File, d *source.Decl) string {
 // eachStartRepeats judges what the branch's start-up functions write.
 func (c *changes) eachStartRepeats() (seen bool) {
 	for _, file := range c.pass.Branch.Files {
-		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" || toy.MatchString(file.Path) {
+		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" || tried.MatchString(path.Dir(file.Path)) {
 			continue
 		}
 		f, err := c.pass.Source.Head(file.Path)

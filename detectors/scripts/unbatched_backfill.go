@@ -74,7 +74,7 @@ func (c *changes) unbatched(file *branch.File, f *source.File) {
 		if load == nil {
 			load = c.loadedInHead(f, loop)
 		}
-		if write == nil || load == nil || write.In == nil {
+		if write == nil || load == nil {
 			continue
 		}
 		if large := c.sizeNear(f, load) == large; !large && (!keptAfter(f, write, loop) || !loadsWhole(f, load)) {
