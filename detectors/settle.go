@@ -8,7 +8,8 @@ import (
 // Settle leaves out what is told from both ends. A detector that looks at a change names those who still use what it takes
 // away; another that looks at the users names the change. Where every user that a finding of the first kind names has a
 // finding of its own, about the same symbol and pointing back to the change, and none of them weighs less, those say
-// more: where each of them stands. The finding at the change goes. The order of the list does not matter.
+// more: where each of them stands. The finding at the change goes. The order of the list does not matter. A pattern has a verdict of
+// its own, so what another pattern tells takes nothing from it.
 func Settle(list []Finding) []Finding {
 	bySymbol := map[string][]*Finding{}
 	for i := range list {
@@ -33,7 +34,7 @@ func toldByUsers(f *Finding, others []*Finding) bool {
 	}
 	for _, r := range f.Related {
 		if !slices.ContainsFunc(others, func(o *Finding) bool {
-			return o.Detector != f.Detector && o.Path == r.Path && o.Path != f.Path && o.Severity.Rank() <= f.Severity.Rank() &&
+			return o.Detector != f.Detector && o.Pattern == f.Pattern && o.Path == r.Path && o.Path != f.Path && o.Severity.Rank() <= f.Severity.Rank() &&
 				len(o.Related) == 1 && o.Related[0].Path == f.Path && (len(f.Related) > 1 || compareFindings(*o, *f) < 0)
 		}) {
 			return false

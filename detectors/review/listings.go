@@ -25,18 +25,28 @@ const (
 	maxListings = 20
 )
 
-// word is what an index of identifiers has of the name.
-func (n givenName) word() string {
+// spellings are what an index of identifiers may have of the name.
+func (n givenName) spellings() []string {
 	if len(n.words) > 0 {
-		return n.words[0]
+		return n.words
 	}
-	return strings.TrimLeft(n.name, "-")
+	return []string{strings.TrimLeft(n.name, "-")}
+}
+
+// namedBy are the files that name it in one of its spellings.
+func (n givenName) namedBy(naming map[string][]string) []string {
+	var files []string
+	for _, w := range n.spellings() {
+		files = append(files, naming[w]...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
 }
 
 func (g siblingGroup) words() []string {
 	var list []string
 	for _, n := range slices.Concat(g.old, g.fresh) {
-		list = append(list, n.word())
+		list = append(list, n.spellings()...)
 	}
 	return list
 }
@@ -71,7 +81,7 @@ func (g siblingGroup) pagedIn(pages []pageFolder) *pageFolder {
 // listedIn is the document that lists the siblings, with the line of the first; empty for none.
 func (g siblingGroup) listedIn(pass *detectors.Pass, naming map[string][]string) (p string, line int) {
 	need := fewestListed
-	if g.files || g.keys {
+	if g.files {
 		need++
 	}
 	if len(g.old) < need {
@@ -79,7 +89,7 @@ func (g siblingGroup) listedIn(pass *detectors.Pass, naming map[string][]string)
 	}
 	count := map[string]int{}
 	for _, n := range g.old {
-		for _, p := range naming[n.word()] {
+		for _, p := range n.namedBy(naming) {
 			count[p]++
 		}
 	}
@@ -120,7 +130,7 @@ func (g siblingGroup) entries(text string) int {
 		}
 		line = strings.ReplaceAll(strings.TrimRight(line, "\r\n"), `\`, "")
 		for _, o := range g.old {
-			if !found[o.name] && strings.Contains(line, o.last()) && patterns[o.name].MatchString(line) {
+			if !found[o.name] && (o.pattern != "" || strings.Contains(line, o.name)) && patterns[o.name].MatchString(line) {
 				found[o.name] = true
 				if first == 0 {
 					first = n
@@ -132,14 +142,6 @@ func (g siblingGroup) entries(text string) int {
 		return first
 	}
 	return 0
-}
-
-// last is a part of the name that every spelling of it holds.
-func (n givenName) last() string {
-	if n.pattern != "" {
-		return n.word()
-	}
-	return n.name
 }
 
 // entry recognises a line that begins with the name: a heading, a row, an item, a term, an assignment, a request of roff. A key of a

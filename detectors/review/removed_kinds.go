@@ -90,7 +90,11 @@ func metricNames(p string, text []byte, parse func() (*source.File, error)) []gi
 	var found []givenName
 	for _, m := range list {
 		if !m.Open && strings.ContainsAny(m.Name, "_.") && len(m.Name) >= 6 {
-			found = append(found, givenName{name: m.Name, line: m.Span.Line, words: m.Queried(), in: m.Holder})
+			var spelled []string
+			for _, w := range m.Queried() {
+				spelled = append(spelled, regexp.QuoteMeta(w))
+			}
+			found = append(found, givenName{name: m.Name, line: m.Span.Line, words: m.Queried(), in: m.Holder, pattern: "(?:" + strings.Join(spelled, "|") + ")"})
 		}
 	}
 	return found

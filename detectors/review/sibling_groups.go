@@ -43,6 +43,9 @@ var listedKinds = []listedKind{
 	{"input", terraformNames("variable")},
 	{"output", terraformNames("output")},
 	{"value", enumNames},
+	{"job", jobNames},
+	{"entry", objectNames},
+	{"resource", resourceNames},
 }
 
 func optionNames(p string, text []byte, parse func() (*source.File, error)) []givenName {
@@ -89,33 +92,6 @@ func routeNames(p string, _ []byte, parse func() (*source.File, error)) []givenN
 	return list
 }
 
-// enumNames are the values of enumerations, by the texts that they stand for where they have them.
-func enumNames(p string, _ []byte, parse func() (*source.File, error)) []givenName {
-	if source.LanguageOf(p) == "" {
-		return nil
-	}
-	f, err := parse()
-	if err != nil {
-		return nil
-	}
-	var list []givenName
-	for _, d := range f.Decls {
-		if d.Kind != source.EnumValue || d.Parent == nil {
-			continue
-		}
-		name := d.Name
-		if v := strings.Trim(d.Default, "\"'`"); v != d.Default && v != "" && !strings.ContainsAny(v, " \t\n") {
-			name = v
-		} else if d.Wire != "" && d.Wire != "-" {
-			name = d.Wire
-		}
-		if len(name) >= 4 {
-			list = append(list, givenName{name: name, line: d.Span.Line, in: d.Parent.Name})
-		}
-	}
-	return list
-}
-
 // maxBeside bounds the files of a folder that are read for the siblings of a new one.
 const maxBeside = 60
 
@@ -153,7 +129,7 @@ func groupsOf(pass *detectors.Pass, f *branch.File) ([]siblingGroup, error) {
 		old = f.OldPath
 	}
 	var list []siblingGroup
-	if source.LanguageOf(f.Path) != "" || !dataEndings.MatchString(f.Path) || strings.HasSuffix(f.Path, ".tf") {
+	if !dataEndings.MatchString(f.Path) || strings.HasSuffix(f.Path, ".tf") {
 		for _, k := range listedKinds {
 			now := k.read(f.Path, after, func() (*source.File, error) { return pass.Source.Head(f.Path) })
 			if len(now) == 0 {
@@ -167,7 +143,7 @@ func groupsOf(pass *detectors.Pass, f *branch.File) ([]siblingGroup, error) {
 				was = append(was, besides(pass, f, k)...)
 				now = append(now, was...)
 			}
-			list = append(list, groupsWith(siblingGroup{kind: k.kind, path: f.Path}, was, now, after)...)
+			list = append(list, groupsWith(siblingGroup{kind: k.kind, path: f.Path, keys: k.kind == "entry" || k.kind == "resource"}, was, now, after)...)
 		}
 	}
 	if dataEndings.MatchString(f.Path) && !strings.HasSuffix(f.Path, ".tf") {
@@ -237,7 +213,8 @@ func groupsWith(of siblingGroup, was, now []givenName, text []byte) []siblingGro
 	var order []string
 	for _, n := range now {
 		scope := ""
-		if of.kind == "value" {
+		switch of.kind {
+		case "value", "entry", "resource":
 			scope = n.in
 		}
 		g := by[scope]

@@ -59,7 +59,7 @@ func (g siblingGroup) report(pass *detectors.Pass, pages []pageFolder) ([]givenN
 	}
 	if place := g.pagedIn(pages); place != nil {
 		missing := slices.DeleteFunc(slices.Clone(g.fresh), func(n givenName) bool {
-			return place.has(n.name) || slices.ContainsFunc(naming[n.word()], func(p string) bool { return strings.HasPrefix(p, place.dir+"/") })
+			return place.has(n.name) || slices.ContainsFunc(n.namedBy(naming), func(p string) bool { return strings.HasPrefix(p, place.dir+"/") })
 		})
 		if len(missing) > 0 {
 			at := place.pageOf(g.old[0].name)
@@ -72,7 +72,7 @@ func (g siblingGroup) report(pass *detectors.Pass, pages []pageFolder) ([]givenN
 	if listing == "" {
 		return nil, nil
 	}
-	missing := slices.DeleteFunc(slices.Clone(g.fresh), func(n givenName) bool { return n.toldIn(pass.Branch, naming[n.word()], listing) })
+	missing := slices.DeleteFunc(slices.Clone(g.fresh), func(n givenName) bool { return n.toldIn(pass.Branch, n.namedBy(naming), listing) })
 	if len(missing) > 0 {
 		g.tell(pass, missing, listing, detectors.Related{Path: listing, Line: line, Message: fmt.Sprintf("the other %d are listed here", len(g.old))},
 			fmt.Sprintf("%s has the other %d", listing, len(g.old)))
