@@ -53,7 +53,7 @@ func (s *bookSite) misses(l bookLink, others []bookLink) (example *bookLink, whe
 	var like []*bookLink
 	for i := range others {
 		t, _, _ := strings.Cut(others[i].target, "#")
-		if p, o := parted(t); p == prefix && folded1(o) != folded1(slug) {
+		if p, o := parted(t); p == prefix && flatName(o) != flatName(slug) {
 			like = append(like, &others[i])
 		}
 	}

@@ -24,7 +24,7 @@ func runChangelogFragment(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	rules := &entryRules{pass: pass, known: map[string]*entryPlace{}}
-	if any, err := rules.any(); err != nil || !any {
+	if kept, err := rules.kept(); err != nil || !kept {
 		return orNotApplicable(err)
 	}
 	seen, err := noticeable(pass)

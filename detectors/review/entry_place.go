@@ -84,8 +84,8 @@ type entryRules struct {
 	known map[string]*entryPlace
 }
 
-// any says whether some changed file has such a place.
-func (r *entryRules) any() (bool, error) {
+// kept says whether some changed file has such a place.
+func (r *entryRules) kept() (bool, error) {
 	for _, f := range productFiles(r.pass.Branch) {
 		if rule, err := r.of(f.Path); err != nil || rule != nil {
 			return rule != nil, err

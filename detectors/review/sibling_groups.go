@@ -184,7 +184,7 @@ func neighbours(pass *detectors.Pass, f *branch.File) []string {
 		if dir != "." && !strings.HasPrefix(p, dir+"/") || len(list) >= maxBeside {
 			break
 		}
-		if path.Dir(p) != dir || path.Ext(p) != path.Ext(f.Path) || source.IsTest(p) || shared1.MatchString(path.Base(p)) {
+		if path.Dir(p) != dir || path.Ext(p) != path.Ext(f.Path) || source.IsTest(p) || commonFile.MatchString(path.Base(p)) {
 			continue
 		}
 		if c := pass.Branch.File(p); c == nil || c.Status == branch.Modified {
@@ -194,8 +194,8 @@ func neighbours(pass *detectors.Pass, f *branch.File) []string {
 	return list
 }
 
-// shared1 are files of a folder that are no thing of their own.
-var shared1 = lazy.New(`(?i)^(?:index|main|mod|lib|__init__|base|abstract\w*|application_\w+|types?|common|utils?|helpers?|constants?|registry|doc|errors?|interfaces?|kustomization|package-info|setup|conftest|_\w*)\.\w+$`)
+// commonFile are files of a folder that are no thing of their own.
+var commonFile = lazy.New(`(?i)^(?:index|main|mod|lib|__init__|base|abstract\w*|application_\w+|types?|common|utils?|helpers?|constants?|registry|doc|errors?|interfaces?|kustomization|package-info|setup|conftest|_\w*)\.\w+$`)
 
 // groupsWith pairs both sides, one group for each enclosing declaration.
 func groupsWith(of siblingGroup, was, now []givenName, text []byte) []siblingGroup {
@@ -250,7 +250,7 @@ func concealed(lines []string, n int) bool {
 
 // folderGroup are the files beside a new one.
 func folderGroup(pass *detectors.Pass, f *branch.File) []siblingGroup {
-	if source.LanguageOf(f.Path) == "" && !dataEndings.MatchString(f.Path) || shared1.MatchString(path.Base(f.Path)) || path.Dir(f.Path) == "." || strings.HasPrefix(f.Path, ".github/") {
+	if source.LanguageOf(f.Path) == "" && !dataEndings.MatchString(f.Path) || commonFile.MatchString(path.Base(f.Path)) || path.Dir(f.Path) == "." || strings.HasPrefix(f.Path, ".github/") {
 		return nil
 	}
 	stem := func(p string) givenName {
@@ -258,7 +258,7 @@ func folderGroup(pass *detectors.Pass, f *branch.File) []siblingGroup {
 		return givenName{name: strings.TrimSuffix(base, path.Ext(base)), line: 1}
 	}
 	g := siblingGroup{kind: "file", path: f.Path, files: true, fresh: []givenName{stem(f.Path)}}
-	if _, err := strconv.Atoi(folded1(g.fresh[0].name)[:1]); err == nil {
+	if _, err := strconv.Atoi(flatName(g.fresh[0].name)[:1]); err == nil {
 		return nil // numbered: migrations, decisions
 	}
 	for _, p := range neighbours(pass, f) {

@@ -36,7 +36,7 @@ func runUnlisted(pass *detectors.Pass) error {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		g.fresh = slices.DeleteFunc(g.fresh, func(n givenName) bool { return told[folded1(n.name)] })
+		g.fresh = slices.DeleteFunc(g.fresh, func(n givenName) bool { return told[flatName(n.name)] })
 		if len(g.fresh) == 0 {
 			continue
 		}
@@ -45,7 +45,7 @@ func runUnlisted(pass *detectors.Pass) error {
 			return err
 		}
 		for _, n := range reported {
-			told[folded1(n.name)] = true
+			told[flatName(n.name)] = true
 		}
 	}
 	return nil
@@ -134,7 +134,7 @@ func (f *pageFolder) has(name string) bool { return f.pageOf(name) != "" }
 
 // pageOf is the page of a thing, empty without one: what a name says of its own kind (Job, Alert) a page leaves out.
 func (f *pageFolder) pageOf(name string) string {
-	for _, n := range []string{folded1(name), folded1(kindSuffix.ReplaceAllString(name, ""))} {
+	for _, n := range []string{flatName(name), flatName(kindSuffix.ReplaceAllString(name, ""))} {
 		if p := f.pages[n]; p != "" {
 			return p
 		}
@@ -142,8 +142,8 @@ func (f *pageFolder) pageOf(name string) string {
 	return ""
 }
 
-// folded1 is a name without case and separators.
-func folded1(name string) string {
+// flatName is a name without case and separators.
+func flatName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r == '.' || r == ' ' || r == '/' || r == ':' {
 			return -1
@@ -159,7 +159,7 @@ func pagesOf(paths []string) []pageFolder {
 		if by[dir] == nil {
 			by[dir] = map[string]string{}
 		}
-		by[dir][folded1(name)] = p
+		by[dir][flatName(name)] = p
 	}
 	for _, p := range paths {
 		if !isText(p) && !manual.MatchString(p) || strings.Contains("/"+p, "/node_modules/") || strings.Contains("/"+p, "/vendor/") {

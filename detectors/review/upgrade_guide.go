@@ -21,7 +21,7 @@ type guide struct {
 var (
 	guideName    = lazy.New(`(?i)(?:^|/)(?:upgrad(?:e|es|ing)|migrat(?:ion|ions|ing)|breaking[-_]?changes)(?:[-_ ]?(?:guide|notes|to|from))?(?:[-_ ./]?v?\d[\w.-]*)?\.(?:md|mdx|rst|txt|adoc)$|(?:^|/)docs?/(?:\w+/)?(?:upgrading|upgrade|migration|migrations)/[^/]+\.(?:md|mdx|rst)$`)
 	versionText  = lazy.New(`(?i)(?:^|[^\w.])v?(\d+\.(?:\d+|x)(?:\.(?:\d+|x))?)\b`)
-	versionName1 = lazy.New(`(?i)(?:^|[-_/v])(\d+(?:[._]\d+|[._]x)*)\.\w+$`)
+	guideVersion = lazy.New(`(?i)(?:^|[-_/v])(\d+(?:[._]\d+|[._]x)*)\.\w+$`)
 	coming       = lazy.New(`(?i)\bunreleased|\bupcoming|\bnext\b|\bnot (?:yet )?released|\bTBD\b|\bTBA\b|-dev\b|\bin development`)
 )
 
@@ -59,7 +59,7 @@ func currentGuides(pass *detectors.Pass) ([]guide, error) {
 
 // currentPart is the line at which a guide begins to speak of a version that is not released, 0 for none.
 func currentPart(p, text string, pending []string) int {
-	if m := versionName1.FindStringSubmatch(p); m != nil {
+	if m := guideVersion.FindStringSubmatch(p); m != nil {
 		if slices.ContainsFunc(pending, func(v string) bool { return sameVersion(v, strings.ReplaceAll(m[1], "_", ".")) }) {
 			return 1
 		}
