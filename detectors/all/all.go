@@ -117,6 +117,7 @@ var Detectors = []*detectors.Detector{
 	observability.UnboundedLabel,
 	observability.MetricRenamed,
 	observability.SelectorStale,
+	observability.UnknownMetric,
 	observability.LogLineRenamed,
 	observability.AlertIncomplete,
 	observability.AlertWeakened,

@@ -31,10 +31,11 @@ var contextYAML []byte
 
 // carrying is context.yaml, which explains the keys.
 type carrying struct {
-	Sends    pattern `yaml:"sends"`
-	Carriers pattern `yaml:"carriers"`
-	Carries  pattern `yaml:"carries"`
-	After    pattern `yaml:"after"`
+	Sends    pattern  `yaml:"sends"`
+	Carriers pattern  `yaml:"carriers"`
+	Carries  pattern  `yaml:"carries"`
+	After    pattern  `yaml:"after"`
+	Clients  []client `yaml:"clients"`
 }
 
 var contextTable = sync.OnceValues(func() (*carrying, error) {
@@ -69,6 +70,7 @@ func runContextNotPropagated(pass *detectors.Pass) error {
 			l.contextInGo(table, c)
 		}
 		l.lonelyMessages(table, c)
+		l.lonelyClients(table, c)
 	}
 	return changed.unread
 }

@@ -27,7 +27,7 @@ func (l *lookup) modelCalls(changed *changes, fresh []*trigger) {
 				continue
 			}
 			told[t.name] = true
-			if f, ok := l.judgeModelCall(t, call); ok {
+			if f, ok := l.judgeModelCall(t, call, changed); ok {
 				l.pass.Report(f)
 			}
 		}
@@ -81,7 +81,7 @@ var (
 )
 
 // judgeModelCall says what the code around a model's call leaves out.
-func (l *lookup) judgeModelCall(t *trigger, call *source.Call) (detectors.Finding, bool) {
+func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed *changes) (detectors.Finding, bool) {
 	watched := slices.ContainsFunc(l.words.Auto[kindModel], func(w string) bool {
 		return slices.ContainsFunc(l.namingAny(w), func(p string) bool { return l.near(t.file.Path, p) })
 	})
@@ -90,10 +90,20 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call) (detectors.Findin
 	decides := (readsRaw.MatchString(body) || decidesBy.MatchString(body)) && !holdsTo.MatchString(body) && !guarded(t.file, t.span, call)
 	serves := l.loggerNear(t.file) != "" ||
 		l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != ""
-	if recorded && !decides || !serves && !decides {
+	spliced, acts := false, false
+	for _, u := range l.usesOf(t, call, changed) {
+		spliced, acts = spliced || u.spliced() && !holdsTo.MatchString(whole), acts || u.decides()
+	}
+	if !spliced && !acts && (recorded && !decides || !serves && !decides) {
 		return detectors.Finding{}, false
 	}
 	var missing []string
+	if spliced {
+		missing = append(missing, "the answer is run as part of a query or command without a check")
+	}
+	if acts {
+		missing = append(missing, "the answer decides, and nothing records how sure it is or lets somebody judge a sample")
+	}
 	if !recorded {
 		missing = append(missing, "token usage and latency are not recorded")
 	}
@@ -116,7 +126,7 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call) (detectors.Findin
 		Fix:      "Record model, tokens, latency and finish reason (OpenTelemetry's gen_ai conventions); hold the answer to a schema, and give what fails or is unsure to a person.",
 		Evidence: []string{kindModel, call.Full(), t.name},
 	}
-	if own.has(logged) && !decides {
+	if own.has(logged) && !decides && !spliced && !acts {
 		f.Severity = detectors.Note
 	}
 	return f, true

@@ -13,6 +13,7 @@ func TestUnstructuredLog(t *testing.T) {
 }
 func TestLogLineRenamed(t *testing.T) { scenario.Test(t, LogLineRenamed, "testdata/log-line-renamed") }
 func TestSelectorStale(t *testing.T)  { scenario.Test(t, SelectorStale, "testdata/selector-stale") }
+func TestUnknownMetric(t *testing.T)  { scenario.Test(t, UnknownMetric, "testdata/unknown-metric") }
 func TestSpanNotEnded(t *testing.T)   { scenario.Test(t, SpanNotEnded, "testdata/span-not-ended") }
 func TestContextNotPropagated(t *testing.T) {
 	scenario.Test(t, ContextNotPropagated, "testdata/context-not-propagated")

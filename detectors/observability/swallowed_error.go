@@ -28,6 +28,7 @@ func runSwallowedError(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	shellSwallows(pass)
 	changed, err := l.changed()
 	if err != nil {
 		return err
