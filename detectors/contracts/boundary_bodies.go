@@ -88,7 +88,7 @@ func codeOf(f *source.File, d *source.Decl) []byte { return f.Text[d.Span.Start:
 
 // open says that a handler takes a body and checks nothing of it.
 func (r bodyRule) open(text []byte) bool {
-	return r.takes.Match(text) && !(formRequest.Match(text) && !plainRequest.Match(text)) && !r.checks.Match(text) && !r.answers.Match(text)
+	return r.takes.Match(text) && (!formRequest.Match(text) || plainRequest.Match(text)) && !r.checks.Match(text) && !r.answers.Match(text)
 }
 
 // checkedBody is another handler of the file or its folder that takes a body and has it checked, "" for none.
@@ -105,7 +105,7 @@ func (s side) checkedBody(own string, d *source.Decl, rule bodyRule) (file strin
 			continue
 		}
 		for _, o := range f.Decls {
-			if handles(o) && !(p == own && o.Span == d.Span) && rule.checkedBy(codeOf(f, o)) {
+			if handles(o) && (p != own || o.Span != d.Span) && rule.checkedBy(codeOf(f, o)) {
 				return p, o.Span.Line
 			}
 		}

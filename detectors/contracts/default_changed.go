@@ -105,7 +105,9 @@ func constantValue(f *source.File, text string) string {
 func (r resigned) gives(c *source.Call, at int) bool {
 	p := r.now.Params[at]
 	name := strings.TrimLeft(p.Name, "$&*")
-	if slices.ContainsFunc(c.Args, func(a source.Arg) bool { return a.Keyword == name || strings.HasPrefix(a.Text, name+":") || strings.HasPrefix(a.Text, "**") }) {
+	if slices.ContainsFunc(c.Args, func(a source.Arg) bool {
+		return a.Keyword == name || strings.HasPrefix(a.Text, name+":") || strings.HasPrefix(a.Text, "**")
+	}) {
 		return true
 	}
 	n := passedInOrder(c)

@@ -117,10 +117,9 @@ func strictLookup(f *source.File, table string) int {
 	}
 	name := regexp.QuoteMeta(table)
 	pattern := `\b` + name + `\[[^\]\n"']{1,60}\](?:\.|\[|\()`
-	switch f.Lang {
-	case source.Python:
+	if f.Lang == source.Python {
 		pattern = `\b` + name + `\[[^\]\n"']{1,60}\]`
-	case source.Ruby:
+	} else if f.Lang == source.Ruby {
 		pattern = `\b` + name + `\.fetch\([^,\n()]{1,60}\)`
 	}
 	m := regexp.MustCompile(pattern).FindIndex(f.Text)

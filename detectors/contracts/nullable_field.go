@@ -268,7 +268,7 @@ func decodedForCertain(p, text string, l loosened) (owner string, line, use int)
 			shared++
 		}
 	}
-	if shared < 2 && !(shared >= 1 && mentions([]string{p}, l.shape.subject())) {
+	if shared < 1 || shared < 2 && !mentions([]string{p}, l.shape.subject()) {
 		return "", 0, 0
 	}
 	return path.Base(p), line, 0
