@@ -47,6 +47,9 @@ func runRouteKeys(pass *detectors.Pass) error {
 			}
 		}
 	}
+	if err := k.ofSharpened(); err != nil {
+		return err
+	}
 	if err := k.ofBodies(); err != nil {
 		return err
 	}
