@@ -10,6 +10,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -94,12 +95,14 @@ func (s side) callsOf(pass *detectors.Pass, r resigned) ([]callSite, error) {
 		if i >= maxCandidates {
 			break
 		}
-		lang := source.LanguageOf(p)
-		if lang == "" || !callsInto(lang, r.file.Lang) || standsIn(p) || skipped(p) {
+		if standsIn(p) || skipped(p) {
 			continue
 		}
 		f := s.file(p)
-		if f == nil {
+		if source.LanguageOf(p) == "" {
+			f = s.script(p)
+		}
+		if f == nil || !callsInto(f.Lang, r.file.Lang) {
 			continue
 		}
 		changed := pass.Branch.File(p)
@@ -111,6 +114,29 @@ func (s side) callsOf(pass *detectors.Pass, r resigned) ([]callSite, error) {
 		}
 	}
 	return list, nil
+}
+
+var shebang = lazy.New(`^#!.*?\b(ruby|python|node|php)[\d.]*\s*\n`)
+
+// script reads a program without an extension by the interpreter that its first line names, nil for none.
+func (s side) script(p string) *source.File {
+	if path.Ext(p) != "" {
+		return nil
+	}
+	text, err := s.text(p)
+	if err != nil || len(text) > maxListText {
+		return nil
+	}
+	m := shebang.FindSubmatch(text)
+	if m == nil {
+		return nil
+	}
+	f, err := source.Parse(p+map[string]string{"ruby": ".rb", "python": ".py", "node": ".js", "php": ".php"}[string(m[1])], text)
+	if err != nil {
+		return nil
+	}
+	f.Path = p
+	return f
 }
 
 // callsInto says that code of one language calls that of the other by its own means.
