@@ -33,7 +33,6 @@ var (
 	pipelineFile = lazy.New(`(^|/)(\.gitlab-ci|azure-pipelines|bitbucket-pipelines|buildspec|cloudbuild|appspec)[\w.-]*\.ya?ml$`)
 	cronFile     = lazy.New(`(?i)(^|/)(crontab[\w.-]*|[\w.-]+\.cron|cron(tabs|\.d)?/[\w.-]+|crontabs?)$`)
 	unitFile     = lazy.New(`\.service$`)
-	makeFile     = lazy.New(`(^|/)(GNU)?[Mm]akefile$|\.mk$`)
 	// shipping and provingJob are words in the names of workflows and jobs.
 	shipping   = lazy.New(`(?i)deploy|release|publish|\bprod|ship|roll-?out|migrat|seed|\bcd\b|apply|nightly|cron|schedule|sync`)
 	provingJob = lazy.New(`(?i)\b(tests?|lint|e2e|check|checks|unit|integration|coverage|preview)\b`)

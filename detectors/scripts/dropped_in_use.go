@@ -74,7 +74,7 @@ func droppedName(o operation) string {
 
 // plainWord is a name that other things may have as well.
 func plainWord(name string) bool {
-	return !(len(name) >= 6 && strings.Contains(name, "_") || len(name) >= 10)
+	return len(name) < 10 && (len(name) < 6 || !strings.Contains(name, "_"))
 }
 
 // madeAgain says whether a later step brings the name back: a column that changes its type by way of drop and add.

@@ -32,7 +32,7 @@ func runLossy(pass *detectors.Pass) error {
 			if o.do != removes || o.object != "column" && o.object != "table" || !c.existed(o.table) || o.template || tablesMade(s.up[:i])[o.table] {
 				continue
 			}
-			by, ok := c.replacement(s, o)
+			by, ok := c.replacement(o)
 			if !ok {
 				continue
 			}
@@ -51,7 +51,7 @@ func runLossy(pass *detectors.Pass) error {
 }
 
 // replacement is what the branch makes in the place of a dropped column or table, when nothing carries the values over.
-func (c *changes) replacement(s *changed, o operation) (operation, bool) {
+func (c *changes) replacement(o operation) (operation, bool) {
 	for _, other := range c.scripts {
 		if other.file.Status != branch.Added || !other.runner.tracked {
 			continue

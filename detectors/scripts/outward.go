@@ -39,17 +39,6 @@ var (
 	keyed = lazy.New(`(?i)idempot|dedup|request_?token|client_?token|x-request-id|unique_?key|external_?(id|reference)|client_?reference|message_?reference|end_?to_?end_?id`)
 )
 
-// outwardCalls are the calls of a file that reach others.
-func outwardCalls(f *source.File) []outward {
-	var list []outward
-	for _, call := range f.Calls {
-		if o, ok := outwardCall(f, call); ok {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
 func outwardCall(f *source.File, call *source.Call) (outward, bool) {
 	text := string(f.Text[call.Span.Start:min(call.Span.End, len(f.Text))])
 	o := outward{call: call, line: call.Span.Line}

@@ -103,6 +103,8 @@ func isProgram(lang source.Language, p, text string) bool {
 		return strings.Contains(text, "CommandLineRunner") || strings.Contains(text, "ApplicationRunner") || javaMain.MatchString(text)
 	case source.CSharp:
 		return strings.Contains(text, "static") && csMain.MatchString(text) || path.Base(p) == "Program.cs" || path.Ext(p) == ".csx"
+	case source.Ruby: // read line by line
+		return false
 	case source.Rust:
 		return strings.Contains(text, "fn main(")
 	case source.PHP:

@@ -143,7 +143,7 @@ func (c *changes) orphaned(s *changed) {
 	if strings.Contains(string(c.readHead("alembic.ini")), "version_locations") {
 		return
 	}
-	line := 1 + strings.Count(s.text[:strings.Index(s.text, parent[0])], "\n")
+	line := lineOfText(s.text, parent[0])
 	c.pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: s.path, Line: line, Symbol: parent[1],
 		Message:  fmt.Sprintf("The parent revision %s is in no file of %s", parent[1], path.Dir(s.path)),
@@ -151,6 +151,12 @@ func (c *changes) orphaned(s *changed) {
 		Fix:      "Point down_revision to the newest revision of the target branch.",
 		Evidence: []string{"parent", parent[1]},
 	})
+}
+
+// lineOfText is the line on which a part of a text begins.
+func lineOfText(text, part string) int {
+	before, _, _ := strings.Cut(text, part)
+	return 1 + strings.Count(before, "\n")
 }
 
 // rechained reports a revision of the base whose place in the chain is changed.
@@ -167,7 +173,7 @@ func (c *changes) rechained(s *changed) {
 		return
 	}
 	c.pass.Report(detectors.Finding{
-		Severity: detectors.Warning, Path: s.path, Line: 1 + strings.Count(s.text[:strings.Index(s.text, is[0])], "\n"), Symbol: is[1],
+		Severity: detectors.Warning, Path: s.path, Line: lineOfText(s.text, is[0]), Symbol: is[1],
 		Message:  fmt.Sprintf("%s was on the base behind %s and now comes behind %s (Alembic)", path.Base(s.path), was[1], is[1]),
 		Why:      "A database that stands at this revision or behind it never runs what is put in before it.",
 		Fix:      "Leave the chain as it is, and put the new revision at its end.",
