@@ -3,6 +3,7 @@ package environment
 import (
 	"encoding/json"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -69,11 +70,36 @@ func TestWhatIsNotReadIsSaid(t *testing.T) {
 	}
 }
 
+// A values file of 50 MB is refused by the size that git tells, before it is read.
+func TestHugeValuesAreNotRead(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "case.txtar")
+	write(t, file, "title: t\nwhy: w\n-- both/.env.staging --\nA_KEY=1\n-- both/go.mod --\nmodule m\n-- both/chart/Chart.yaml --\nname: shop\nversion: 1.0.0\n-- base/chart/values.yaml --\na: 1\n-- head/chart/values.yaml --\n"+strings.Repeat("key: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", 50<<20/96))
+	s, err := scenario.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := scenario.Open(t, s.Build(t))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	res := detectors.Run(t.Context(), in, []*detectors.Detector{MissingInEnvironment, CrossEnvironmentValue, RepeatedKey, SettingsFile}, nil)
+	runtime.ReadMemStats(&after)
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 40<<20 {
+		t.Errorf("%d MB were allocated", grown>>20)
+	}
+	if got := res.Outcomes[0]; got.Outcome != detectors.Undecided || !strings.Contains(got.Reason, "too large") || strings.Contains(got.Reason, "\n") {
+		t.Errorf("%s: %q", got.Outcome, got.Reason)
+	}
+}
+
 // Every scenario's values are replaced by canaries; no finding may hold one.
 func TestNoValueLeaves(t *testing.T) {
 	needGrammars(t)
 	const canary = "c4n4ry"
-	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, DanglingReference, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag, RolloutWeakened, MutableTag, TypeDiffers, SilentFallback, ExampleDrift, EnvironmentBranch, VersionDrift, LockDrift, ReleaseOrder}
+	all := []*detectors.Detector{UndeclaredVariable, MissingInEnvironment, DanglingReference, SecretExposedToClient, CrossEnvironmentValue, UnknownFlag, RolloutWeakened, MutableTag, TypeDiffers, RepeatedKey, UncheckedRead, SettingsFile, SilentFallback, ExampleDrift, EnvironmentBranch, VersionDrift, LockDrift, ReleaseOrder}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "canary.txtar")
 	text := "title: values\nwhy: values never leave\n" +

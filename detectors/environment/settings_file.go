@@ -33,7 +33,7 @@ func runSettingsFile(pass *detectors.Pass) error {
 	c := &fileCheck{ledger: l, reported: map[string]bool{}}
 	for _, p := range l.decoders() {
 		if pass.Context.Err() != nil {
-			return nil
+			break
 		}
 		f, err := pass.Source.Head(p)
 		if err != nil || f == nil {

@@ -34,11 +34,11 @@ func refusal(n *document.Node, field shapeField) string {
 			return "a whole number"
 		}
 	case references.Float:
-		if n.Kind != document.Number && !(n.Kind == document.String && lax && decimal.MatchString(n.Value)) {
+		if n.Kind != document.Number && (n.Kind != document.String || !lax || !decimal.MatchString(n.Value)) {
 			return "a number"
 		}
 	case references.Bool:
-		if n.Kind != document.Boolean && !(field.lang != source.Rust && oldSwitch.MatchString(n.Value)) && !(lax && lenient.MatchString(n.Value)) {
+		if n.Kind != document.Boolean && (field.lang == source.Rust || !oldSwitch.MatchString(n.Value)) && (!lax || !lenient.MatchString(n.Value)) {
 			return "true or false"
 		}
 	case references.Text:

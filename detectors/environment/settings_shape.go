@@ -114,11 +114,12 @@ func unwrapped(text string) (inner string, optional bool) {
 	if strings.Contains(text, "|") {
 		first := ""
 		for _, part := range unionParts.Split(text, 4) {
-			if part == "None" {
+			switch {
+			case part == "None":
 				optional = true
-			} else if first == "" {
+			case first == "":
 				first = part
-			} else {
+			default:
 				return "Any", optional
 			}
 		}

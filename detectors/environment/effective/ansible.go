@@ -55,13 +55,14 @@ func (t *Tree) ansible(dir string) map[Environment]*inventory {
 		}
 		e, bound := groupEnvironment(p)
 		if strings.HasPrefix(text, "$ANSIBLE_VAULT") {
-			if bound && all[e] != nil {
-				all[e].open = "its vault holds more"
-			} else if bound {
-				all[e] = &inventory{names: map[string]Variable{}, open: "its vault holds more"}
-			} else {
+			if !bound {
 				open = "a vault holds more"
+				continue
 			}
+			if all[e] == nil {
+				all[e] = &inventory{names: map[string]Variable{}}
+			}
+			all[e].open = "its vault holds more"
 			continue
 		}
 		for _, n := range t.nodes(p) {

@@ -94,11 +94,11 @@ func (u *Unit) kamalVariables(n *document.Node) {
 	if n == nil {
 		return
 	}
-	clear := n.Get("clear")
-	if clear == nil && n.Get("secret") == nil {
-		clear = n
+	plain := n.Get("clear")
+	if plain == nil && n.Get("secret") == nil {
+		plain = n
 	}
-	for _, pair := range clear.Entries() {
+	for _, pair := range plain.Entries() {
 		if pair.Key != "tags" && pair.Value.Scalar() {
 			u.Variables[pair.Key] = set(pair.Value.Value, Place{n.File, pair.Line})
 		}

@@ -22,13 +22,13 @@ func (r *reader) golang() {
 			r.read(arg, c.Span, c.In, form{})
 		case "os.LookupEnv", "syscall.LookupEnv":
 			r.read(arg, c.Span, c.In, form{})
-		default:
-			if r.looksUp(c) && shown(arg) {
-				r.read(arg, c.Span, c.In, form{})
-			}
 		case "os.ExpandEnv":
 			for _, name := range expanded(arg.Str) {
 				r.named(name, c.Span, c.In, "", use{})
+			}
+		default:
+			if r.looksUp(c) && shown(arg) {
+				r.read(arg, c.Span, c.In, form{})
 			}
 		}
 	}
