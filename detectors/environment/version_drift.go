@@ -105,11 +105,11 @@ func (d *drift) moved(m move, moves []move) {
 			behind = o
 		}
 	}
-	if key := m.runtime + behind.path + strconv.Itoa(behind.line); d.reported[key] {
+	key := m.runtime + behind.path + strconv.Itoa(behind.line)
+	if d.reported[key] {
 		return
-	} else {
-		d.reported[key] = true
 	}
+	d.reported[key] = true
 	finding := detectors.Finding{
 		Severity: detectors.Warning, Path: m.path, Line: m.line, Symbol: m.runtime,
 		Message:  fmt.Sprintf("%s went from %s to %s here; %s still says %s", m.runtime, m.was, m.version, behind.path, behind.version),

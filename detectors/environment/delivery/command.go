@@ -187,8 +187,6 @@ func (u *Unit) command(c []string, line int) {
 		if up && u.brings() && option("--wait") {
 			u.add(Check, "wait", "--wait", 1, line)
 		}
-	default:
-		u.Deploys = u.Deploys || u.brings() && restarts(name, c[1:])
 	case "argocd":
 		u.Deploys = u.Deploys || has("app", "sync") || has("app", "set")
 		if has("app", "wait") {
@@ -220,6 +218,8 @@ func (u *Unit) command(c []string, line int) {
 		})) && slices.ContainsFunc(c[1:], health) {
 			u.add(Check, "smoke", name+" of the health page", 1, line)
 		}
+	default:
+		u.Deploys = u.Deploys || u.brings() && restarts(name, c[1:])
 	}
 }
 
