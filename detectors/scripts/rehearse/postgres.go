@@ -13,8 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/lib/pq"
 
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/scripts"
@@ -108,7 +107,7 @@ func (e *postgresEngine) connect(ctx context.Context) error {
 	if e.mark == "" {
 		e.mark = databasePrefix + strings.ToLower(rand.Text()[:12])
 	}
-	db, err := sql.Open("pgx", e.source(e.at.Path, e.at.User, e.mark))
+	db, err := sql.Open("postgres", e.source(e.at.Path, e.at.User, e.mark))
 	if err != nil {
 		return err
 	}
@@ -121,12 +120,14 @@ func (e *postgresEngine) connect(ctx context.Context) error {
 	return nil
 }
 
-// source is the connection string of one database; statements go as they are, several at once.
+// source is the connection string of one database; a statement without parameters goes as it is, so several may go at once.
 func (e *postgresEngine) source(path string, as *url.Userinfo, application string) string {
 	u := *e.at
 	u.Path, u.User = path, as
 	q := u.Query()
-	q.Set("default_query_exec_mode", "simple_protocol")
+	if !q.Has("sslmode") {
+		q.Set("sslmode", "prefer") // as psql does
+	}
 	q.Set("application_name", application)
 	u.RawQuery = q.Encode()
 	return u.String()
@@ -175,7 +176,7 @@ func (e *postgresEngine) make(ctx context.Context, template string) (*database, 
 	}
 	plain := *e.at
 	plain.Path, plain.User = "/"+name, as
-	return newDatabase("pgx", e.source("/"+name, as, e.mark), name, plain.String())
+	return newDatabase("postgres", e.source("/"+name, as, e.mark), name, plain.String())
 }
 
 func (e *postgresEngine) drop(ctx context.Context, d *database) error {
@@ -195,7 +196,7 @@ var missingRole = lazy.New(`role "([^"]+)" does not exist`)
 
 // mend makes a role that only exists where the product runs.
 func (e *postgresEngine) mend(ctx context.Context, err error) string {
-	var refused *pgconn.PgError
+	var refused *pq.Error
 	if e.server == nil || !errors.As(err, &refused) || refused.Code != "42704" {
 		return ""
 	}

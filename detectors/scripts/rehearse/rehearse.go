@@ -3,6 +3,7 @@ package rehearse
 // What is rehearsed where: the plan of a branch, an engine that fits, and one run over each sequence.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,9 @@ func Run(ctx context.Context, pass *detectors.Pass, o Options) ([]Report, error)
 	}
 	if o.Command.Up != "" && (len(plan.Foreign) > 0 || len(plan.Sequences) > 0) {
 		r, err := o.byCommand(ctx, pass, plan)
+		if err != nil {
+			err = cmp.Or(ctx.Err(), err)
+		}
 		return []Report{r}, err
 	}
 	if len(plan.Foreign) > 0 && len(plan.Sequences) == 0 && len(plan.Loose) == 0 {
@@ -66,7 +70,7 @@ func Run(ctx context.Context, pass *detectors.Pass, o Options) ([]Report, error)
 		r, err := o.sequence(ctx, pass, plan, seq, loose)
 		reports = append(reports, r)
 		if err != nil {
-			return reports, err
+			return reports, cmp.Or(ctx.Err(), err) // a driver has its own words for a context that ended
 		}
 	}
 	if len(reports) == 0 {

@@ -4,10 +4,13 @@ package rehearse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // rowsMade is how many rows a table gets. The last of them has NULL where the schema allows it.
@@ -193,4 +196,12 @@ func literalsIn(text string) []string {
 	return list
 }
 
-func firstLine(err error) string { return strings.SplitN(strings.TrimSpace(err.Error()), "\n", 2)[0] }
+// firstLine is a server's message, as its own client would show it.
+func firstLine(err error) string {
+	text := err.Error()
+	if refused := (*pq.Error)(nil); errors.As(err, &refused) {
+		text = refused.Severity + ": " + refused.Message
+	}
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	return text
+}
