@@ -117,9 +117,10 @@ func strictLookup(f *source.File, table string) int {
 	}
 	name := regexp.QuoteMeta(table)
 	pattern := `\b` + name + `\[[^\]\n"']{1,60}\](?:\.|\[|\()`
-	if f.Lang == source.Python {
+	switch f.Lang { //nolint:exhaustive // the others index as JavaScript does
+	case source.Python:
 		pattern = `\b` + name + `\[[^\]\n"']{1,60}\]`
-	} else if f.Lang == source.Ruby {
+	case source.Ruby:
 		pattern = `\b` + name + `\.fetch\([^,\n()]{1,60}\)`
 	}
 	m := regexp.MustCompile(pattern).FindIndex(f.Text)

@@ -82,7 +82,7 @@ func demandsOf(old, now *source.File) []demand {
 
 // abstractMember says that a member of a type has to be brought by whoever implements it.
 func abstractMember(f *source.File, owner, m *source.Decl) bool {
-	if m.Kind != source.Method && m.Kind != source.Function && !(m.Kind == source.Field && owner.Kind == source.Interface && f.Lang == source.Kotlin) {
+	if m.Kind != source.Method && m.Kind != source.Function && (m.Kind != source.Field || owner.Kind != source.Interface || f.Lang != source.Kotlin) {
 		return false
 	}
 	body := m.Body.End > m.Body.Start

@@ -92,7 +92,7 @@ func (d *drift) moved(m move, moves []move) {
 		alsoNew := o.tries && slices.ContainsFunc(d.all, func(x pin) bool { return x.path == o.path && x.runtime == o.runtime && x.version == m.version })
 		agreed := o.version == m.was && (!o.least || m.least || !older(o.version, m.version))
 		outrun := m.least && !o.least && older(o.version, m.version) && !older(o.version, m.was) && !o.tries
-		if (agreed && !(m.least && !older(o.version, m.version)) || outrun) && !alsoNew {
+		if (agreed && (!m.least || older(o.version, m.version)) || outrun) && !alsoNew {
 			left = append(left, o)
 		}
 	}

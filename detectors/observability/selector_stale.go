@@ -29,7 +29,7 @@ func runSelectorStale(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	any := false
+	read := false
 	for _, f := range pass.Branch.Files {
 		if err := pass.Context.Err(); err != nil {
 			return err
@@ -38,7 +38,7 @@ func runSelectorStale(pass *detectors.Pass) error {
 		if ext != ".yaml" && ext != ".yml" || f.Status == branch.Added || f.Binary || f.Vendored || f.TooLarge || source.IsTest(f.Path) || source.IsExample(f.Path) {
 			continue
 		}
-		any = true
+		read = true
 		before, err := f.Before()
 		if err != nil {
 			continue
@@ -60,7 +60,7 @@ func runSelectorStale(pass *detectors.Pass) error {
 			return err
 		}
 	}
-	if !any && len(changed) == 0 {
+	if !read && len(changed) == 0 {
 		return cmpErr(unread, detectors.ErrNotApplicable)
 	}
 	return cmpErr(pass.Context.Err(), unread)

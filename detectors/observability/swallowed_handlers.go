@@ -132,9 +132,7 @@ func (r receiving) received(t *receivers, f *source.File, c *source.Call) *sourc
 	}
 	handler := c.Args[last]
 	k.Body = handler.Span
-	for _, inner := range within(f, handler.Span) {
-		k.Calls = append(k.Calls, inner)
-	}
+	k.Calls = append(k.Calls, within(f, handler.Span)...)
 	body := strings.TrimSpace(piece(f, handler.Span))
 	k.Name = parameter(handler.Text)
 	k.UsesError = k.Name != "" && mentions(body, []string{k.Name})

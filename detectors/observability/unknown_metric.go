@@ -34,7 +34,7 @@ func runUnknownMetric(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	any := false
+	read := false
 	for _, f := range pass.Branch.Files {
 		if err := pass.Context.Err(); err != nil {
 			return err
@@ -46,14 +46,14 @@ func runUnknownMetric(pass *detectors.Pass) error {
 		if now == nil {
 			continue
 		}
-		any = true
+		read = true
 		var before *monitors.Document
 		if f.Status != branch.Added {
 			before = l.monitor(f.Path, true)
 		}
 		l.askedAnew(f, before, now)
 	}
-	if !any {
+	if !read {
 		return cmpErr(pass.Context.Err(), detectors.ErrNotApplicable)
 	}
 	return pass.Context.Err()

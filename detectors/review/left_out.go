@@ -47,7 +47,7 @@ func (w *weakening) leftOut() error {
 				if len(line) > maxCodeLine || strings.HasPrefix(strings.TrimSpace(line), "#") || strings.HasPrefix(strings.TrimSpace(line), "//") {
 					continue
 				}
-				if m := passesAlways.FindString(line); m != "" && f.Status != branch.Added && !pipeline.Is(f.Path) && w.hidesFailure(f, m, line, string(before)) {
+				if m := passesAlways.FindString(line); m != "" && f.Status != branch.Added && !pipeline.Is(f.Path) && hidesFailure(m, line, string(before)) {
 					w.leftOutAt(f, n, strings.TrimSpace(m), "a failing check stops nothing any more: "+clipped(strings.TrimSpace(line)))
 					break
 				}
@@ -64,7 +64,7 @@ func (w *weakening) leftOut() error {
 var shellScript = lazy.New(`(?i)^(?:ci|\.ci|scripts?|bin|hack|tools)/[^/]+(?:\.sh|\.bash)$`)
 
 // hidesFailure says whether a line of a task or a build takes away a failure that counted before.
-func (w *weakening) hidesFailure(f *branch.File, mark, line, before string) bool {
+func hidesFailure(mark, line, before string) bool {
 	if strings.Contains(mark, "||") || strings.HasPrefix(mark, "\t-") {
 		command := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(strings.Split(line, "||")[0]), "-"))
 		command = strings.TrimRight(strings.Trim(command, `",' `), " ")

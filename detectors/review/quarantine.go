@@ -56,8 +56,7 @@ func offByCondition(c *source.Call) bool {
 
 // endsAtOnce says whether a test's body leaves before its first check.
 func endsAtOnce(f *source.File, at source.Span) bool {
-	switch f.Lang {
-	case source.Python, source.Ruby:
+	if f.Lang == source.Python || f.Lang == source.Ruby {
 		return false
 	}
 	return returnsFirst.Match(f.Text[at.Start:at.End])
@@ -65,13 +64,11 @@ func endsAtOnce(f *source.File, at source.Span) bool {
 
 // fileOff says why none of a file's tests runs, empty where they do: the whole file is marked, or built only with a tag.
 func fileOff(f *source.File) string {
-	switch f.Lang {
-	case source.Python:
-		if m := moduleOff.FindString(string(f.Text)); m != "" {
-			return strings.TrimSpace(m)
-		}
-	case source.Go:
+	if f.Lang == source.Go {
 		return buildTag(f.GoFile)
+	}
+	if f.Lang == source.Python {
+		return strings.TrimSpace(moduleOff.FindString(string(f.Text)))
 	}
 	return ""
 }

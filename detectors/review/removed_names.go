@@ -18,8 +18,6 @@ import (
 type goneName struct {
 	name, path string
 	line       int
-	// to is the name in its place where the line stayed the same but for it.
-	to string
 	// code says that it is one of a numbered kind (K-207), which prose names without marks.
 	code bool
 }

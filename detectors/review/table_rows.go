@@ -23,8 +23,6 @@ const maxRows = 2000
 func rowsOf(text string) (rows []string, lines []int) {
 	type group struct {
 		from, line int
-		members    []int // indices of the rows within it
-		plain      bool  // holds something between its members that is no comma or name
 	}
 	var open []group
 	line := 1

@@ -59,7 +59,7 @@ func Decodings(f *source.File) []Decoding {
 			list = append(list, Decoding{lastWord(name), formats, line})
 		}
 	}
-	switch f.Lang {
+	switch f.Lang { //nolint:exhaustive // the languages whose decoders are known
 	case source.Rust:
 		for _, c := range r.Calls {
 			formats := rustDecoders[c.Receiver]
