@@ -9,6 +9,8 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"mvdan.cc/sh/v3/syntax"
+
+	"flightpoll/detectors/lazy"
 )
 
 // resolver follows command lines.
@@ -234,6 +236,9 @@ func (w *runWalk) values(word *syntax.Word) []string {
 	return list
 }
 
+// compiled is the place of a program that a build makes of a source beside it: dist/pay.js of src/pay.ts.
+var compiled = lazy.New(`^(?:\./)?((?:[\w.-]+/)*?)(?:dist|build|lib|out)/(?:src/)?((?:[\w.-]+/)*[\w.-]+)\.[cm]?js$`)
+
 // matching are the files of the repository that a path or a pattern in a command means, seen from the file from.
 func (r *resolver) matching(from, arg string) []string {
 	arg = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(arg, "--file="), "-f"), "<")
@@ -246,6 +251,13 @@ func (r *resolver) matching(from, arg string) []string {
 	if !strings.ContainsAny(arg, "*?[{") {
 		if p := r.locate(r.paths, from, arg); p != "" {
 			return []string{p}
+		}
+		if m := compiled.FindStringSubmatch(arg); m != nil {
+			for _, ext := range []string{".ts", ".mts", ".cts"} {
+				if p := r.locate(r.paths, from, path.Join(m[1], "src", m[2]+ext)); p != "" {
+					return []string{p}
+				}
+			}
 		}
 		return nil
 	}
