@@ -34,6 +34,11 @@ func runBlockingLock(pass *detectors.Pass) error {
 		told := map[lock]bool{}
 		for i, o := range s.up {
 			l := c.lockOf(s, i)
+			if l == noLock {
+				if table := s.filledAfter(i); c.existed(table) && !tablesMade(s.up[:i])[table] {
+					l, o.table, o.name = mixed, table, ""
+				}
+			}
 			if l == noLock || l == plainIndex || told[l] || o.assured || o.template || !s.introduced(o) || !breaksOnly[l] && c.sizeOf(o.table) == small || suppressed(s.text, o.line) {
 				continue
 			}
@@ -63,13 +68,28 @@ func (c *changes) lockOf(s *changed, i int) lock {
 	case o.locks == dropped && o.object == "column" && slices.ContainsFunc(s.up[:i], func(b operation) bool { return b.do == makes && thing(b) == thing(o) }):
 		return noLock
 	case o.do == updates && !o.whole && s.transactional()[i], o.do == updates && s.transactional()[i]:
-		if slices.ContainsFunc(s.up[:i], func(b operation) bool {
-			return b.table == o.table && (b.do == makes && b.object == "column" || b.do == alters && b.object != "setting")
-		}) {
+		if changesSchema(s.up[:i], o.table) {
 			return mixed
 		}
 	}
 	return o.locks
+}
+
+// filledAfter is the table whose rows the code of step i changes in the transaction that changed its schema before,
+// empty for none.
+func (s *script) filledAfter(i int) string {
+	for _, table := range s.up[i].fills {
+		if s.transactional()[i] && changesSchema(s.up[:i], table) {
+			return table
+		}
+	}
+	return ""
+}
+
+func changesSchema(ops []operation, table string) bool {
+	return slices.ContainsFunc(ops, func(b operation) bool {
+		return b.table == table && (b.do == makes && b.object == "column" || b.do == alters && b.object != "setting")
+	})
 }
 
 // provedNotNull says whether a check that holds for all rows stands for the column already.

@@ -111,7 +111,7 @@ func djangoOperation(c *code, call *source.Call) []operation {
 		return one(operation{do: alters, object: "setting", table: model, name: literal(call, 1, "name"), guarded: true, reversible: true})
 	case "RunPython":
 		_, back := argument(call, 1, "reverse_code")
-		return one(operation{do: opaque, object: "RunPython", name: djangoCode(call), reversible: back || keywordText(call, "elidable") == "True" && back})
+		return one(operation{do: opaque, object: "RunPython", name: djangoCode(call), fills: djangoFills(c, djangoCode(call)), reversible: back || keywordText(call, "elidable") == "True" && back})
 	case "RunSQL":
 		_, back := argument(call, 1, "reverse_sql")
 		if a, ok := argument(call, 0, "sql"); ok {
@@ -151,6 +151,26 @@ func djangoCode(call *source.Call) string {
 		return a.Text
 	}
 	return ""
+}
+
+var djangoModel = lazy.New(`\b(\w+)\s*=\s*apps\.get_model\(\s*["'](?:\w+\.(\w+)["']|\w+["']\s*,\s*["'](\w+)["'])`)
+
+// djangoFills are the models whose rows a function of the migration changes: Model.objects.bulk_update(...), .update(...).
+func djangoFills(c *code, function string) []string {
+	var list []string
+	for _, d := range c.Decls {
+		if d.Kind != source.Function || d.Name != function || function == "" {
+			continue
+		}
+		for _, m := range djangoModel.FindAllStringSubmatch(declText(c.File, d), 20) {
+			if slices.ContainsFunc(c.nested(d.Span), func(call *source.Call) bool {
+				return (call.Name == "update" || call.Name == "bulk_update") && strings.HasPrefix(call.Receiver, m[1]+".")
+			}) {
+				list = append(list, fold(m[2]+m[3]))
+			}
+		}
+	}
+	return list
 }
 
 var djangoFree = []string{"ManyToManyField", "AutoField", "BigAutoField", "SmallAutoField", "GenericRelation"}

@@ -42,6 +42,8 @@ type operation struct {
 	notNull, filled bool
 	// whole: an update or delete without a condition, or with one that is always true.
 	whole bool
+	// unfilled: an update of the rows that have no value in the column that it sets.
+	unfilled bool
 	// selfReferring: an update that computes a column from its own old value, with no condition on that column.
 	selfReferring bool
 	// reversible: a framework's call that the framework can take back by itself.
@@ -53,6 +55,8 @@ type operation struct {
 	// kind is the new type of a column as its framework writes it, with its sizes: "string(20)", "CharField"; empty where
 	// it is not needed.
 	kind string
+	// fills are the tables whose rows the code of a migration changes through its models.
+	fills []string
 	// notValid: a constraint that existing rows are not checked against; assured: the author says that the step is safe.
 	notValid, assured bool
 	// set is the changeSet of a changelog that the step stands in, again that it runs more than once.
