@@ -144,6 +144,16 @@ func laravelOperations(body string, line int) []operation {
 	return ops
 }
 
+var phpKeyName = lazy.New(`(?:\]|['"])\s*,\s*(?:name:\s*)?['"](\w+)['"]\s*\)`)
+
+// laravelKey is the name that a key is given, empty where Laravel makes one.
+func laravelKey(stmt string) string {
+	if m := phpKeyName.FindStringSubmatch(stmt); m != nil {
+		return fold(m[1])
+	}
+	return ""
+}
+
 // laravelColumns reads the body of a Schema::table callback.
 func laravelColumns(body, table string, line int) []operation {
 	var ops []operation
@@ -180,7 +190,9 @@ func laravelColumns(body, table string, line int) []operation {
 				o.do, o.object, o.columns, o.locks = alters, "rename", []string{fold(q[0][1]), fold(q[1][1])}, renamed
 			}
 		case m[1] == "index" || m[1] == "unique" || m[1] == "foreign" || m[1] == "primary" || m[1] == "fullText":
-			o.do, o.object, o.name = makes, "constraint", ""
+			o.do, o.object, o.name = makes, "constraint", laravelKey(stmt)
+		case (m[1] == "dropUnique" || m[1] == "dropIndex") && m[2] != "":
+			o.do, o.object = removes, "constraint"
 		}
 		ops = append(ops, o)
 	}

@@ -35,7 +35,39 @@ func (c *changes) wrongWayBack(s *changed) (operation, string, bool) {
 			}
 		}
 	}
+	for _, o := range s.up {
+		if o.do == removes && (o.object == "constraint" || o.object == "index") && o.name != "" && o.table != "" && !o.guarded && !makesKey(s.down, o.table) && c.keyedEarlier(s, o) {
+			return o, fmt.Sprintf("does not bring back the key %s of %s, which the migration drops", o.name, o.table), true
+		}
+	}
 	return operation{}, "", false
+}
+
+// makesKey says whether any step may make a key of the table.
+func makesKey(ops []operation, table string) bool {
+	for _, o := range ops {
+		if o.do == opaque || o.template || o.do == makes && (o.object == "constraint" || o.object == "index" || o.object == "table") && (o.table == table || o.table == "") || o.do == makes && o.table == table && keyWord.MatchString(o.text) {
+			return true
+		}
+	}
+	return false
+}
+
+var keyWord = lazy.New(`(?i)unique|index|primary|\bkey\b`)
+
+// keyedEarlier says whether an older migration made the key that a step drops, by its name.
+func (c *changes) keyedEarlier(s *changed, o operation) bool {
+	for _, old := range c.siblings(s) {
+		for _, e := range old.up {
+			if (e.object == "constraint" || e.object == "index") && e.name == o.name {
+				return e.do == makes
+			}
+			if e.do == makes && e.object == "table" && e.table == o.table && (strings.Contains(old.text, "'"+o.name+"'") || strings.Contains(old.text, `"`+o.name+`"`)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // touches says whether any step is about the table, or about the column of it.
