@@ -66,7 +66,10 @@ func readScript(p, text string, read func(string) []byte) *script {
 		}
 		return readProgram(p, text)
 	case ".java", ".kt", ".kts":
-		return readProgram(p, text)
+		if s := readProgram(p, text); s != nil || ext == ".java" {
+			return s
+		}
+		return readExposed(p, text)
 	case ".xml", ".yaml", ".yml":
 		return readChangelog(p, text)
 	default:

@@ -11,8 +11,11 @@ import (
 var (
 	rubyCreate = lazy.New(`\b([A-Z][\w:]*)\.(create!?|insert_all!?|insert!?)\s*[({]?`)
 	// notRows are classes whose create makes no row: of the language, and of other companies' libraries.
-	notRows     = lazy.New(`^(File|Dir|FileUtils|Tempfile|Struct|Zip|Logger|IO|Faraday|OpenSSL)\b|^(Stripe|Braintree|PayPal|Twilio|Aws|Google|Square|Adyen|Mollie|GoCardless\w*|Plaid|Slack|Octokit|Sendgrid|Mailgun|Elasticsearch)\w*::`)
-	rubyWhole   = lazy.New(`\b([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)`)
+	notRows   = lazy.New(`^(File|Dir|FileUtils|Tempfile|Struct|Zip|Logger|IO|Faraday|OpenSSL)\b|^(Stripe|Braintree|PayPal|Twilio|Aws|Google|Square|Adyen|Mollie|GoCardless\w*|Plaid|Slack|Octokit|Sendgrid|Mailgun|Elasticsearch)\w*::`)
+	rubyWhole = lazy.New(`\b([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)`)
+	// rubyNull are the rows of a model without a value in a column, kept under a name or updated at once.
+	rubyNull    = lazy.New(`(?:^\s*(\w+)\s*=\s*|\b)([A-Z][\w:]*)\.where\(\s*(\w+):\s*nil\s*\)(?:\.update_all\b(.*)|\s*$)`)
+	rubyNamed   = lazy.New(`(?:^|[\s(=])(\w+)\.update_all\b(.*)`)
 	rubyExecute = lazy.New(`\.execute\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|<<[~-]?["']?([A-Z_]+))`)
 	rubyAsks    = lazy.New(`find_or_create_by|find_or_initialize_by|create_or_find_by|first_or_create|upsert|exists\?|unique_by|skip_duplicates|on_duplicate|\.where\.missing|next if|unless .*\.(any|exist|present)|left_joins|insert_all\b|find_by`)
 )
@@ -30,11 +33,19 @@ func rubyProgram(p, text string) *script {
 	s := &script{path: p, text: text, downPath: p, runner: runner{name: "no runner: a program started by hand"}}
 	asks := rubyAsks.MatchString(text)
 	lines := strings.Split(text, "\n")
+	named := map[string][]string{}
 	for i, line := range lines {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
 		at := operation{line: i + 1, last: i + 1, text: normalise(line)}
+		if m := rubyNull.FindStringSubmatch(line); m != nil && m[1] != "" && m[4] == "" {
+			named[m[1]] = m
+		} else if m != nil && m[4] != "" {
+			s.up = append(s.up, fillsNull(at, m, m[4])...)
+		} else if m := rubyNamed.FindStringSubmatch(line); m != nil && named[m[1]] != nil {
+			s.up = append(s.up, fillsNull(at, named[m[1]], m[2])...)
+		}
 		if m := rubyWhole.FindStringSubmatch(line); m != nil {
 			at.do, at.whole = deletes, true
 			if m[2] == "update_all" {
@@ -67,4 +78,13 @@ func rubyProgram(p, text string) *script {
 		return nil
 	}
 	return s
+}
+
+// fillsNull is an update_all of the rows that a where of rubyNull keeps; empty when it sets another column than that one.
+func fillsNull(at operation, where []string, sets string) []operation {
+	at.do, at.unfilled, at.table, at.columns = updates, true, pluralTable(where[2]), updatedNames(sets)
+	if len(at.columns) != 1 || at.columns[0] != fold(where[3]) {
+		return nil
+	}
+	return one(at)
 }

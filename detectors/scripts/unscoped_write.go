@@ -24,7 +24,7 @@ func runUnscopedWrite(pass *detectors.Pass) error {
 	for _, s := range c.scripts {
 		told := map[string]bool{}
 		for i, o := range s.up {
-			if told[o.table] || !o.whole || o.template || !s.introduced(o) || !c.existed(o.table) || s.makesTables()[o.table] || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
+			if told[o.table] || !o.whole && !c.fillsLarge(o) || o.template || !s.introduced(o) || !c.existed(o.table) || s.makesTables()[o.table] || passing.MatchString(o.table) || reloaded(s.up, i) || !s.runner.tracked && toy.MatchString(s.path) {
 				continue
 			}
 			f := c.unscoped(s, o)
@@ -47,6 +47,9 @@ var (
 
 func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 	verb := map[action]string{updates: "UPDATE", deletes: "DELETE", truncate: "TRUNCATE"}[o.do]
+	if strings.Contains(o.text, "update_all") {
+		verb = "update_all"
+	}
 	f := detectors.Finding{
 		Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: o.table,
 		Message:  fmt.Sprintf("%s of %s has no condition that leaves a row out (%s)", verb, o.table, s.runner.name),
@@ -59,16 +62,26 @@ func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 		f.Fix = "Say which rows are meant with WHERE, or keep a copy and state how it is put back."
 	}
 	// Filling a column that this branch adds is what a whole update is for; it may still be slow.
-	if o.do == updates && len(o.columns) > 0 && !slices.ContainsFunc(o.columns, func(name string) bool {
-		return !c.added[o.table+"."+name] && !c.added[o.table+"."+strings.TrimSuffix(name, "_id")]
-	}) {
+	if c.fillsNew(o) {
 		f.Severity = detectors.Note
 		if c.sizeOf(o.table) == large {
 			f.Severity = detectors.Warning
 		}
-		f.Message = fmt.Sprintf("UPDATE fills the new column %s of every row of %s in one statement (%s)", o.columns[0], o.table, s.runner.name)
+		f.Message = fmt.Sprintf("%s fills the new column %s of every row of %s in one statement (%s)", verb, o.columns[0], o.table, s.runner.name)
 	}
 	return f
+}
+
+// fillsNew says whether an update sets nothing but columns that the branch adds.
+func (c *changes) fillsNew(o operation) bool {
+	return o.do == updates && len(o.columns) > 0 && !slices.ContainsFunc(o.columns, func(name string) bool {
+		return !c.added[o.table+"."+name] && !c.added[o.table+"."+strings.TrimSuffix(name, "_id")]
+	})
+}
+
+// fillsLarge says whether an update of the rows without a value is one of all rows of a large table, as the column is new.
+func (c *changes) fillsLarge(o operation) bool {
+	return o.unfilled && c.fillsNew(o) && c.sizeOf(o.table) == large
 }
 
 var reason = lazy.New(`(?i)\b(because|since|to avoid|rebuil\w+|recreat\w+|regenerat\w+|recomput\w+|re-?popul\w+|refill\w*|anyway|on purpose|intention\w*|deliberate\w*|derived|throw-?away|ephemeral|no longer (used|read|needed)|obsolete|unused|small table|few rows|is empty|safe to)\b`)
