@@ -73,13 +73,13 @@ func (w *onceWalk) write(target string, appends, guarded bool, line int) {
 }
 
 func (w *onceWalk) append(target string, line int) {
-	if w.made[target] || passingFile.MatchString(target) || strings.TrimPrefix(target, hole) == "" || target != "crontab" && !strings.ContainsAny(target, "./") || isFresh(target) {
+	if w.made[target] || passingFile.MatchString(target) && !strings.HasPrefix(target, "/boot/") || strings.TrimPrefix(target, hole) == "" || target != "crontab" && !strings.ContainsAny(target, "./") || isFresh(target) {
 		return
 	}
 	w.found = append(w.found, once{name: ">>", thing: target, line: line, appends: true, local: true})
 }
 
-// passingFile is one to which lines are added on purpose.
+// passingFile is one to which lines are added on purpose; below /boot a text file is a setting (config.txt, cmdline.txt).
 var passingFile = lazy.New(`(?i)\.(log|out|err|txt|csv|jsonl|md|prom|tsv)$|^/dev/|^/tmp/|/logs?/|/tmp/|GITHUB_(ENV|OUTPUT|PATH|STEP_SUMMARY)|^&|_(ENV|OUTPUT|SUMMARY)$`)
 
 // removers are the words of commands after which a thing may be made again.

@@ -141,11 +141,14 @@ func hasOption(words []string, options string) bool {
 	return false
 }
 
+// switches are options of the commands above that take no value, so that the word behind them is an operand.
+var switches = []string{"--internal", "--attachable", "--ingress", "--ipv6", "--config-only", "--private", "--public", "--wait", "--atomic", "--quiet", "--yes", "--async"}
+
 // nounOf is what a message calls the thing.
 func nounOf(c creator, name string, words, rest []string) string {
 	var plain []string
 	for i, w := range rest {
-		if !strings.HasPrefix(w, "-") && (i == 0 || !strings.HasPrefix(rest[i-1], "-") || strings.Contains(rest[i-1], "=") || len(rest[i-1]) > 2 && !strings.HasPrefix(rest[i-1], "--")) {
+		if !strings.HasPrefix(w, "-") && (i == 0 || !strings.HasPrefix(rest[i-1], "-") || slices.Contains(switches, rest[i-1]) || strings.Contains(rest[i-1], "=") || len(rest[i-1]) > 2 && !strings.HasPrefix(rest[i-1], "--")) {
 			plain = append(plain, w)
 		}
 	}

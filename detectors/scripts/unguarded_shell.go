@@ -181,15 +181,38 @@ func (j *shellJudge) removal(args []*syntax.Word, line int) {
 		if !recursive || variable == "" || j.sure == nil || j.sure[variable] || !strings.HasPrefix(rest, "/") {
 			continue
 		}
-		j.pass.Report(detectors.Finding{
+		f := detectors.Finding{
 			Severity: detectors.Warning, Path: j.file.Path, Line: line, Symbol: variable,
 			Message:  fmt.Sprintf("%s removes a path below $%s, which nothing makes sure is set", name, variable),
 			Why:      fmt.Sprintf("Where %s is empty the path begins at the root of the file system.", variable),
 			Fix:      fmt.Sprintf("Write ${%s:?} so that the script stops instead, or start it with set -u.", variable),
 			Evidence: []string{name, variable},
-		})
+		}
+		if more := j.unsureBehind(a, variable); len(more) > 0 {
+			f.Message = fmt.Sprintf("%s removes a path of $%s and $%s, which nothing makes sure are set", name, variable, strings.Join(more, " and $"))
+			f.Why += fmt.Sprintf(" An empty %s removes more than was meant.", strings.Join(more, " or "))
+			f.Fix = fmt.Sprintf("Write ${%s:?} and ${%s:?} so that the script stops instead, or start it with set -u.", variable, strings.Join(more, ":?} and ${"))
+		}
+		j.pass.Report(f)
 		return
 	}
+}
+
+// unsureBehind are the other plain variables of a path that may be empty.
+func (j *shellJudge) unsureBehind(w *syntax.Word, first string) []string {
+	var more []string
+	syntax.Walk(w, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CmdSubst:
+			return false
+		case *syntax.ParamExp:
+			if n.Param != nil && n.Exp == nil && !n.Length && !strings.Contains("?#$!-0", n.Param.Value) && n.Param.Value != first && !j.sure[n.Param.Value] && !slices.Contains(more, n.Param.Value) {
+				more = append(more, n.Param.Value)
+			}
+		}
+		return true
+	})
+	return more
 }
 
 // startsWithVariable gives the plain variable that a word begins with and the literal text behind it.
