@@ -13,7 +13,8 @@ import (
 	"flightpoll/detectors/lazy"
 )
 
-// UncheckedFailure reports a shell script that goes on after a copy failed and removes what the copy was to save.
+// UncheckedFailure reports a shell script that goes on after a copy or a migration failed, and removes what the copy was to
+// save or starts the release.
 var UncheckedFailure = &detectors.Detector{
 	ID:    "scripts/unchecked-failure",
 	Title: "A shell script goes on after a step that failed, and then removes what cannot be got back",
@@ -28,6 +29,12 @@ func runUncheckedFailure(pass *detectors.Pass) error {
 			return
 		}
 		steps := stepsOf(tree)
+		if !strict.errexit && deployedBy.MatchString(f.Path) {
+			if first, later, ok := goesLive(steps, f); ok {
+				c.pass.Report(wentLive(f.Path, first, later))
+				return
+			}
+		}
 		for i, first := range steps {
 			if first.checked {
 				continue

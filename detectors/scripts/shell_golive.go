@@ -1,0 +1,60 @@
+package scripts
+
+// Deployment scripts that start the new release whether or not its migration worked.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
+)
+
+var (
+	// deployedBy is the path of a script that brings a release to a host.
+	deployedBy = lazy.New(`(?i)(^|[/_.-])(deploy(ment)?|release|roll-?out|ship|upgrade)([/_.-]|$)`)
+	// migrators are the programs that migrate, or start one that does; migrating is what they are told.
+	migrators = lazy.New(`^(efbundle|alembic|flyway|liquibase|migrate|goose|dbmate|sqlx|diesel|knex|prisma|atlas|sqitch|rails|rake|artisan|manage\.py|php|python[\d.]*|bundle|npx|npm|yarn|pnpm|dotnet|mix|uv|poetry|pipenv|docker|docker-compose|podman)$`)
+	migrating = lazy.New(`^\S*efbundle\b|\balembic\b.* upgrade\b|\bflyway\b.* migrate\b|\bliquibase\b.* update\b|\bmanage\.py migrate\b|\bdb:migrate\b|\bartisan migrate( |$)|\bprisma migrate deploy\b|\b(goose|dbmate|migrate)\b.* up\b|\bsqlx migrate run\b|\bdiesel migration run\b|\bknex migrate:latest\b|\bmigration:run\b|\bef database update\b|\bdoctrine:migrations:migrate\b|\batlas migrate apply\b|\bsqitch deploy\b|\becto\.migrate\b`)
+	// startsRelease is a command after which the new release answers.
+	startsRelease = lazy.New(`^(systemctl\b.* (restart|reload|start|reload-or-restart)|service \S+ (restart|reload|start)|supervisorctl restart|pm2 (restart|reload|startOrRestart|startOrReload)|docker-compose\b.* (up|restart)|docker compose\b.* (up|restart)|kubectl (rollout restart|set image|apply))\b`)
+)
+
+// goesLive finds a migration whose failure nobody sees, and the step that starts the release all the same.
+func goesLive(steps []shellStep, f *branch.File) (first, later shellStep, found bool) {
+	for i, s := range steps {
+		if s.checked || s.behind || !isMigration(s, steps) {
+			continue
+		}
+		for _, next := range steps[i+1:] {
+			if next.behind || next.body != s.body || !f.Touched(s.line) && !f.Touched(next.line) {
+				continue
+			}
+			if slices.ContainsFunc(next.commands, func(w []string) bool { return startsRelease.MatchString(name(w) + " " + strings.Join(w[1:], " ")) }) {
+				return s, next, true
+			}
+		}
+	}
+	return shellStep{}, shellStep{}, false
+}
+
+// isMigration says whether a step is a migration: a known program, and no function of the script that looks at the end.
+func isMigration(s shellStep, steps []shellStep) bool {
+	words := s.commands[0]
+	return len(s.commands) == 1 && migrators.MatchString(name(words)) && migrating.MatchString(strings.Join(words, " ")) &&
+		!slices.ContainsFunc(steps, func(o shellStep) bool { return o.body == words[0] })
+}
+
+func wentLive(p string, first, later shellStep) detectors.Finding {
+	program, starter := name(first.commands[0]), name(later.commands[0])
+	return detectors.Finding{
+		Severity: detectors.Warning, Path: p, Line: first.line, Symbol: program,
+		Message:  fmt.Sprintf("When the migration (%s) fails the script goes on, and %s in line %d starts the release all the same", program, starter, later.line),
+		Why:      "Without set -e a failing command is passed over: the new release meets the old schema, and the script reports success.",
+		Fix:      "Start with set -euo pipefail, or write || exit 1 behind the migration.",
+		Evidence: []string{program, starter},
+		Related:  []detectors.Related{{Path: p, Line: later.line, Message: "starts the release"}},
+	}
+}
