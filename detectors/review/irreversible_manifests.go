@@ -68,8 +68,8 @@ var safeguarded = lazy.New(`(?i)\bLIMIT\s+\d|dry[-_]?run|suspend:\s*true|--max[-
 // destroyedBy is the command of a script of the repository that a line runs and that takes away what no other command brings
 // back, empty for none.
 func destroyedBy(pass *detectors.Pass, line string) string {
-	for _, m := range ranScript.FindAllStringSubmatch(line, 5) {
-		p := path.Clean(strings.TrimPrefix(m[1], "./"))
+	for _, at := range ranScript.FindAllStringSubmatchIndex(line, 5) {
+		p := path.Clean(strings.TrimPrefix(line[at[2]:at[3]], "./"))
 		if !slices.Contains([]string{".sh", ".bash", ""}, path.Ext(p)) || throwaway.MatchString(p) {
 			continue
 		}
@@ -77,8 +77,13 @@ func destroyedBy(pass *detectors.Pass, line string) string {
 		if err != nil || len(text) > 1<<17 {
 			continue
 		}
+		args, _, _ := strings.Cut(line[at[3]:], "#")
+		asked := optedIn(text, args)
+		n := 0
 		for l := range strings.Lines(string(text)) {
-			if strings.HasPrefix(strings.TrimSpace(l), "#") || throwaway.MatchString(l) || rehearses.MatchString(l) {
+			n++
+			if strings.HasPrefix(strings.TrimSpace(l), "#") || throwaway.MatchString(l) || rehearses.MatchString(l) ||
+				slices.ContainsFunc(asked, func(r lineRange) bool { return r.from <= n && n <= r.to }) {
 				continue
 			}
 			if found := destroys.FindString(l); found != "" {
