@@ -89,9 +89,9 @@ func declaredElsewhere(pass *detectors.Pass, name string) (bool, error) {
 }
 
 // subcommands are the commands that a file declares for its program: cobra and urfave/cli in Go; argparse, click and typer in
-// Python; commander and yargs in TypeScript and JavaScript.
+// Python; commander and yargs in TypeScript and JavaScript; a switch over the first argument.
 func subcommands(f *source.File) map[string]int {
-	found := map[string]int{}
+	found := switchedCommands(f)
 	for _, o := range f.Objects {
 		if f.Lang != source.Go || !strings.HasSuffix(o.Type, "cobra.Command") && !strings.HasSuffix(o.Type, "cli.Command") {
 			continue

@@ -11,6 +11,7 @@ var (
 	moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
 	scriptName = regexp.MustCompile(`(?m)^\s*"?([\w-]+)"?\s*=\s*"[\w.]+:[\w.]+"`)
 	binName    = regexp.MustCompile(`"bin"\s*:\s*(?:"[^"]*"|\{([^}]*)\})`)
+	dotnetTool = regexp.MustCompile(`<(?:AssemblyName|ToolCommandName)>([\w.-]+)<`)
 	packName   = regexp.MustCompile(`"name"\s*:\s*"(?:@[^/"]+/)?([\w.-]+)"`)
 	keyName    = regexp.MustCompile(`"([\w.-]+)"\s*:`)
 	plainNames = []string{"main", "cli", "cmd", "app", "src", "index", "args", "flags", "options", "root", "bin", "lib", "internal", "pkg", "command", "commands", "__main__", "config", "."}
@@ -46,6 +47,11 @@ func Programs(read func(path string) ([]byte, error), p string) []string {
 				for _, m := range scriptName.FindAllSubmatch(text, -1) {
 					names = append(names, string(m[1]))
 				}
+			}
+		}
+		if text, err := read(path.Join(dir, path.Base(dir)+".csproj")); err == nil {
+			for _, m := range dotnetTool.FindAllSubmatch(text, -1) {
+				names = append(names, string(m[1]))
 			}
 		}
 		if dir == "." || dir == "/" {
