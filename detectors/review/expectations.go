@@ -16,10 +16,10 @@ import (
 var asserts = lazy.New(`\b(?:assert\w*|expect\w*|should\w*|require|must_\w+|verify|check|eq|is_expected|that|pytest\.raises|raises|Equal|want)\b|t\.(?:Error|Fatal)f?`)
 
 // otherwiseExpected are the functions that published packages offer, that the branch touches, and of which a test's old expectation is
-// gone and another one is there.
+// gone and another one is there, or which say of themselves that they do something else and a new expectation is there.
 func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
 	gone, fresh, err := expectations(pass.Branch)
-	if err != nil || len(gone) == 0 || len(fresh) == 0 {
+	if err != nil || len(fresh) == 0 {
 		return nil, err
 	}
 	var list []seenChange
@@ -41,7 +41,14 @@ func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
 				continue
 			}
 			named := func(l string) bool { return calls(l, d.Name) }
-			if slices.ContainsFunc(gone, named) && slices.ContainsFunc(fresh, named) {
+			if !slices.ContainsFunc(fresh, named) {
+				continue
+			}
+			if promisesOther(was, now, d) {
+				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("%s says of itself that it does something else than before, and a test expects it", d.Name), max(d.Span.Line, d.Body.Line)})
+				break
+			}
+			if slices.ContainsFunc(gone, named) {
 				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("a test expects something else of %s than before", d.Name), max(d.Span.Line, d.Body.Line)})
 				break
 			}
@@ -69,6 +76,18 @@ func sameCode(was, now *source.File, d *source.Decl) bool {
 	}
 	o := was.Decls[i]
 	return codeOf(was, o.Span) == codeOf(now, d.Span)
+}
+
+// promisesOther says that the words about a function and its code both changed.
+func promisesOther(was, now *source.File, d *source.Decl) bool {
+	i := slices.IndexFunc(was.Decls, func(o *source.Decl) bool { return qualified(o) == qualified(d) && o.Kind == d.Kind })
+	if i < 0 {
+		return false
+	}
+	o := was.Decls[i]
+	said := func(d *source.Decl) string { return strings.Join(strings.Fields(d.Doc), "") }
+	without := func(f *source.File, d *source.Decl) string { return strings.Replace(codeOf(f, d.Span), said(d), "", 1) }
+	return d.Doc != "" && o.Doc != "" && !strings.EqualFold(said(o), said(d)) && without(was, o) != without(now, d)
 }
 
 // codeOf is the text of a span without comments and white space.
