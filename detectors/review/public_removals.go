@@ -18,6 +18,8 @@ type publicLoss struct {
 	kind, name, path string
 	line             int
 	of               *published
+	// entry is the entry point that offered it, in TypeScript and JavaScript.
+	entry string
 }
 
 // last is the part of a name behind its type.
@@ -62,10 +64,14 @@ func publicLosses(pass *detectors.Pass) ([]publicLoss, error) {
 	for _, l := range list {
 		lost[l.name] = !now[l.name]
 	}
-	list = slices.DeleteFunc(list, func(l publicLoss) bool {
+	kept := list[:0]
+	for _, l := range list {
 		owner, _, member := strings.Cut(l.name, ".")
-		return now[l.name] || member && lost[owner] || !offers.lost(l)
-	})
+		if !now[l.name] && (!member || !lost[owner]) && offers.lost(&l) {
+			kept = append(kept, l)
+		}
+	}
+	list = kept
 	gone, err := options.RemovedOn(pass.Branch, pass.Source)
 	if err != nil {
 		return nil, err
@@ -87,8 +93,8 @@ type scriptOffers struct {
 	old, now *tsapi.Tree
 }
 
-// lost says whether an entry point offered the name and does not any more; other languages offer what is public.
-func (s *scriptOffers) lost(l publicLoss) bool {
+// lost says whether an entry point offered the name and does not any more, and notes which one; other languages offer what is public.
+func (s *scriptOffers) lost(l *publicLoss) bool {
 	if language := source.LanguageOf(l.path); language != source.TypeScript && language != source.JavaScript {
 		return true
 	}
@@ -96,11 +102,19 @@ func (s *scriptOffers) lost(l publicLoss) bool {
 		s.old, s.now = tsapi.NewTree(oneSide{s.pass, true}), tsapi.NewTree(oneSide{s.pass, false})
 	}
 	name, _, _ := strings.Cut(l.name, ".")
-	offers := func(t *tsapi.Tree) bool {
-		return slices.ContainsFunc(t.Entries(l.of.dir), func(e tsapi.Entry) bool { return slices.Contains(t.Names(e.File), name) })
+	offers := func(t *tsapi.Tree) string {
+		for _, e := range t.Entries(l.of.dir) {
+			if slices.Contains(t.Names(e.File), name) {
+				return e.File
+			}
+		}
+		return ""
 	}
 	member := name != l.name
-	return offers(s.old) && (member || !offers(s.now))
+	if l.entry = offers(s.old); l.entry == "" {
+		return false
+	}
+	return member || offers(s.now) == ""
 }
 
 // oneSide reads one side of the branch for tsapi.

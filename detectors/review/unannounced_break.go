@@ -69,7 +69,8 @@ var commitTools = []struct {
 	{lazy.New(`^lerna\.json$`), lazy.New(`"conventionalCommits"\s*:\s*true`), "lerna"},
 }
 
-// releasedByCommits is where a tool is set up that makes the version from commits, nil for none.
+// releasedByCommits is where a tool is set up that makes the version from commits, or the project's rules ask for their marks, nil for
+// none.
 func releasedByCommits(b *branch.Branch) *detectors.Related {
 	paths, err := b.BasePaths()
 	if err != nil {
@@ -85,6 +86,25 @@ func releasedByCommits(b *branch.Branch) *detectors.Related {
 					return &detectors.Related{Path: p, Line: 1 + strings.Count(string(text[:at[0]]), "\n"), Message: t.name + " makes the version from the commits' marks"}
 				}
 			}
+		}
+	}
+	return markAsked(b)
+}
+
+var (
+	byConvention = lazy.New(`(?i)\bconventional[ -]commits?\b`)
+	marksAsked   = lazy.New("`?\\b[a-z]+(?:\\([^)]*\\))?!:?`|\\b(?:feat|fix|refactor|<?type>?)!:?|\\bBREAKING[ -]CHANGE\\b|[`\"']!:?[`\"']")
+)
+
+// markAsked is where the project's rules ask for commits by the convention and for its mark, nil for nowhere.
+func markAsked(b *branch.Branch) *detectors.Related {
+	for _, p := range reviewRules {
+		text, err := b.ReadBase(p)
+		if err != nil || !byConvention.Match(text) {
+			continue
+		}
+		if at := marksAsked.FindIndex(text); at != nil {
+			return &detectors.Related{Path: p, Line: 1 + strings.Count(string(text[:at[0]]), "\n"), Message: "asks for the mark of a breaking change"}
 		}
 	}
 	return nil
@@ -109,12 +129,16 @@ func reportUnmarked(pass *detectors.Pass, tool detectors.Related, losses []publi
 	}
 	first := losses[0]
 	mark, _, _ := strings.Cut(one.Subject, ":")
+	related := []detectors.Related{tool}
+	if first.entry != "" && first.entry != first.path {
+		related = append(related, detectors.Related{Path: first.entry, Message: "offered it"})
+	}
 	pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: first.path, Line: first.line, Symbol: first.name,
 		Message:  fmt.Sprintf("%s gone from %s, and the commits (%s) do not mark a breaking change", listed(losses), first.of.name, mark),
 		Why:      "The version and its notes are made from these marks: the removal goes out as a small release, and breaks whoever takes it.",
 		Fix:      fmt.Sprintf("Write %s! and a BREAKING CHANGE footer, or keep it and deprecate it first.", strings.TrimSuffix(mark, "!")),
-		Related:  []detectors.Related{tool},
+		Related:  related,
 		Evidence: []string{"unmarked", first.name},
 	})
 }
