@@ -107,9 +107,9 @@ func (d demand) symbol() string {
 var (
 	// quotedPath is a folder or file that a rule names as code.
 	quotedPath = lazy.New("`/?([\\w.-]+(?:/[\\w.*-]+)*/?)\\*{0,2}`")
-	// aboutAssistants is a rule for what assistants write, mustHave one that is no mere custom.
+	// aboutAssistants is a rule for what assistants write, mustHave one that is no mere custom: it demands, or says how it is done.
 	aboutAssistants = lazy.New(`(?i)\b(?:ai|llm|assistants?|agents?|copilot|claude|generated)\b`)
-	mustHave        = lazy.New(`(?i)\b(?:must|need|needs|require|requires|required|have to|has to|always|only with|stands?)\b`)
+	mustHave        = lazy.New(`(?i)\b(?:must|need|needs|require|requires|required|have to|has to|always|only with|stands?|(?:is|are) (?:read|reviewed|checked|approved) by|is the (?:commit|change)'?s?)\b`)
 )
 
 // namedInRules finds the touched files for which a paragraph of the project's rules asks for a person's review as a trailer: it
