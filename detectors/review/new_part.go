@@ -28,6 +28,8 @@ type part struct {
 	// beside are the units of the same kind that were there.
 	beside []string
 	folder bool
+	// at is the file to point to, empty for the one that makes it a unit.
+	at string
 }
 
 func runNewPart(pass *detectors.Pass) error {
@@ -145,7 +147,7 @@ func most(have, all int) bool { return have >= 2 && have*5 >= all*4 }
 func (n *newParts) report(p part, what, why, fix string, related []detectors.Related) bool {
 	at := p.files[0]
 	for _, f := range p.files {
-		if unitFile.MatchString(f.Path) {
+		if p.at == f.Path || p.at == "" && unitFile.MatchString(f.Path) {
 			at = f
 			break
 		}
@@ -276,17 +278,35 @@ func (n *newParts) listed(p part) bool {
 	return false
 }
 
-// keys misses an owner or a run book within a manifest, which the manifests beside have.
+// keys misses an owner or a run book within a manifest, which the manifests beside have: the file itself, or the one of a folder that
+// is there for that.
 func (n *newParts) keys(p part) bool {
-	if p.folder || !manifestEnding.MatchString(p.path) {
-		return false
+	if !p.folder {
+		return manifestEnding.MatchString(p.path) && n.keysIn(p, p.path, p.beside)
 	}
-	own, err := n.pass.Branch.ReadHead(p.path)
-	if err != nil || callsKey.Match(own) {
+	for _, f := range p.files {
+		rest := strings.TrimPrefix(f.Path, p.path+"/")
+		if !ownersFile.MatchString(rest) || !manifestEnding.MatchString(rest) {
+			continue
+		}
+		var beside []string
+		for _, u := range p.beside {
+			beside = append(beside, u+"/"+rest)
+		}
+		if n.keysIn(p, f.Path, beside) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *newParts) keysIn(p part, own string, beside []string) bool {
+	text, err := n.pass.Branch.ReadHead(own)
+	if err != nil || callsKey.Match(text) || n.coveredElsewhere(p) {
 		return false
 	}
 	have, example := 0, ""
-	for _, u := range p.beside[:min(len(p.beside), 60)] {
+	for _, u := range beside[:min(len(beside), 60)] {
 		text, err := n.pass.Branch.ReadHead(u)
 		if err != nil {
 			continue
@@ -295,9 +315,10 @@ func (n *newParts) keys(p part) bool {
 			have, example = have+1, u
 		}
 	}
-	if !most(have, min(len(p.beside), 60)) {
+	if !most(have, min(len(beside), 60)) {
 		return false
 	}
-	return n.report(p, fmt.Sprintf("names no owner, as %d of the %d beside it do (%s)", have, len(p.beside), example),
+	p.at = own
+	return n.report(p, fmt.Sprintf("names no owner in %s, as %d of the %d beside it do (%s)", path.Base(own), have, len(beside), example),
 		"Whoever is woken by it finds nobody to ask.", "Name who answers for it.", nil)
 }
