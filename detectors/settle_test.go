@@ -18,7 +18,7 @@ func at(detector string, pattern detectors.Pattern, severity detectors.Severity,
 func TestWhatIsToldFromBothEndsIsToldOnce(t *testing.T) {
 	const w, n = detectors.Warning, detectors.Note
 	drop := func(related ...string) detectors.Finding {
-		return at("scripts/drop", detectors.Scripts, w, "net_amount", "migration.sql", related...)
+		return at("contracts/drop", detectors.Contracts, w, "net_amount", "migration.sql", related...)
 	}
 	user := func(path string, severity detectors.Severity) detectors.Finding {
 		return at("contracts/stale", detectors.Contracts, severity, "net_amount", path, "migration.sql")
@@ -28,12 +28,13 @@ func TestWhatIsToldFromBothEndsIsToldOnce(t *testing.T) {
 		list []detectors.Finding
 		want []string
 	}{
-		{"one user", []detectors.Finding{drop("report.sql"), user("report.sql", w)}, []string{"report.sql"}},
+		{"one user: the first in the order of reports stays", []detectors.Finding{drop("report.sql"), user("report.sql", w)}, []string{"migration.sql"}},
 		{"two users", []detectors.Finding{drop("report.sql", "job.ts"), user("report.sql", w), user("job.ts", w)}, []string{"job.ts", "report.sql"}},
 		{"a user that only the change names", []detectors.Finding{drop("report.sql", "job.ts"), user("job.ts", w)}, []string{"job.ts", "migration.sql"}},
-		{"a user that weighs less", []detectors.Finding{drop("report.sql"), user("report.sql", n)}, []string{"migration.sql", "report.sql"}},
+		{"a user that weighs less", []detectors.Finding{drop("report.sql"), user("report.sql", n)}, []string{"migration.sql"}},
 		{"another symbol", []detectors.Finding{drop("report.sql"), at("contracts/stale", detectors.Contracts, w, "gross", "report.sql", "migration.sql")}, []string{"migration.sql", "report.sql"}},
-		{"the same detector", []detectors.Finding{drop("report.sql"), at("scripts/drop", detectors.Scripts, w, "net_amount", "report.sql", "migration.sql")}, []string{"migration.sql", "report.sql"}},
+		{"the same detector", []detectors.Finding{drop("report.sql"), at("contracts/drop", detectors.Contracts, w, "net_amount", "report.sql", "migration.sql")}, []string{"migration.sql", "report.sql"}},
+		{"another pattern, which has a verdict of its own", []detectors.Finding{drop("report.sql"), at("scripts/stale", detectors.Scripts, w, "net_amount", "report.sql", "migration.sql")}, []string{"migration.sql", "report.sql"}},
 		{"nothing beside it", []detectors.Finding{drop("report.sql")}, []string{"migration.sql"}},
 	}
 	for _, c := range cases {
