@@ -44,7 +44,9 @@ func (r *lineReader) uncorrelated(s side, fresh func(*source.Call) bool) (detect
 	if !ok {
 		return detectors.Finding{}, false
 	}
-	belongs := func(f *source.File, c *source.Call) bool { return rule.match(c.Full()) || givesContext(f, c) }
+	belongs := func(f *source.File, c *source.Call) bool {
+		return rule.match(c.Full()) || rule.match(madeFrom(f, c)+"."+c.Name) || givesContext(f, c)
+	}
 	for _, c := range s.head.Calls {
 		if !isLine(r.lookup, s.head, c) || belongs(s.head, c) || !fresh(c) || !atHand(r, s.head, c) {
 			continue
@@ -72,6 +74,29 @@ func (r *lineReader) uncorrelated(s side, fresh func(*source.Call) bool) (detect
 	}
 	return detectors.Finding{}, false
 }
+
+// madeFrom is what a line's logger was made of, above the line in its function: `req.log` for `const logger =
+// req.log.child(...)`, empty where it is none of its variables.
+func madeFrom(f *source.File, c *source.Call) string {
+	if c.Receiver == "" || strings.ContainsAny(c.Receiver, ".()[] ") {
+		return ""
+	}
+	from := 0
+	if c.In != nil {
+		from = c.In.Span.Start
+	}
+	above := f.Text[min(from, c.Span.Start):c.Span.Start]
+	for _, m := range slices.Backward(assigned.FindAllSubmatch(above, -1)) {
+		if string(m[1]) == c.Receiver {
+			made := string(m[2])
+			return made[:max(0, strings.LastIndexByte(made, '.'))]
+		}
+	}
+	return ""
+}
+
+// assigned is a variable that takes the result of a method.
+var assigned = lazy.New(`([\w$]+)\s*:?=\s*(?:await\s+)?([\w$]+(?:(?:\.|\?\.|->)[\w$]+)+)\s*\(`)
 
 // mixesIn says whether the logger of a line gets the request's id from the surroundings by itself.
 func (r *lineReader) mixesIn(f *source.File, c *source.Call) bool {

@@ -17,7 +17,7 @@ import (
 // save or starts the release.
 var UncheckedFailure = &detectors.Detector{
 	ID:    "scripts/unchecked-failure",
-	Title: "A shell script goes on after a step that failed, and then removes what cannot be got back",
+	Title: "A shell script goes on after a step that failed, to what cannot be taken back",
 	Run:   runUncheckedFailure,
 }
 

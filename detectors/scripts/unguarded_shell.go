@@ -206,7 +206,7 @@ func (j *shellJudge) unsureBehind(w *syntax.Word, first string) []string {
 		case *syntax.CmdSubst:
 			return false
 		case *syntax.ParamExp:
-			if n.Param != nil && n.Exp == nil && !n.Length && !strings.Contains("?#$!-0", n.Param.Value) && n.Param.Value != first && !j.sure[n.Param.Value] && !slices.Contains(more, n.Param.Value) {
+			if n.Param != nil && n.Exp == nil && !n.Length && !slices.Contains([]string{"?", "#", "$", "!", "-", "0"}, n.Param.Value) && n.Param.Value != first && !j.sure[n.Param.Value] && !slices.Contains(more, n.Param.Value) {
 				more = append(more, n.Param.Value)
 			}
 		}
