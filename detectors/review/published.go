@@ -64,6 +64,9 @@ func publishedOf(b *branch.Branch, p string) *published {
 				if !k.says.Match(text) || k.not.Match(text) {
 					return nil
 				}
+				if file == path.Join(dir, "go.mod") && !importable(b, dir, paths) {
+					return nil
+				}
 				found := &published{dir: dir, manifest: file, name: path.Base(dir)}
 				if m := k.name.FindSubmatch(text); m != nil && len(m[1]) > 0 {
 					found.name = string(m[1])
@@ -79,6 +82,31 @@ func publishedOf(b *branch.Branch, p string) *published {
 		}
 	}
 	return nil
+}
+
+var (
+	goPackage = lazy.New(`(?m)^package (\w+)`)
+	asideOf   = lazy.New(`(?i)(?:^|/)(?:_?examples?|tools?|hack|scripts?|testdata|docs?|e2e|tests?|internal)/`)
+)
+
+// importable says whether a Go module is there for others to import: it has a package at its root that is no program, or no program
+// outside of its examples and tools.
+func importable(b *branch.Branch, dir string, paths []string) bool {
+	program := false
+	for _, p := range paths {
+		if path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") || dir != "." && !strings.HasPrefix(p, dir+"/") {
+			continue
+		}
+		if path.Dir(p) == dir {
+			if text, err := b.ReadBase(p); err == nil {
+				if m := goPackage.FindSubmatch(text); m != nil {
+					return string(m[1]) != "main"
+				}
+			}
+		}
+		program = program || path.Base(p) == "main.go" && !asideOf.MatchString(p)
+	}
+	return !program
 }
 
 // privatePath are parts of a package that are there for itself.
