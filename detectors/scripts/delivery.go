@@ -3,7 +3,9 @@ package scripts
 // Functions that get the same message more than once: consumers of queues, retried jobs, webhooks.
 
 import (
+	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
@@ -34,6 +36,14 @@ var receivers = []struct {
 	{"Sidekiq", lazy.New(`\bSidekiq::(Worker|Job)\b`)},
 	{"a webhook", lazy.New(`(?i)[@\[]\w+[.]?\w*\(\s*["'/][^"')]*(webhook|/hooks?/|callbacks?/|notifications?/|/ipn)`)},
 	{"a webhook", lazy.New(`\b[Ww]ebhooks?\.(construct_event|constructEvent|ConstructEvent\w*|verify|unwrap)\(|\bconstructEvent(Async)?\(`)},
+}
+
+// holdsFunction says whether a text can hold a function in any language that is read; tables of texts hold none, and are cheap to
+// tell this way.
+func holdsFunction(text []byte) bool {
+	return slices.ContainsFunc([]string{"func", "def ", "fun ", "class ", "fn ", "fn(", "=> {", ") =>", "async ", "lambda", " do |", "void ", "Task"}, func(w string) bool {
+		return bytes.Contains(text, []byte(w))
+	})
 }
 
 // receiverOf names what hands messages to a text, empty for nothing.

@@ -51,7 +51,7 @@ func runRedelivered(pass *detectors.Pass) error {
 			continue
 		}
 		text, err := file.After()
-		if err != nil || len(text) > maxHandler {
+		if err != nil || len(text) > maxHandler || !holdsFunction(text) {
 			continue
 		}
 		// A file that receives nothing itself can only be called by one that does.
