@@ -9,6 +9,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // CIGateWeakened finds checks for breaking changes that the branch took out of CI or made toothless.
@@ -183,8 +184,8 @@ func configWeakened(pass *detectors.Pass, f *branch.File) {
 	if err != nil || after == nil {
 		return
 	}
-	old, now := parseDocument(before), parseDocument(after)
-	was, is := old.get("breaking"), now.get("breaking")
+	old, now := documentOf(before), documentOf(after)
+	was, is := old.Get("breaking"), now.Get("breaking")
 	if was == nil {
 		return
 	}
@@ -201,39 +202,39 @@ func configWeakened(pass *detectors.Pass, f *branch.File) {
 		return
 	}
 	for _, list := range []string{"ignore", "except", "ignore_only"} {
-		for _, item := range flatten(is.get(list)) {
-			if !slices.ContainsFunc(flatten(was.get(list)), func(t *tree) bool { return t.value == item.value }) {
-				tell(item.line, list+" grew by "+item.value)
+		for _, item := range flatten(is.Get(list)) {
+			if !slices.ContainsFunc(flatten(was.Get(list)), func(t *document.Node) bool { return t.Value == item.Value }) {
+				tell(item.Line, list+" grew by "+item.Value)
 			}
 		}
 	}
 	strict := []string{"WIRE", "WIRE_JSON", "PACKAGE", "FILE"}
-	rank := func(t *tree) int {
+	rank := func(t *document.Node) int {
 		best := -1
-		for _, item := range flatten(t.get("use")) {
-			best = max(best, slices.Index(strict, item.value))
+		for _, item := range flatten(t.Get("use")) {
+			best = max(best, slices.Index(strict, item.Value))
 		}
 		return best
 	}
 	if a, b := rank(was), rank(is); a >= 0 && b >= 0 && b < a {
-		tell(is.get("use").line, strict[a]+" became "+strict[b])
+		tell(is.Get("use").Line, strict[a]+" became "+strict[b])
 	}
 }
 
 // flatten lists the scalars below a node.
-func flatten(t *tree) []*tree {
+func flatten(t *document.Node) []*document.Node {
 	if t == nil {
 		return nil
 	}
-	var list []*tree
-	if t.value != "" && len(t.items)+len(t.keys) == 0 {
+	var list []*document.Node
+	if t.Value != "" && len(t.Items)+len(t.Pairs) == 0 {
 		list = append(list, t)
 	}
-	for _, item := range t.items {
+	for _, item := range t.Items {
 		list = append(list, flatten(item)...)
 	}
-	for _, m := range t.keys {
-		list = append(list, flatten(m.tree)...)
+	for _, m := range t.Pairs {
+		list = append(list, flatten(m.Value)...)
 	}
 	return list
 }

@@ -97,19 +97,19 @@ func untriggered(p, text string) string {
 	if !strings.Contains(p, "/workflows/") {
 		return ""
 	}
-	on := parseDocument([]byte(text)).get("on")
+	on := documentOf([]byte(text)).Get("on")
 	if on == nil {
 		return ""
 	}
 	var events []string
-	for _, m := range on.keys {
-		events = append(events, m.name)
+	for _, m := range on.Pairs {
+		events = append(events, m.Key)
 	}
-	for _, item := range on.items {
-		events = append(events, item.value)
+	for _, item := range on.Items {
+		events = append(events, item.Value)
 	}
-	if on.value != "" && len(events) == 0 {
-		events = append(events, on.value)
+	if on.Value != "" && len(events) == 0 {
+		events = append(events, on.Value)
 	}
 	if len(events) == 0 || slices.ContainsFunc(events, func(e string) bool { return slices.Contains(reviewed, e) }) {
 		return ""

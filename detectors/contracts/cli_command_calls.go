@@ -8,6 +8,7 @@ import (
 
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/document"
 )
 
 // commandCalls looks for the calls of one command of a program.
@@ -40,15 +41,8 @@ func (c *commandCalls) in(at side, p, text string) int {
 	case source.LanguageOf(p) != "":
 		return c.inCode(at.file(p))
 	case ext == ".yml" || ext == ".yaml" || ext == ".json":
-		file := parseYAML([]byte(text))
-		if file == nil {
-			return 0
-		}
-		for _, d := range file.Docs {
-			if d == nil {
-				continue
-			}
-			if line := c.inTree(convert(d.Body, 0), "", 0); line > 0 {
+		for _, d := range documentsOf([]byte(text)) {
+			if line := c.inTree(d, "", 0); line > 0 {
 				return line
 			}
 		}
@@ -144,27 +138,27 @@ func (c *commandCalls) follows(words []string) bool {
 }
 
 // inTree reads the texts of a YAML or JSON document as command lines, and what containers are given as command and arguments.
-func (c *commandCalls) inTree(t *tree, under string, depth int) int {
+func (c *commandCalls) inTree(t *document.Node, under string, depth int) int {
 	if t == nil || depth > maxNesting {
 		return 0
 	}
 	if line := c.inContainer(t); line > 0 {
 		return line
 	}
-	if t.kind == kindString && under != "name" && under != "description" && strings.Contains(t.value, c.name) {
-		if line := c.inRows(withVariables(t.value), 0); line > 0 {
-			if !strings.Contains(strings.TrimSpace(t.value), "\n") {
-				return t.line
+	if t.Kind == document.String && under != "name" && under != "description" && strings.Contains(t.Value, c.name) {
+		if line := c.inRows(withVariables(t.Value), 0); line > 0 {
+			if !strings.Contains(strings.TrimSpace(t.Value), "\n") {
+				return t.Line
 			}
-			return t.line + line
+			return t.Line + line
 		}
 	}
-	for _, m := range t.keys {
-		if line := c.inTree(m.tree, m.name, depth+1); line > 0 {
+	for _, m := range t.Pairs {
+		if line := c.inTree(m.Value, m.Key, depth+1); line > 0 {
 			return line
 		}
 	}
-	for _, item := range t.items {
+	for _, item := range t.Items {
 		if line := c.inTree(item, under, depth+1); line > 0 {
 			return line
 		}
@@ -175,7 +169,7 @@ func (c *commandCalls) inTree(t *tree, under string, depth int) int {
 // argumentKeys are the keys under which Kubernetes, Compose, ECS, Nomad and Argo keep what a container runs, in order.
 var argumentKeys = []string{"entrypoint", "entryPoint", "command", "cmd", "args", "containerArgs"}
 
-func (c *commandCalls) inContainer(t *tree) int {
+func (c *commandCalls) inContainer(t *document.Node) int {
 	var words []string
 	line := 0
 	put := func(w string, at int) {
@@ -186,19 +180,19 @@ func (c *commandCalls) inContainer(t *tree) int {
 	}
 	started := false
 	for _, key := range argumentKeys {
-		v := t.get(key)
+		v := t.Get(key)
 		if v == nil {
 			continue
 		}
 		started = started || key == "entrypoint" || key == "entryPoint"
-		for _, item := range v.items {
-			if len(item.keys) > 0 {
+		for _, item := range v.Items {
+			if len(item.Pairs) > 0 {
 				return 0
 			}
-			put(item.value, item.line)
+			put(item.Value, item.Line)
 		}
-		for _, w := range strings.Fields(v.text()) {
-			put(strings.Trim(w, `"'`), v.line)
+		for _, w := range strings.Fields(v.Text()) {
+			put(strings.Trim(w, `"'`), v.Line)
 		}
 	}
 	if line == 0 {
@@ -207,11 +201,11 @@ func (c *commandCalls) inContainer(t *tree) int {
 	if c.called(strings.Join(words, " ")) {
 		return line
 	}
-	image := t.get("image").text()
-	if r := t.get("image"); r != nil && len(r.keys) > 0 { // Helm: image: { repository: ... }
-		image = r.get("repository").text()
+	image := t.Text("image")
+	if r := t.Get("image"); r != nil && len(r.Pairs) > 0 { // Helm: image: { repository: ... }
+		image = r.Text("repository")
 	}
-	own := image == "" && t.get("build") != nil && c.image
+	own := image == "" && t.Get("build") != nil && c.image
 	if image != "" {
 		base, _, _ := strings.Cut(path.Base(image), ":")
 		base, _, _ = strings.Cut(base, "@")

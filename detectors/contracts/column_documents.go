@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 var seedFolder = lazy.New(`(?i)(^|/)(fixtures?|seeds?|testdata|seeders?|data|snapshots)(/|$)`)
@@ -19,7 +20,7 @@ func tableOfFile(p string) string {
 // inDocument looks for the column in a YAML or JSON file: rows of a fixture named after the table, rows below a key of its name,
 // Django's {"model": "app.thing", "fields": {...}}, a dbt model's list of columns, SQL in a string of a dashboard or report.
 func (c columnChange) inDocument(p, text string) namer {
-	t := parseDocument([]byte(text))
+	t := documentOf([]byte(text))
 	if t == nil {
 		return namer{}
 	}
@@ -35,15 +36,15 @@ type documentNamer struct {
 	found namer
 }
 
-func (d *documentNamer) walk(t *tree, under string, depth int) {
+func (d *documentNamer) walk(t *document.Node, under string, depth int) {
 	if t == nil || depth > maxNesting || d.found.line > 0 {
 		return
 	}
-	if t.kind == kindString && len(t.value) > 10 && sqlStart.MatchString(t.value) {
-		if n := d.inSQL(t.value, 0, "the report's query"); n.line > 0 {
-			d.found = namer{n.what, t.line + max(0, n.line-1)}
-			if !strings.Contains(t.value, "\n") {
-				d.found.line = t.line
+	if t.Kind == document.String && len(t.Value) > 10 && sqlStart.MatchString(t.Value) {
+		if n := d.inSQL(t.Value, 0, "the report's query"); n.line > 0 {
+			d.found = namer{n.what, t.Line + max(0, n.line-1)}
+			if !strings.Contains(t.Value, "\n") {
+				d.found.line = t.Line
 			}
 			return
 		}
@@ -51,40 +52,40 @@ func (d *documentNamer) walk(t *tree, under string, depth int) {
 	if d.column != "" {
 		d.mapping(t, under)
 	}
-	for _, m := range t.keys {
-		d.walk(m.tree, m.name, depth+1)
+	for _, m := range t.Pairs {
+		d.walk(m.Value, m.Key, depth+1)
 	}
-	for _, item := range t.items {
+	for _, item := range t.Items {
 		d.walk(item, under, depth+1)
 	}
 }
 
 // mapping looks at one mapping as a row, a fixture or a model.
-func (d *documentNamer) mapping(t *tree, under string) {
-	if model := t.get("model").text(); model != "" && strings.ReplaceAll(strings.ToLower(model), ".", "_") == d.table {
-		d.key(t.get("fields"), "the fixture")
+func (d *documentNamer) mapping(t *document.Node, under string) {
+	if model := t.Text("model"); model != "" && strings.ReplaceAll(strings.ToLower(model), ".", "_") == d.table {
+		d.key(t.Get("fields"), "the fixture")
 	}
-	if name := t.get("name").text(); strings.EqualFold(name, d.table) {
-		if columns := t.get("columns"); columns != nil {
-			for _, item := range columns.items {
-				if strings.EqualFold(item.get("name").text(), d.column) {
-					d.found = namer{"the model's list of columns", item.get("name").line}
+	if name := t.Text("name"); strings.EqualFold(name, d.table) {
+		if columns := t.Get("columns"); columns != nil {
+			for _, item := range columns.Items {
+				if strings.EqualFold(item.Text("name"), d.column) {
+					d.found = namer{"the model's list of columns", item.Get("name").Line}
 				}
 			}
 		}
 	}
-	if (d.rows || strings.EqualFold(under, d.table)) && d.found.line == 0 && len(t.keys) > 1 && !slices.ContainsFunc(t.keys, func(m *member) bool { return m.name == "columns" || m.name == "properties" }) {
+	if (d.rows || strings.EqualFold(under, d.table)) && d.found.line == 0 && len(t.Pairs) > 1 && !slices.ContainsFunc(t.Pairs, func(m document.Pair) bool { return m.Key == "columns" || m.Key == "properties" }) {
 		d.key(t, "the fixture")
 	}
 }
 
-func (d *documentNamer) key(t *tree, what string) {
+func (d *documentNamer) key(t *document.Node, what string) {
 	if t == nil {
 		return
 	}
-	for _, m := range t.keys {
-		if strings.EqualFold(m.name, d.column) && d.found.line == 0 {
-			d.found = namer{what, m.line}
+	for _, m := range t.Pairs {
+		if strings.EqualFold(m.Key, d.column) && d.found.line == 0 {
+			d.found = namer{what, m.Line}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/document"
 )
 
 // A configKey is one key of the program's configuration that a file reads: mail.smtp.host.
@@ -74,29 +75,29 @@ func plainKey(key string) string {
 func setsKey(p, text string, key []string) int {
 	switch strings.ToLower(path.Ext(p)) {
 	case ".yaml", ".yml", ".json", ".json5", ".jsonc":
-		return inTree(parseDocument([]byte(text)), key, 0)
+		return inTree(documentOf([]byte(text)), key, 0)
 	case ".toml", ".ini", ".conf", ".cfg", ".properties":
 		return inSections(text, key)
 	}
 	return 0
 }
 
-func inTree(t *tree, key []string, depth int) int {
+func inTree(t *document.Node, key []string, depth int) int {
 	if t == nil || depth > 4 {
 		return 0
 	}
-	if t.kind == kindString && strings.Contains(t.value, "\n") && strings.Contains(t.value, ":") && depth < 4 {
-		if line := inTree(parseDocument([]byte(t.value)), key, depth+2); line > 0 {
-			return t.line + line
+	if t.Kind == document.String && strings.Contains(t.Value, "\n") && strings.Contains(t.Value, ":") && depth < 4 {
+		if line := inTree(documentOf([]byte(t.Value)), key, depth+2); line > 0 {
+			return t.Line + line
 		}
 	}
-	for _, m := range t.keys {
+	for _, m := range t.Pairs {
 		if line := followKey(m, key); line > 0 {
 			return line
 		}
 	}
-	for _, m := range t.keys {
-		if line := inTree(m.tree, key, depth+1); line > 0 {
+	for _, m := range t.Pairs {
+		if line := inTree(m.Value, key, depth+1); line > 0 {
 			return line
 		}
 	}
@@ -104,8 +105,8 @@ func inTree(t *tree, key []string, depth int) int {
 }
 
 // followKey goes down a key from one member on; a member may hold several steps of it (spring.mail: ...).
-func followKey(m *member, key []string) int {
-	steps := strings.Split(m.name, ".")
+func followKey(m document.Pair, key []string) int {
+	steps := strings.Split(m.Key, ".")
 	if len(steps) > len(key) {
 		return 0
 	}
@@ -115,9 +116,9 @@ func followKey(m *member, key []string) int {
 		}
 	}
 	if len(steps) == len(key) {
-		return m.line
+		return m.Line
 	}
-	for _, sub := range m.tree.keys {
+	for _, sub := range m.Value.Pairs {
 		if line := followKey(sub, key[len(steps):]); line > 0 {
 			return line
 		}

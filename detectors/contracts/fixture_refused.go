@@ -223,31 +223,31 @@ func (r *ruling) named(pass *detectors.Pass, p string) (bool, error) {
 
 // lineAt is the line of the key that a complaint is about, or of the record that it stands in; 0 where that is not known.
 func lineAt(text []byte, c complaint) int {
-	t := parseDocument(text)
+	t := documentOf(text)
 	line := 0
 	for _, part := range c.at {
 		if t == nil {
 			break
 		}
-		next := t.get(part)
-		if next == nil && len(t.items) > 0 {
-			if i, err := strconv.Atoi(part); err == nil && i >= 0 && i < len(t.items) {
-				next = t.items[i]
+		next := t.Get(part)
+		if next == nil && len(t.Items) > 0 {
+			if i, err := strconv.Atoi(part); err == nil && i >= 0 && i < len(t.Items) {
+				next = t.Items[i]
 			}
 		}
-		for _, m := range t.keys {
-			if m.name == part {
-				line = m.line
+		for _, m := range t.Pairs {
+			if m.Key == part {
+				line = m.Line
 			}
 		}
-		if t = next; t != nil && line == 0 || t != nil && len(t.keys) > 0 && t.line > line && len(t.items) == 0 {
-			line = max(line, t.line)
+		if t = next; t != nil && line == 0 || t != nil && len(t.Pairs) > 0 && t.Line > line && len(t.Items) == 0 {
+			line = max(line, t.Line)
 		}
 	}
 	if t != nil {
-		for _, m := range t.keys {
-			if m.name == c.key {
-				return m.line
+		for _, m := range t.Pairs {
+			if m.Key == c.key {
+				return m.Line
 			}
 		}
 	}

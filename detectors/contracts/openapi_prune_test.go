@@ -29,7 +29,7 @@ func TestNarrow(t *testing.T) {
 			if strings.Contains(cut, "rane") || strings.Contains(cut, "Winch") || strings.Count(cut, "Pier") != 4 {
 				t.Errorf("%s: kept the wrong sections:\n%s", name, cut)
 			}
-			if strings.Count(cut, "\n") != strings.Count(text, "\n") || parseDocument([]byte(cut)) == nil {
+			if strings.Count(cut, "\n") != strings.Count(text, "\n") || documentOf([]byte(cut)) == nil {
 				t.Errorf("%s: lines moved or the text broke:\n%s", name, cut)
 			}
 		}

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"flightpoll/detectors/source/document"
 	"path"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ func documentShapes(file string, text []byte) []*shape {
 	if len(text) > maxSchema || !strings.Contains(string(text), "properties") {
 		return nil
 	}
-	tree := parseDocument(text)
+	tree := documentOf(text)
 	if tree == nil {
 		return nil
 	}
@@ -25,7 +26,7 @@ func documentShapes(file string, text []byte) []*shape {
 
 type schemaReader struct {
 	file string
-	root *tree
+	root *document.Node
 	list []*shape
 }
 
@@ -36,23 +37,23 @@ var structure = []string{
 	"openAPIV3Schema", "patternProperties", "then", "else", "if",
 }
 
-func (d *schemaReader) walk(t *tree, names []string, depth int) {
+func (d *schemaReader) walk(t *document.Node, names []string, depth int) {
 	if t == nil || depth > maxNesting {
 		return
 	}
 	if schemaLike(t) {
 		d.schema(t, names)
 	}
-	for _, m := range t.keys {
+	for _, m := range t.Pairs {
 		next := names
-		if !slices.Contains(structure, m.name) || len(names) > 0 && names[len(names)-1] == "\x00properties" {
-			next = append(slices.Clone(trimMark(names)), m.name)
-		} else if m.name == "properties" && schemaLike(t) {
+		if !slices.Contains(structure, m.Key) || len(names) > 0 && names[len(names)-1] == "\x00properties" {
+			next = append(slices.Clone(trimMark(names)), m.Key)
+		} else if m.Key == "properties" && schemaLike(t) {
 			next = append(slices.Clone(trimMark(names)), "\x00properties")
 		}
-		d.walk(m.tree, next, depth+1)
+		d.walk(m.Value, next, depth+1)
 	}
-	for _, item := range t.items {
+	for _, item := range t.Items {
 		d.walk(item, names, depth+1)
 	}
 }
@@ -66,21 +67,21 @@ func trimMark(names []string) []string {
 }
 
 // schemaLike says whether a mapping declares an object's properties.
-func schemaLike(t *tree) bool {
-	props := t.get("properties")
-	if props == nil || len(props.keys) == 0 {
-		return t.get("allOf") != nil && len(t.get("allOf").items) > 0
+func schemaLike(t *document.Node) bool {
+	props := t.Get("properties")
+	if props == nil || len(props.Pairs) == 0 {
+		return t.Get("allOf") != nil && len(t.Get("allOf").Items) > 0
 	}
-	for _, m := range props.keys {
-		if len(m.tree.keys) == 0 && m.tree.kind != kindObject && m.tree.kind != kindBool {
+	for _, m := range props.Pairs {
+		if len(m.Value.Pairs) == 0 && m.Value.Kind != document.Object && m.Value.Kind != document.Boolean {
 			return false
 		}
 	}
 	return true
 }
 
-func (d *schemaReader) schema(t *tree, names []string) {
-	s := &shape{dialect: "schema", path: d.file, line: t.line, schema: true, pinned: true}
+func (d *schemaReader) schema(t *document.Node, names []string) {
+	s := &shape{dialect: "schema", path: d.file, line: t.Line, schema: true, pinned: true}
 	s.owner = strings.Join(trimMark(names), ".")
 	if s.owner == "" {
 		s.owner, _, _ = strings.Cut(path.Base(d.file), ".")
@@ -92,11 +93,11 @@ func (d *schemaReader) schema(t *tree, names []string) {
 }
 
 // fill adds a schema's own properties and those of all its parts, following references inside the document.
-func (d *schemaReader) fill(s *shape, t *tree, depth int) {
+func (d *schemaReader) fill(s *shape, t *document.Node, depth int) {
 	if t == nil || depth > 8 {
 		return
 	}
-	if ref := t.get("$ref").text(); ref != "" {
+	if ref := t.Text("$ref"); ref != "" {
 		target := d.resolve(ref)
 		if target == nil {
 			s.unread = append(s.unread, ref)
@@ -105,87 +106,95 @@ func (d *schemaReader) fill(s *shape, t *tree, depth int) {
 		return
 	}
 	required := map[string]bool{}
-	if r := t.get("required"); r != nil {
-		for _, item := range r.items {
-			required[item.value] = true
+	if r := t.Get("required"); r != nil {
+		for _, item := range r.Items {
+			required[item.Value] = true
 		}
 	}
-	if a := t.get("additionalProperties"); a != nil && a.value == "false" {
+	if a := t.Get("additionalProperties"); a != nil && a.Value == "false" {
 		s.strict = true
 	}
-	if props := t.get("properties"); props != nil {
-		for _, m := range props.keys {
-			if s.has(m.name) {
+	if props := t.Get("properties"); props != nil {
+		for _, m := range props.Pairs {
+			if s.has(m.Key) {
 				continue
 			}
-			f := field{wire: m.name, line: m.line, optional: !required[m.name] || m.tree.get("default") != nil, pinned: true}
-			f.typ, f.kind = d.typeOf(m.tree, 0)
-			if nullableSchema(m.tree) {
+			f := field{wire: m.Key, line: m.Line, optional: !required[m.Key] || m.Value.Get("default") != nil, pinned: true}
+			f.typ, f.kind = d.typeOf(m.Value, 0)
+			if nullableSchema(m.Value) {
 				f.typ += " | null"
 			}
 			if f.kind == kindObject {
-				f.child = s.owner + "." + m.name
+				f.child = s.owner + "." + m.Key
 			}
 			s.fields = append(s.fields, f)
-			s.line = min(s.line, m.line)
-			s.end = max(s.end, m.line)
+			s.line = min(s.line, m.Line)
+			s.end = max(s.end, m.Line)
 		}
 	}
-	if all := t.get("allOf"); all != nil {
-		for _, part := range all.items {
+	if all := t.Get("allOf"); all != nil {
+		for _, part := range all.Items {
 			d.fill(s, part, depth+1)
 		}
 	}
 }
 
 // nullableSchema says that a property may be null: OpenAPI 3.0's nullable, and a list of types or alternatives with null.
-func nullableSchema(t *tree) bool {
-	if t.get("nullable").text() == "true" || t.get("x-nullable").text() == "true" {
+func nullableSchema(t *document.Node) bool {
+	if t.Text("nullable") == "true" || t.Text("x-nullable") == "true" {
 		return true
 	}
-	null := func(list *tree) bool {
-		return list != nil && slices.ContainsFunc(list.items, func(i *tree) bool { return i.value == "null" || i.kind == kindNull || i.get("type").text() == "null" })
+	null := func(list *document.Node) bool {
+		return list != nil && slices.ContainsFunc(list.Items, func(i *document.Node) bool {
+			return i.Value == "null" || i.Kind == document.Null || i.Text("type") == "null"
+		})
 	}
-	return null(t.get("type")) || null(t.get("anyOf")) || null(t.get("oneOf"))
+	return null(t.Get("type")) || null(t.Get("anyOf")) || null(t.Get("oneOf"))
 }
 
-func (d *schemaReader) typeOf(t *tree, depth int) (string, valueKind) {
-	if ref := t.get("$ref").text(); ref != "" && depth < 8 {
+func (d *schemaReader) typeOf(t *document.Node, depth int) (string, valueKind) {
+	if ref := t.Text("$ref"); ref != "" && depth < 8 {
 		if target := d.resolve(ref); target != nil {
 			_, kind := d.typeOf(target, depth+1)
 			return path.Base(ref), kind
 		}
 		return path.Base(ref), ""
 	}
-	name := t.get("type").text()
-	format := t.get("format").text()
-	switch name {
-	case "string":
-		return name + format, kindString
-	case "integer", "number":
-		return name + format, kindNumber
-	case "boolean":
-		return name, kindBool
-	case "object":
-		return name, kindObject
-	case "array":
-		return name, kindArray
+	name := t.Text("type")
+	format := t.Text("format")
+	switch kind := schemaKind(name); kind {
+	case kindString, kindNumber:
+		return name + format, kind
+	case "":
+	default:
+		return name, kind
 	}
-	if t.get("properties") != nil {
+	if t.Get("properties") != nil {
 		return "object", kindObject
 	}
 	return name, ""
 }
 
 // resolve follows a reference inside the document; what lies outside is unread.
-func (d *schemaReader) resolve(ref string) *tree {
+func (d *schemaReader) resolve(ref string) *document.Node {
 	pointer, ok := strings.CutPrefix(ref, "#/")
 	if !ok {
 		return nil
 	}
 	t := d.root
 	for part := range strings.SplitSeq(pointer, "/") {
-		t = t.get(strings.NewReplacer("~1", "/", "~0", "~").Replace(part))
+		t = t.Get(strings.NewReplacer("~1", "/", "~0", "~").Replace(part))
 	}
 	return t
+}
+
+// schemaKind is the kind of the values of a type of JSON Schema.
+func schemaKind(name string) valueKind {
+	switch name {
+	case "integer", "number":
+		return kindNumber
+	case "string", "boolean", "object", "array":
+		return valueKind(name)
+	}
+	return ""
 }

@@ -33,7 +33,7 @@ func literalShapes(f *source.File) []*shape {
 				if k.Child != nil {
 					if typ := keyOf(k.Child, "type"); typ != nil {
 						p.typ = strings.Trim(typ.Value, `"'`)
-						_, p.kind = (&schemaReader{}).typeOf(&tree{keys: []*member{{name: "type", tree: &tree{value: p.typ}}}}, 0)
+						p.kind = schemaKind(p.typ)
 					}
 					if keyOf(k.Child, "default") != nil {
 						p.optional = true

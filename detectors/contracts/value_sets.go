@@ -5,6 +5,7 @@ import (
 
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/document"
 )
 
 // A valueSet is a closed set of strings that cross the wire: an enum's values, a union of literals, an enumeration of a schema.
@@ -89,38 +90,38 @@ func documentSets(p string, text []byte) []*valueSet {
 		return nil
 	}
 	var list []*valueSet
-	var walk func(t *tree, owner, key string, depth int)
-	walk = func(t *tree, owner, key string, depth int) {
+	var walk func(t *document.Node, owner, key string, depth int)
+	walk = func(t *document.Node, owner, key string, depth int) {
 		if t == nil || depth > maxNesting {
 			return
 		}
-		if e := t.get("enum"); e != nil && len(e.items) > 1 {
-			s := &valueSet{owner: strings.Trim(owner+"."+key, "."), dialect: "schema", path: p, line: e.line}
-			for _, item := range e.items {
-				if item.kind == kindString {
-					s.values = append(s.values, item.value)
+		if e := t.Get("enum"); e != nil && len(e.Items) > 1 {
+			s := &valueSet{owner: strings.Trim(owner+"."+key, "."), dialect: "schema", path: p, line: e.Line}
+			for _, item := range e.Items {
+				if item.Kind == document.String {
+					s.values = append(s.values, item.Value)
 				}
 			}
 			if len(s.values) > 1 {
 				list = append(list, s)
 			}
 		}
-		for _, m := range t.keys {
+		for _, m := range t.Pairs {
 			next := owner
-			switch m.name {
+			switch m.Key {
 			case "properties", "schemas", "definitions", "$defs", "components", "schema", "items":
-				walk(m.tree, owner, key, depth+1)
+				walk(m.Value, owner, key, depth+1)
 				continue
 			}
 			if key != "" {
 				next = key
 			}
-			walk(m.tree, next, m.name, depth+1)
+			walk(m.Value, next, m.Key, depth+1)
 		}
-		for _, item := range t.items {
+		for _, item := range t.Items {
 			walk(item, owner, key, depth+1)
 		}
 	}
-	walk(parseDocument(text), "", "", 0)
+	walk(documentOf(text), "", "", 0)
 	return list
 }

@@ -55,6 +55,30 @@ type Pair struct {
 // Scalar says whether the node is neither a mapping nor a list.
 func (n *Node) Scalar() bool { return n.Kind != Object && n.Kind != List }
 
+// Walkable says whether a walk over the node meets at most MaxNodes: an alias is one node that is met wherever it is named, so
+// that a small text may be a long way.
+func (n *Node) Walkable() bool {
+	left := MaxNodes
+	var walk func(n *Node) bool
+	walk = func(n *Node) bool {
+		if left--; left < 0 || n == nil {
+			return n == nil
+		}
+		for _, p := range n.Pairs {
+			if !walk(p.Value) {
+				return false
+			}
+		}
+		for _, i := range n.Items {
+			if !walk(i) {
+				return false
+			}
+		}
+		return true
+	}
+	return walk(n)
+}
+
 // Pair is the entry of a key, the last where there are several.
 func (n *Node) Pair(key string) (Pair, bool) {
 	if n != nil {
