@@ -6,7 +6,11 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
+
+// maxText bounds what is read as a pipeline, in bytes.
+const maxText = 256 << 10
 
 // Pipeline is one file of CI.
 type Pipeline struct {
@@ -47,8 +51,15 @@ func Hooks(p string) bool {
 
 // Read reads one file; nil for one that is no YAML of the kind.
 func Read(p string, text []byte) *Pipeline {
-	root := parse(text)
-	if root == nil || len(root.keys) == 0 && len(root.items) == 0 {
+	if len(text) > maxText {
+		return nil
+	}
+	roots, err := document.YAML(p, text)
+	if err != nil || len(roots) == 0 {
+		return nil
+	}
+	root := roots[0]
+	if len(root.Pairs) == 0 && len(root.Items) == 0 {
 		return nil
 	}
 	r := &reading{Pipeline{Path: p}}
@@ -60,7 +71,9 @@ func Read(p string, text []byte) *Pipeline {
 	case strings.Contains(path.Base(p), "gitlab") || strings.HasPrefix(p, ".gitlab/"):
 		r.gitlab(root)
 	default:
-		r.any("", root, "", "", 0)
+		for _, root := range roots {
+			r.any("", root, "", "", 0)
+		}
 	}
 	return &r.Pipeline
 }
@@ -69,65 +82,71 @@ type reading struct{ Pipeline }
 
 var trueWords = []string{"true", "${{ true }}", "yes"}
 
-func yes(n *node) bool { return slices.Contains(trueWords, strings.ToLower(n.value)) }
+func yes(n *document.Node) bool { return slices.Contains(trueWords, strings.ToLower(n.Text())) }
 
-func never(n *node) bool {
-	v := strings.Join(strings.Fields(strings.Trim(n.value, "${} ")), " ")
-	return n.scalar && (v == "false" || v == "0")
+// has says whether a mapping has a key.
+func has(n *document.Node, key string) bool {
+	_, ok := n.Pair(key)
+	return ok
 }
 
-func (r *reading) workflow(root *node) {
-	on := root.get("on")
-	if !root.has("on") {
-		on = root.get("true") // YAML 1.1 reads the key on as a boolean
+func never(n *document.Node) bool {
+	v := strings.Join(strings.Fields(strings.Trim(n.Text(), "${} ")), " ")
+	return v == "false" || v == "0"
+}
+
+func (r *reading) workflow(root *document.Node) {
+	on := root.Get("on")
+	if !has(root, "on") {
+		on = root.Get("true") // YAML 1.1 reads the key on as a boolean
 	}
-	r.Triggers = on.words()
+	r.Triggers = on.Words()
 	r.permissions(root)
-	if root.has("runs") {
-		r.steps("", root.get("runs").get("steps"), "", "")
+	if has(root, "runs") {
+		r.steps("", root.Get("runs", "steps"), "", "")
 	}
-	jobs := root.get("jobs")
-	for _, j := range jobs.keys {
-		job := j.value
+	jobs := root.Get("jobs")
+	for _, j := range jobs.Entries() {
+		job := j.Value
 		r.permissions(job)
-		if uses := job.get("uses"); uses.value != "" {
-			r.Open = r.Open || !strings.HasPrefix(uses.value, "./")
-			r.Steps = append(r.Steps, Step{Job: j.name, Uses: unversioned(uses.value), Line: j.line, Inputs: inputs(job.get("with"))})
+		if uses := job.Get("uses"); uses.Text() != "" {
+			r.Open = r.Open || !strings.HasPrefix(uses.Text(), "./")
+			r.Steps = append(r.Steps, Step{Job: j.Key, Uses: unversioned(uses.Text()), Line: j.Line, Inputs: inputs(job.Get("with"))})
 		}
 		weak, approval := "", ""
-		if yes(job.get("continue-on-error")) {
+		if yes(job.Get("continue-on-error")) {
 			weak = "continue-on-error: true"
-		} else if never(job.get("if")) {
+		} else if never(job.Get("if")) {
 			weak = "if: false"
 		}
 		approval = approvalOf(jobs, job, map[string]bool{})
-		r.steps(j.name, job.get("steps"), weak, approval)
+		r.steps(j.Key, job.Get("steps"), weak, approval)
 	}
 }
 
 // approvalOf is what lets a job run by a person's word: its environment, an event that a person sends, or a job before it.
-func approvalOf(jobs, job *node, seen map[string]bool) string {
-	if job.has("environment") {
-		name := job.get("environment")
-		if name.value == "" {
-			name = name.get("name")
+func approvalOf(jobs, job *document.Node, seen map[string]bool) string {
+	if has(job, "environment") {
+		name := job.Get("environment")
+		if name.Text() == "" {
+			name = name.Get("name")
 		}
-		return "environment: " + name.value
+		return "environment: " + name.Text()
 	}
-	if cond := job.get("if").value; byHand.MatchString(cond) {
+	if cond := job.Text("if"); byHand.MatchString(cond) {
 		return "if: " + cond
 	}
-	for _, before := range job.get("needs").words() {
-		if !seen[before] && jobs.has(before) {
+	for _, before := range job.Get("needs").Words() {
+		if !seen[before] && has(jobs, before) {
 			seen[before] = true
-			if a := approvalOf(jobs, jobs.get(before), seen); a != "" {
+			if a := approvalOf(jobs, jobs.Get(before), seen); a != "" {
 				return a
 			}
 		}
 	}
-	for _, s := range job.get("steps").items {
-		if approves.MatchString(s.get("uses").value) {
-			return "uses: " + unversioned(s.get("uses").value)
+	for _, s := range job.List("steps") {
+		if approves.MatchString(s.Text("uses")) {
+			return "uses: " + unversioned(s.Text("uses"))
 		}
 	}
 	return ""
@@ -136,27 +155,27 @@ func approvalOf(jobs, job *node, seen map[string]bool) string {
 // byHand are conditions that only a person's doing meets.
 var byHand = lazy.New(`event_name\s*==\s*'workflow_dispatch'|\binputs\.\w*(?:confirm|approve)|\breview\.state\s*==\s*'approved'`)
 
-func (r *reading) permissions(n *node) {
-	for _, k := range n.keys {
-		if k.name == "permissions" && k.value.value == "write-all" {
-			r.WriteAll = k.line
+func (r *reading) permissions(n *document.Node) {
+	for _, k := range n.Entries() {
+		if k.Key == "permissions" && k.Value.Text() == "write-all" {
+			r.WriteAll = k.Line
 		}
 	}
 }
 
-func (r *reading) steps(job string, list *node, weak, approval string) {
-	for _, s := range list.items {
-		step := Step{Job: job, Name: s.get("name").value, Uses: unversioned(s.get("uses").value), Run: s.get("run").value, Line: s.line, RunLine: s.line, Weak: weak, Approval: approval, Inputs: inputs(s.get("with"))}
-		for _, k := range s.keys {
-			step.Line = min(max(step.Line, 1), k.line)
-			if k.name == "run" {
+func (r *reading) steps(job string, list *document.Node, weak, approval string) {
+	for _, s := range list.List() {
+		step := Step{Job: job, Name: s.Text("name"), Uses: unversioned(s.Text("uses")), Run: s.Text("run"), Line: s.Line, RunLine: s.Line, Weak: weak, Approval: approval, Inputs: inputs(s.Get("with"))}
+		for _, k := range s.Entries() {
+			step.Line = min(max(step.Line, 1), k.Line)
+			if k.Key == "run" {
 				step.RunLine = firstLine(k)
 			}
 		}
 		switch {
-		case yes(s.get("continue-on-error")):
+		case yes(s.Get("continue-on-error")):
 			step.Weak = "continue-on-error: true"
-		case never(s.get("if")):
+		case never(s.Get("if")):
 			step.Weak = "if: false"
 		}
 		r.Steps = append(r.Steps, step)
@@ -166,10 +185,10 @@ func (r *reading) steps(job string, list *node, weak, approval string) {
 // approves are actions that wait for a person.
 var approves = lazy.New(`(?i)manual-approval|wait-for-approval|approval-action|required-approvals`)
 
-func inputs(n *node) map[string]string {
+func inputs(n *document.Node) map[string]string {
 	list := map[string]string{}
-	for _, k := range n.keys {
-		list[k.name] = k.value.value
+	for _, k := range n.Entries() {
+		list[k.Key] = k.Value.Text()
 	}
 	return list
 }
@@ -179,15 +198,15 @@ func unversioned(uses string) string {
 	return name
 }
 
-func (r *reading) hooks(root *node) {
-	for _, repo := range root.get("repos").items {
-		for _, h := range repo.get("hooks").items {
-			id := h.get("id")
-			if id.value == "" {
+func (r *reading) hooks(root *document.Node) {
+	for _, repo := range root.List("repos") {
+		for _, h := range repo.List("hooks") {
+			id := h.Get("id")
+			if id.Text() == "" {
 				continue
 			}
-			s := Step{Job: "pre-commit", Name: id.value, Uses: id.value, Run: h.get("entry").value, Line: id.line, RunLine: id.line}
-			if stages := h.get("stages").words(); len(stages) == 1 && stages[0] == "manual" {
+			s := Step{Job: "pre-commit", Name: id.Text(), Uses: id.Text(), Run: h.Text("entry"), Line: id.Line, RunLine: id.Line}
+			if stages := h.Get("stages").Words(); len(stages) == 1 && stages[0] == "manual" {
 				s.Weak = "stages: [manual]"
 			}
 			r.Steps = append(r.Steps, s)
@@ -197,34 +216,34 @@ func (r *reading) hooks(root *node) {
 
 var gitlabKeys = []string{"stages", "variables", "include", "default", "workflow", "image", "services", "cache", "before_script", "after_script", "pages"}
 
-func (r *reading) gitlab(root *node) {
-	r.Open = root.has("include")
-	for _, j := range root.keys {
-		if slices.Contains(gitlabKeys, j.name) && j.name != "pages" || strings.HasPrefix(j.name, ".") && !j.value.has("script") {
+func (r *reading) gitlab(root *document.Node) {
+	r.Open = has(root, "include")
+	for _, j := range root.Entries() {
+		if slices.Contains(gitlabKeys, j.Key) && j.Key != "pages" || strings.HasPrefix(j.Key, ".") && !has(j.Value, "script") {
 			continue
 		}
-		job := j.value
-		s := Step{Job: j.name, Name: j.name, Line: j.line, RunLine: j.line, Run: script(job.get("script"))}
-		if job.has("script") {
-			for _, k := range job.keys {
-				if k.name == "script" {
+		job := j.Value
+		s := Step{Job: j.Key, Name: j.Key, Line: j.Line, RunLine: j.Line, Run: script(job.Get("script"))}
+		if has(job, "script") {
+			for _, k := range job.Entries() {
+				if k.Key == "script" {
 					s.RunLine = firstLine(k)
 				}
 			}
 		}
-		manual := job.get("when").value == "manual"
-		for _, rule := range job.get("rules").items {
-			manual = manual || rule.get("when").value == "manual"
+		manual := job.Text("when") == "manual"
+		for _, rule := range job.List("rules") {
+			manual = manual || rule.Text("when") == "manual"
 		}
 		if manual {
 			s.Approval = "when: manual"
 		}
-		switch failure := job.get("allow_failure"); {
+		switch failure := job.Get("allow_failure"); {
 		case yes(failure):
 			s.Weak = "allow_failure: true"
-		case manual && job.get("when").value == "manual":
+		case manual && job.Text("when") == "manual":
 			s.Weak = "when: manual"
-		case job.get("when").value == "never":
+		case job.Text("when") == "never":
 			s.Weak = "when: never"
 		}
 		r.Steps = append(r.Steps, s)
@@ -232,25 +251,28 @@ func (r *reading) gitlab(root *node) {
 }
 
 // firstLine is where the text of a script begins.
-func firstLine(k entry) int {
+func firstLine(k document.Pair) int {
 	switch {
-	case k.value.block:
-		return k.line + 1
-	case len(k.value.items) > 0 && k.value.items[0].line > 0:
-		return k.value.items[0].line
+	case k.Value.Below:
+		return k.Line + 1
+	case len(k.Value.Items) > 0 && k.Value.Items[0].Line > 0:
+		return k.Value.Items[0].Line
 	}
-	return k.line
+	return k.Line
 }
 
 // script is the text of a list of commands, a command a line.
-func script(n *node) string {
-	if n.scalar {
-		return n.value
+func script(n *document.Node) string {
+	if n == nil {
+		return ""
+	}
+	if n.Scalar() {
+		return n.Value
 	}
 	var lines []string
-	for _, i := range n.items {
-		if i.scalar {
-			lines = append(lines, i.value)
+	for _, i := range n.List() {
+		if i.Scalar() {
+			lines = append(lines, i.Value)
 		} else {
 			lines = append(lines, script(i))
 		}
@@ -261,32 +283,32 @@ func script(n *node) string {
 var commandKeys = []string{"run", "script", "command", "commands", "bash", "pwsh", "powershell"}
 
 // any reads the services whose files are not told apart here: whatever is a command below a name.
-func (r *reading) any(job string, n *node, weak, approval string, depth int) {
-	if depth > 20 {
+func (r *reading) any(job string, n *document.Node, weak, approval string, depth int) {
+	if n == nil || depth > 20 {
 		return
 	}
-	for _, k := range n.keys {
-		name := strings.ToLower(k.name)
-		if (name == "continueonerror" || name == "allow_failure" || name == "soft_fail" || name == "ignore") && yes(k.value) {
-			weak = k.name + ": true"
+	for _, k := range n.Entries() {
+		name := strings.ToLower(k.Key)
+		if (name == "continueonerror" || name == "allow_failure" || name == "soft_fail" || name == "ignore") && yes(k.Value) {
+			weak = k.Key + ": true"
 		}
-		if name == "enabled" && never(k.value) {
+		if name == "enabled" && never(k.Value) {
 			weak = "enabled: false"
 		}
-		if name == "type" && k.value.value == "approval" || name == "trigger" && k.value.value == "manual" || name == "environment" && k.value.scalar || name == "block" && k.value.scalar {
-			approval = k.name + ": " + k.value.value
+		if name == "type" && k.Value.Text() == "approval" || name == "trigger" && k.Value.Text() == "manual" || name == "environment" && k.Value.Scalar() || name == "block" && k.Value.Scalar() {
+			approval = k.Key + ": " + k.Value.Text()
 		}
 	}
-	for _, k := range n.keys {
-		if slices.Contains(commandKeys, strings.ToLower(k.name)) && !k.value.has("command") && len(k.value.keys) == 0 {
-			if text := script(k.value); text != "" {
-				r.Steps = append(r.Steps, Step{Job: job, Name: n.get("name").value, Line: k.line, RunLine: firstLine(k), Run: text, Weak: weak, Approval: approval})
+	for _, k := range n.Entries() {
+		if slices.Contains(commandKeys, strings.ToLower(k.Key)) && !has(k.Value, "command") && len(k.Value.Pairs) == 0 {
+			if text := script(k.Value); text != "" {
+				r.Steps = append(r.Steps, Step{Job: job, Name: n.Text("name"), Line: k.Line, RunLine: firstLine(k), Run: text, Weak: weak, Approval: approval})
 			}
 			continue
 		}
-		r.any(k.name, k.value, weak, approval, depth+1)
+		r.any(k.Key, k.Value, weak, approval, depth+1)
 	}
-	for _, i := range n.items {
+	for _, i := range n.List() {
 		r.any(job, i, weak, approval, depth+1)
 	}
 }

@@ -41,6 +41,8 @@ type Node struct {
 	Value string
 	// Tag is a local YAML tag (!reset, !Ref), else empty.
 	Tag string
+	// Below says that a text begins on the line below its mark (YAML's `run: |`).
+	Below bool
 }
 
 // Pair is one key of a mapping, in the order of the file.
@@ -134,6 +136,24 @@ func (n *Node) Entries() []Pair {
 		return nil
 	}
 	return n.Pairs
+}
+
+// Words are a scalar, the scalars of a list, or the keys of a mapping.
+func (n *Node) Words() []string {
+	if n == nil || n.Kind == Null {
+		return nil
+	}
+	if n.Scalar() {
+		return []string{n.Value}
+	}
+	var list []string
+	for _, i := range n.Items {
+		list = append(list, i.Text())
+	}
+	for _, p := range n.Pairs {
+		list = append(list, p.Key)
+	}
+	return list
 }
 
 // Yes says whether the scalar below the keys is true.

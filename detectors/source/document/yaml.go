@@ -111,7 +111,7 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 	case *ast.NullNode:
 		out.Kind = Null
 	case *ast.LiteralNode:
-		out.Kind, out.Value = String, n.Value.Value
+		out.Kind, out.Value, out.Below = String, n.Value.Value, true
 	case *ast.StringNode:
 		out.Kind, out.Value = String, n.Value
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
