@@ -20,18 +20,12 @@ var itemKeys = []struct{ key, kind string }{
 
 // entriesIn are the names of the entries of a document by where they stand, lists without their positions.
 func entriesIn(p string, text []byte) map[string][]givenName {
-	var roots []*tree.Node
-	var err error
 	switch strings.ToLower(path.Ext(p)) {
-	case ".yml", ".yaml":
-		roots, err = tree.YAML(p, text)
-	case ".json":
-		roots, err = tree.Alone(tree.JSON(p, text))
-	case ".toml":
-		roots, err = tree.Alone(tree.TOML(p, text))
+	case ".yml", ".yaml", ".json", ".toml":
 	default:
 		return nil
 	}
+	roots, err := tree.Read(p, text)
 	if err != nil {
 		return nil
 	}
@@ -78,7 +72,7 @@ func collectEntries(n *tree.Node, at string, depth int, found map[string][]given
 
 // documentGroups are the groups of a structured document that the branch adds to; where it has but
 // one, the files beside it have its siblings.
-func documentGroups(pass *detectors.Pass, f *branch.File, before, after []byte) []siblingGroup {
+func documentGroups(pass *detectors.Pass, f *branch.File, before, after []byte, fewest int) []siblingGroup {
 	now := entriesIn(f.Path, after)
 	if len(now) == 0 {
 		return nil
@@ -116,11 +110,11 @@ func documentGroups(pass *detectors.Pass, f *branch.File, before, after []byte) 
 	slices.Sort(places)
 	var list []siblingGroup
 	for _, at := range places {
-		if len(was[at]) < fewestPaged || source.IsTest(f.Path) {
+		if len(was[at]) < fewest || source.IsTest(f.Path) {
 			continue
 		}
 		keys := strings.HasSuffix(at, "{}")
-		list = append(list, groupsWith(siblingGroup{kind: now[at][0].in, path: f.Path, keys: keys}, was[at], now[at], after)...)
+		list = append(list, groupsWith(siblingGroup{kind: now[at][0].in, path: f.Path, keys: keys}, was[at], now[at], after, fewest)...)
 	}
 	return list
 }

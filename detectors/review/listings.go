@@ -57,12 +57,9 @@ func (g siblingGroup) pagedIn(pages []pageFolder) *pageFolder {
 	if g.files {
 		need = fewestListed
 	}
-	if len(g.old) < need {
-		return nil
-	}
 	for i := range pages {
 		f := &pages[i]
-		if len(f.pages) < len(g.old) {
+		if len(f.pages) < len(g.old) || len(g.old) < need && f.index == "" || len(g.old) == 0 {
 			continue
 		}
 		have := 0

@@ -73,7 +73,6 @@ var (
 	ownersFile = lazy.New(`(?i)^(?:catalog-info\.ya?ml|owners?(?:\.(?:md|ya?ml|txt|toml|json))?|code_?owners|maintainers?(?:\.\w+)?|service\.(?:ya?ml|json|toml)|on-?call(?:\.\w+)?|run-?book(?:s)?(?:\.\w+)?|playbook(?:\.\w+)?|contacts?(?:\.\w+)?|escalation(?:\.\w+)?|cortex\.ya?ml|opslevel\.ya?ml|slo(?:s)?\.ya?ml|support\.md|team\.\w+|operations?\.md)$`)
 	saysWhom   = lazy.New(`(?i)\b(?:owners?|owned by|on-?call|contacts?|team|escalat\w+|maintainers?|pager|run ?book|support|slack)\b\s*(?:\*\*)?\s*[:|]|^#+\s*(?:owners?|on-?call|contacts?|escalation|support|team|maintainers?)\b|(?i:\bpagerduty\b|\bopsgenie\b)`)
 	registry   = lazy.New(`(?i)owner|on-?call|escalat|pager|opsgenie|contact|responsib|rota|catalog|teams?(?:[./]|$)|services?\.(?:ya?ml|json|toml|md)|runbooks?/(?:readme|index)\.|maintainers|support|inventory|registry`)
-	callsKey   = lazy.New(`(?im)^\s*["']?[\w./-]*(?:owner|on-?call|contact|escalation|run-?book|pager\w*|team|maintainer)[\w./-]*["']?\s*[:=]\s*["']?[^\s"'{\[]`)
 )
 
 // newUnits are the folders and files of the branch that are new beside at least two others of their kind.
@@ -101,7 +100,7 @@ func newUnits(b *branch.Branch, head, base []string) []part {
 					p.files = append(p.files, o)
 				}
 			}
-			p.beside = unitsBeside(base, parent, unit, folder)
+			p.beside = unitsBeside(base, parent, p)
 			if folder && !slices.ContainsFunc(p.files, func(o *branch.File) bool { return source.LanguageOf(o.Path) != "" || unitFile.MatchString(o.Path) }) {
 				continue
 			}
@@ -116,19 +115,25 @@ func newUnits(b *branch.Branch, head, base []string) []part {
 
 var manifestEnding = lazy.New(`\.(?:ya?ml|tf|hcl|json|toml)$`)
 
-// unitsBeside are the folders, or the files with the same ending, beside a new one.
-func unitsBeside(base []string, parent, fresh string, folder bool) []string {
+// unitsBeside are the folders with code or with a file of the new one's kind, or the files with the same ending, beside a new one.
+func unitsBeside(base []string, parent string, fresh part) []string {
+	kinds := map[string]bool{}
+	for _, f := range fresh.files {
+		if rest := strings.TrimPrefix(f.Path, fresh.path+"/"); ownersFile.MatchString(rest) {
+			kinds[rest] = true
+		}
+	}
 	var list []string
 	for _, p := range base {
 		rest, ok := strings.CutPrefix(p, parent+"/")
 		if !ok || source.IsTest(p) {
 			continue
 		}
-		name, _, below := strings.Cut(rest, "/")
-		if below != folder || !folder && (path.Ext(name) != path.Ext(fresh) || strings.HasPrefix(name, "__") || strings.EqualFold(plainName(name), "index")) {
+		name, inside, below := strings.Cut(rest, "/")
+		if below != fresh.folder || !below && (path.Ext(name) != path.Ext(fresh.path) || strings.HasPrefix(name, "__") || strings.EqualFold(plainName(name), "index")) {
 			continue
 		}
-		if unit := parent + "/" + name; !slices.Contains(list, unit) && (!folder || source.LanguageOf(p) != "" || unitFile.MatchString(p)) {
+		if unit := parent + "/" + name; !slices.Contains(list, unit) && (!below || kinds[inside] || source.LanguageOf(p) != "" || unitFile.MatchString(p)) {
 			list = append(list, unit)
 		}
 	}
@@ -276,49 +281,4 @@ func (n *newParts) listed(p part) bool {
 			[]detectors.Related{{Path: q, Line: 1, Message: "names those beside it"}})
 	}
 	return false
-}
-
-// keys misses an owner or a run book within a manifest, which the manifests beside have: the file itself, or the one of a folder that
-// is there for that.
-func (n *newParts) keys(p part) bool {
-	if !p.folder {
-		return manifestEnding.MatchString(p.path) && n.keysIn(p, p.path, p.beside)
-	}
-	for _, f := range p.files {
-		rest := strings.TrimPrefix(f.Path, p.path+"/")
-		if !ownersFile.MatchString(rest) || !manifestEnding.MatchString(rest) {
-			continue
-		}
-		var beside []string
-		for _, u := range p.beside {
-			beside = append(beside, u+"/"+rest)
-		}
-		if n.keysIn(p, f.Path, beside) {
-			return true
-		}
-	}
-	return false
-}
-
-func (n *newParts) keysIn(p part, own string, beside []string) bool {
-	text, err := n.pass.Branch.ReadHead(own)
-	if err != nil || callsKey.Match(text) || n.coveredElsewhere(p) {
-		return false
-	}
-	have, example := 0, ""
-	for _, u := range beside[:min(len(beside), 60)] {
-		text, err := n.pass.Branch.ReadHead(u)
-		if err != nil {
-			continue
-		}
-		if callsKey.Match(text) {
-			have, example = have+1, u
-		}
-	}
-	if !most(have, min(len(beside), 60)) {
-		return false
-	}
-	p.at = own
-	return n.report(p, fmt.Sprintf("names no owner in %s, as %d of the %d beside it do (%s)", path.Base(own), have, len(beside), example),
-		"Whoever is woken by it finds nobody to ask.", "Name who answers for it.", nil)
 }

@@ -95,8 +95,8 @@ func routeNames(p string, _ []byte, parse func() (*source.File, error)) []givenN
 // maxBeside bounds the files of a folder that are read for the siblings of a new one.
 const maxBeside = 60
 
-// siblingGroups are the groups that the branch adds to.
-func siblingGroups(pass *detectors.Pass) ([]siblingGroup, error) {
+// siblingGroups are the groups that the branch adds to and that have so many older members.
+func siblingGroups(pass *detectors.Pass, fewest int) ([]siblingGroup, error) {
 	var list []siblingGroup
 	for _, f := range pass.Branch.Files {
 		if err := pass.Context.Err(); err != nil {
@@ -106,7 +106,7 @@ func siblingGroups(pass *detectors.Pass) ([]siblingGroup, error) {
 			isToolConfig(f.Path) || otherData.MatchString(f.Path) || shownToUsers(f.Path) {
 			continue
 		}
-		groups, err := groupsOf(pass, f)
+		groups, err := groupsOf(pass, f, fewest)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func siblingGroups(pass *detectors.Pass) ([]siblingGroup, error) {
 	return list, nil
 }
 
-func groupsOf(pass *detectors.Pass, f *branch.File) ([]siblingGroup, error) {
+func groupsOf(pass *detectors.Pass, f *branch.File, fewest int) ([]siblingGroup, error) {
 	after, err := f.After()
 	if err != nil {
 		return nil, err
@@ -143,14 +143,14 @@ func groupsOf(pass *detectors.Pass, f *branch.File) ([]siblingGroup, error) {
 				was = append(was, besides(pass, f, k)...)
 				now = append(now, was...)
 			}
-			list = append(list, groupsWith(siblingGroup{kind: k.kind, path: f.Path, keys: k.kind == "entry" || k.kind == "resource"}, was, now, after)...)
+			list = append(list, groupsWith(siblingGroup{kind: k.kind, path: f.Path, keys: k.kind == "entry" || k.kind == "resource"}, was, now, after, fewest)...)
 		}
 	}
 	if dataEndings.MatchString(f.Path) && !strings.HasSuffix(f.Path, ".tf") {
-		list = append(list, documentGroups(pass, f, before, after)...)
+		list = append(list, documentGroups(pass, f, before, after, fewest)...)
 	}
 	if f.Status == branch.Added {
-		list = append(list, folderGroup(pass, f)...)
+		list = append(list, folderGroup(pass, f, fewest)...)
 	}
 	return list, nil
 }
@@ -198,7 +198,7 @@ func neighbours(pass *detectors.Pass, f *branch.File) []string {
 var commonFile = lazy.New(`(?i)^(?:index|main|mod|lib|__init__|base|abstract\w*|application_\w+|types?|common|utils?|helpers?|constants?|registry|doc|errors?|interfaces?|kustomization|package-info|setup|conftest|_\w*)\.\w+$`)
 
 // groupsWith pairs both sides, one group for each enclosing declaration.
-func groupsWith(of siblingGroup, was, now []givenName, text []byte) []siblingGroup {
+func groupsWith(of siblingGroup, was, now []givenName, text []byte, fewest int) []siblingGroup {
 	lines := strings.Split(string(text), "\n")
 	has := func(list []givenName, n givenName) bool {
 		return slices.ContainsFunc(list, func(o givenName) bool { return o.name == n.name })
@@ -234,7 +234,7 @@ func groupsWith(of siblingGroup, was, now []givenName, text []byte) []siblingGro
 	}
 	var list []siblingGroup
 	for _, scope := range order {
-		if g := by[scope]; len(g.fresh) > 0 && len(g.old) >= fewestPaged {
+		if g := by[scope]; len(g.fresh) > 0 && len(g.old) >= fewest {
 			list = append(list, *g)
 		}
 	}
@@ -249,7 +249,7 @@ func concealed(lines []string, n int) bool {
 }
 
 // folderGroup are the files beside a new one.
-func folderGroup(pass *detectors.Pass, f *branch.File) []siblingGroup {
+func folderGroup(pass *detectors.Pass, f *branch.File, fewest int) []siblingGroup {
 	if source.LanguageOf(f.Path) == "" && !dataEndings.MatchString(f.Path) || commonFile.MatchString(path.Base(f.Path)) || path.Dir(f.Path) == "." || strings.HasPrefix(f.Path, ".github/") {
 		return nil
 	}
@@ -264,7 +264,7 @@ func folderGroup(pass *detectors.Pass, f *branch.File) []siblingGroup {
 	for _, p := range neighbours(pass, f) {
 		g.old = append(g.old, stem(p))
 	}
-	if len(g.old) < fewestListed {
+	if len(g.old) < fewestListed && (fewest > 1 || len(g.old) == 0) {
 		return nil
 	}
 	return []siblingGroup{g}

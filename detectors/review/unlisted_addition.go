@@ -2,7 +2,6 @@ package review
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -24,7 +23,12 @@ func runUnlisted(pass *detectors.Pass) error {
 		return err
 	}
 	pages := pagesOf(paths)
-	groups, err := siblingGroups(pass)
+	demanding(pass.Branch, pages)
+	fewest := fewestPaged
+	if demanded(pages) {
+		fewest = 1
+	}
+	groups, err := siblingGroups(pass, fewest)
 	if err != nil {
 		return err
 	}
@@ -58,13 +62,17 @@ func (g siblingGroup) report(pass *detectors.Pass, pages []pageFolder) ([]givenN
 		return nil, err
 	}
 	if place := g.pagedIn(pages); place != nil {
+		reason := fmt.Sprintf("each of the %d beside it has a page in %s", len(g.old), place.dir)
+		if len(g.old) < fewestPaged {
+			reason = fmt.Sprintf("%s wants a page for each (%s)", place.index, place.demand)
+		}
 		missing := slices.DeleteFunc(slices.Clone(g.fresh), func(n givenName) bool {
 			return place.has(n.name) || slices.ContainsFunc(n.namedBy(naming), func(p string) bool { return strings.HasPrefix(p, place.dir+"/") })
 		})
 		if len(missing) > 0 {
 			at := place.pageOf(g.old[0].name)
-			g.tell(pass, missing, place.dir, detectors.Related{Path: at, Message: fmt.Sprintf("%s has its page here, as all %d have", g.old[0].name, len(g.old))},
-				fmt.Sprintf("each of the %d beside it has a page in %s", len(g.old), place.dir))
+			g.tell(pass, missing, place.dir, detectors.Related{Path: at, Message: g.old[0].name + " has its page here"},
+				reason)
 		}
 		return missing, nil
 	}
@@ -121,63 +129,4 @@ func (n givenName) toldIn(b *branch.Branch, files []string, listing string) bool
 	}
 	words := wordsOf(added.String())
 	return !slices.ContainsFunc(wordsOf(n.name), func(w string) bool { return !slices.Contains(words, w) })
-}
-
-// A pageFolder is a folder of documents that may be one for each thing.
-type pageFolder struct {
-	dir string
-	// pages are the paths by their folded names.
-	pages map[string]string
-}
-
-func (f *pageFolder) has(name string) bool { return f.pageOf(name) != "" }
-
-// pageOf is the page of a thing, empty without one: what a name says of its own kind (Job, Alert) a page leaves out.
-func (f *pageFolder) pageOf(name string) string {
-	for _, n := range []string{flatName(name), flatName(kindSuffix.ReplaceAllString(name, ""))} {
-		if p := f.pages[n]; p != "" {
-			return p
-		}
-	}
-	return ""
-}
-
-// flatName is a name without case and separators.
-func flatName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || r == '.' || r == ' ' || r == '/' || r == ':' {
-			return -1
-		}
-		return r
-	}, strings.ToLower(strings.TrimLeft(name, "-/")))
-}
-
-// pagesOf are the folders of documents, with the pages in them; a folder with an index of its own is a page too.
-func pagesOf(paths []string) []pageFolder {
-	by := map[string]map[string]string{}
-	put := func(dir, name, p string) {
-		if by[dir] == nil {
-			by[dir] = map[string]string{}
-		}
-		by[dir][flatName(name)] = p
-	}
-	for _, p := range paths {
-		if !isText(p) && !manual.MatchString(p) || strings.Contains("/"+p, "/node_modules/") || strings.Contains("/"+p, "/vendor/") {
-			continue
-		}
-		base := strings.TrimSuffix(path.Base(p), path.Ext(p))
-		if strings.EqualFold(base, "index") || strings.EqualFold(base, "readme") {
-			if dir := path.Dir(p); dir != "." {
-				put(path.Dir(dir), path.Base(dir), p)
-			}
-			continue
-		}
-		put(path.Dir(p), base, p)
-	}
-	var list []pageFolder
-	for dir, pages := range by {
-		list = append(list, pageFolder{dir, pages})
-	}
-	slices.SortFunc(list, func(a, b pageFolder) int { return strings.Compare(a.dir, b.dir) })
-	return list
 }

@@ -5,13 +5,20 @@
 // fault of a parser is an error of the file.
 package document
 
-import "errors"
+import (
+	"errors"
+	"path"
+	"strings"
+)
 
 // The bounds of one file's tree.
 const (
 	MaxNodes = 60000
 	MaxDepth = 40
 )
+
+// ErrUnknown says that a file is none of these formats by its name.
+var ErrUnknown = errors.New("is no structured document that is read here")
 
 // ErrTooLarge says that a document holds more nodes, or nests deeper, than is read.
 var ErrTooLarge = errors.New("has too many keys, or nests too deeply, to be read")
@@ -179,6 +186,47 @@ func (n *Node) At(key string) (file string, line int) {
 		return n.File, p.Line
 	}
 	return n.File, n.Line
+}
+
+// Walk visits the entries of the mappings of a tree, a mapping before what is in it, up to MaxNodes of them: aliases may make a
+// small file a large tree.
+func (n *Node) Walk(visit func(Pair)) {
+	left := MaxNodes
+	n.walk(visit, &left)
+}
+
+func (n *Node) walk(visit func(Pair), left *int) {
+	if n == nil {
+		return
+	}
+	for _, p := range n.Pairs {
+		if *left--; *left < 0 {
+			return
+		}
+		visit(p)
+		p.Value.walk(visit, left)
+	}
+	for _, i := range n.Items {
+		if *left--; *left < 0 {
+			return
+		}
+		i.walk(visit, left)
+	}
+}
+
+// Read reads a file by the ending of its name: YAML, JSON, TOML or HCL. The error of any other is ErrUnknown.
+func Read(file string, text []byte) ([]*Node, error) {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".yml", ".yaml":
+		return YAML(file, text)
+	case ".json", ".jsonc", ".json5":
+		return YAML(file, text)
+	case ".toml":
+		return Alone(TOML(file, text))
+	case ".tf", ".hcl", ".tfvars":
+		return Alone(HCL(file, text))
+	}
+	return nil, ErrUnknown
 }
 
 // Alone is what reads one document as a list of it, without a document where there is an error.

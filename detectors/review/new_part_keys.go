@@ -1,0 +1,94 @@
+package review
+
+// Owners, calls and run books that a manifest of a new part leaves out, key by key.
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/lazy"
+	tree "flightpoll/detectors/source/document"
+)
+
+// callsKey is a key that says whom to call, or where it is written what to do.
+var callsKey = lazy.New(`(?i)(?:^|[./_-])(?:owners?|owned_?by|on-?_?call|contacts?|escalations?|run-?_?books?(?:_?url)?|pager\w*|opsgenie[\w-]*|teams?|maintainers?|squad|slack[\w-]*|service-id|support\w*)$|(?i)(?:owner|runbook|oncall|pager)(?:[A-Z_]\w*)?$|(?i)^(?:pagerduty|opsgenie)`)
+
+// keys misses an owner or a run book within a manifest, which the manifests beside have: the file itself, or one of a folder that
+// the folders beside have as well.
+func (n *newParts) keys(p part) bool {
+	if !p.folder {
+		return manifestEnding.MatchString(p.path) && n.keysIn(p, p.path, p.beside)
+	}
+	for _, f := range p.files {
+		rest := strings.TrimPrefix(f.Path, p.path+"/")
+		if !manifestEnding.MatchString(rest) || strings.Count(rest, "/") > 2 {
+			continue
+		}
+		var beside []string
+		for _, u := range p.beside {
+			if _, ok := slices.BinarySearch(n.head, u+"/"+rest); ok {
+				beside = append(beside, u+"/"+rest)
+			}
+		}
+		if len(beside) >= 2 && n.keysIn(p, f.Path, beside) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *newParts) keysIn(p part, own string, beside []string) bool {
+	beside = beside[:min(len(beside), 60)]
+	have, ok := n.callsIn(own)
+	if !ok || n.coveredElsewhere(p) {
+		return false
+	}
+	count, example := map[string]int{}, map[string]string{}
+	for _, u := range beside {
+		keys, _ := n.callsIn(u)
+		for _, k := range keys {
+			count[k]++
+			example[k] = u
+		}
+	}
+	var missing []string
+	for k, c := range count {
+		if most(c, len(beside)) && !slices.Contains(have, k) {
+			missing = append(missing, k)
+		}
+	}
+	// What no other one says may be another word for the same.
+	others := slices.DeleteFunc(slices.Clone(have), func(k string) bool { return count[k] > 0 })
+	if len(missing) <= len(others) {
+		return false
+	}
+	slices.Sort(missing)
+	p.at = own
+	return n.report(p, fmt.Sprintf("names no %s in %s, as %d of the %d beside it do (%s)", strings.Join(missing, ", no "), path.Base(own), count[missing[0]], len(beside), example[missing[0]]),
+		"Whoever is woken by it finds nobody to ask.", "Name who answers for it.", nil)
+}
+
+// callsIn are the keys of a manifest that say whom to call and have a value, each once; false for what cannot be read.
+func (n *newParts) callsIn(p string) ([]string, bool) {
+	text, err := n.pass.Branch.ReadHead(p)
+	if err != nil || len(text) > 1<<18 {
+		return nil, false
+	}
+	roots, err := tree.Read(p, text)
+	if err != nil {
+		return nil, false
+	}
+	var list []string
+	for _, root := range roots {
+		root.Walk(func(pair tree.Pair) {
+			v := pair.Value
+			if v == nil || v.Scalar() && (v.Kind == tree.Null || v.Kind != "" && v.Value == "") || !callsKey.MatchString(pair.Key) || slices.Contains(list, pair.Key) {
+				return
+			}
+			list = append(list, pair.Key)
+		})
+	}
+	return list, true
+}

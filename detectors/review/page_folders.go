@@ -1,0 +1,107 @@
+package review
+
+// Folders of documents that have a page for each thing of a kind, and what their index demands.
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
+)
+
+// A pageFolder is a folder of documents that may be one for each thing.
+type pageFolder struct {
+	dir string
+	// pages are the paths by their folded names.
+	pages map[string]string
+	// index is the document that demands a page for each, demand its words; empty where none does.
+	index, demand string
+	// indexes are the documents that lead the folder: its read-me, its index, its template.
+	indexes []string
+}
+
+func (f *pageFolder) has(name string) bool { return f.pageOf(name) != "" }
+
+// pageOf is the page of a thing, empty without one: what a name says of its own kind (Job, Alert) a page leaves out.
+func (f *pageFolder) pageOf(name string) string {
+	for _, n := range []string{flatName(name), flatName(kindSuffix.ReplaceAllString(name, ""))} {
+		if p := f.pages[n]; p != "" {
+			return p
+		}
+	}
+	return ""
+}
+
+// flatName is a name without case and separators.
+func flatName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r == '.' || r == ' ' || r == '/' || r == ':' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(strings.TrimLeft(name, "-/")))
+}
+
+// pagesOf are the folders of documents, with the pages in them; a folder with an index of its own is a page too.
+func pagesOf(paths []string) []pageFolder {
+	by, indexes := map[string]map[string]string{}, map[string][]string{}
+	put := func(dir, name, p string) {
+		if by[dir] == nil {
+			by[dir] = map[string]string{}
+		}
+		by[dir][flatName(name)] = p
+	}
+	for _, p := range paths {
+		if !isText(p) && !manual.MatchString(p) || strings.Contains("/"+p, "/node_modules/") || strings.Contains("/"+p, "/vendor/") {
+			continue
+		}
+		base := strings.TrimSuffix(path.Base(p), path.Ext(p))
+		if strings.EqualFold(base, "index") || strings.EqualFold(base, "readme") {
+			if dir := path.Dir(p); dir != "." {
+				put(path.Dir(dir), path.Base(dir), p)
+				indexes[dir] = append(indexes[dir], p)
+			}
+			continue
+		}
+		put(path.Dir(p), base, p)
+	}
+	var list []pageFolder
+	for dir, pages := range by {
+		list = append(list, pageFolder{dir: dir, pages: pages, indexes: indexes[dir]})
+	}
+	slices.SortFunc(list, func(a, b pageFolder) int { return strings.Compare(a.dir, b.dir) })
+	return list
+}
+
+// eachHasOne is a sentence that wants a page for each thing of a kind.
+var eachHasOne = lazy.New(`(?i)\b(?:one|an?|own|its)\s+(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)s?\s+(?:per|(?:for|to)\s+(?:each|every|any))\s+\w+|\b(?:each|every|any|all|no)\s+(?:new\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:must\s+|should\s+|needs?\s+to\s+|shall\s+|does\s+not\s+|goes\s+|ships?\s+|may\s+)*(?:have|has|need|needs|gets?|require[sd]?|comes? with|go(?:es)? live without|live without|without)\s+(?:its|an?|one|their)\s+(?:own\s+)?(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)\b`)
+
+// maxIndexes bounds the indexes that are read for what they demand.
+const maxIndexes = 200
+
+// demanding notes which folders have an index that wants a page for each thing of a kind.
+func demanding(b *branch.Branch, pages []pageFolder) {
+	read := 0
+	for i := range pages {
+		f := &pages[i]
+		for _, p := range f.indexes {
+			if read++; read > maxIndexes || len(f.pages) == 0 {
+				break
+			}
+			text, err := b.ReadHead(p)
+			if err != nil || len(text) > maxDocumentSize || f.demand != "" {
+				continue
+			}
+			if m := eachHasOne.FindString(string(text)); m != "" {
+				f.index, f.demand = p, strings.Join(strings.Fields(m), " ")
+			}
+		}
+	}
+}
+
+// demanded says whether some folder wants a page for each thing of a kind.
+func demanded(pages []pageFolder) bool {
+	return slices.ContainsFunc(pages, func(f pageFolder) bool { return f.index != "" })
+}
