@@ -239,12 +239,12 @@ func readsRecord(f *source.File, wire string, line int, s *shape) bool {
 // decodedForCertain reads Swift's Codable types and Dart's casts, which fail for a value that is not there.
 func decodedForCertain(p, text string, l loosened) (owner string, line, use int) {
 	name := regexp.QuoteMeta(l.field.wire)
-	var pattern *regexp.Regexp
+	var pattern *lazy.Regexp
 	switch path.Ext(p) {
 	case ".swift":
-		pattern = regexp.MustCompile(`\b(?:let|var)\s+` + name + `\s*:\s*[\w.\[\]<>: ]+?(\??)\s*(?:$|//|=)`)
+		pattern = lazy.New(`\b(?:let|var)\s+` + name + `\s*:\s*[\w.\[\]<>: ]+?(\??)\s*(?:$|//|=)`)
 	case ".dart":
-		pattern = regexp.MustCompile(`\[['"]` + name + `['"]\]\s+as\s+\w+(\??)|\.parse\(\s*\w+\[['"]` + name + `['"]\]()`)
+		pattern = lazy.New(`\[['"]` + name + `['"]\]\s+as\s+\w+(\??)|\.parse\(\s*\w+\[['"]` + name + `['"]\]()`)
 	default:
 		return "", 0, 0
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 	"flightpoll/detectors/source/routes"
 )
@@ -30,18 +31,18 @@ func (t *routeTable) renamedNames() error {
 
 func (t *routeTable) reportName(r routes.Route) error {
 	var words []string
-	var use *regexp.Regexp
+	var use *lazy.Regexp
 	name := regexp.QuoteMeta(r.Name)
 	switch source.LanguageOf(r.File) {
 	case source.Ruby:
 		words = []string{r.Name + "_path", r.Name + "_url"}
-		use = regexp.MustCompile(`(?:^|[^\w:.@"'])` + name + `_(?:path|url)\b`)
+		use = lazy.New(`(?:^|[^\w:.@"'])` + name + `_(?:path|url)\b`)
 	case source.Python:
 		words = []string{r.Name}
-		use = regexp.MustCompile(`(?:\{%\s*url\s+|\breverse(?:_lazy)?\(\s*|\bredirect\(\s*|\bresolve_url\(\s*)["'](?:[\w-]+:)?` + name + `["']`)
+		use = lazy.New(`(?:\{%\s*url\s+|\breverse(?:_lazy)?\(\s*|\bredirect\(\s*|\bresolve_url\(\s*)["'](?:[\w-]+:)?` + name + `["']`)
 	case source.PHP:
 		words = []string{r.Name}
-		use = regexp.MustCompile(`\b(?:route|to_route|signedRoute|temporarySignedRoute|path|url|generateUrl|redirectToRoute)\(\s*["']` + name + `["']`)
+		use = lazy.New(`\b(?:route|to_route|signedRoute|temporarySignedRoute|path|url|generateUrl|redirectToRoute)\(\s*["']` + name + `["']`)
 	default:
 		return nil
 	}

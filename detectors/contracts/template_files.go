@@ -58,13 +58,13 @@ func templateDialect(p, text string) dialect {
 
 var goTag = lazy.New(`\{\{-?\s*(?:\.[A-Z]|(?:range|if|with|template|block|define|else if|printf?)\s[^}]*[."$])`)
 
-var tags = map[dialect]*regexp.Regexp{
-	tagged:     regexp.MustCompile(`\{\{[^{}]*\}\}|\{%[^{}]*%\}`),
-	handlebars: regexp.MustCompile(`\{\{\{?[^{}]*\}?\}\}`),
-	embedded:   regexp.MustCompile(`(?s)<%.*?%>`),
-	blade:      regexp.MustCompile(`(?s)\{\{.*?\}\}|\{!!.*?!!\}|@\w+\s*\([^\n]*\)|<\?(?:php|=).*?\?>|:[\w-]+="[^"]*"`),
-	goTemplate: regexp.MustCompile(`\{\{[^{}]*\}\}`),
-	thymeleaf:  regexp.MustCompile(`[$*]\{[^{}]*\}`),
+var tags = map[dialect]*lazy.Regexp{
+	tagged:     lazy.New(`\{\{[^{}]*\}\}|\{%[^{}]*%\}`),
+	handlebars: lazy.New(`\{\{\{?[^{}]*\}?\}\}`),
+	embedded:   lazy.New(`(?s)<%.*?%>`),
+	blade:      lazy.New(`(?s)\{\{.*?\}\}|\{!!.*?!!\}|@\w+\s*\([^\n]*\)|<\?(?:php|=).*?\?>|:[\w-]+="[^"]*"`),
+	goTemplate: lazy.New(`\{\{[^{}]*\}\}`),
+	thymeleaf:  lazy.New(`[$*]\{[^{}]*\}`),
 }
 
 var (
@@ -81,19 +81,19 @@ func readsAt(p, text, name string) int {
 		return 0
 	}
 	n := regexp.QuoteMeta(name)
-	var use, own *regexp.Regexp
+	var use, own *lazy.Regexp
 	switch d {
 	case blade:
-		use = regexp.MustCompile(`\$` + n + `\b`)
-		own = regexp.MustCompile(`\bas (?:\$\w+\s*=>\s*)?\$` + n + `\b|\$` + n + `\s*=[^=>]|@(?:props|aware)\([^)]*['"]` + n)
+		use = lazy.New(`\$` + n + `\b`)
+		own = lazy.New(`\bas (?:\$\w+\s*=>\s*)?\$` + n + `\b|\$` + n + `\s*=[^=>]|@(?:props|aware)\([^)]*['"]` + n)
 	case goTemplate:
-		use = regexp.MustCompile(`(?:^|[\s($|])\$?\.` + n + `\b`)
+		use = lazy.New(`(?:^|[\s($|])\$?\.` + n + `\b`)
 	case embedded:
-		use = regexp.MustCompile(`(?:^|[^\w.:@$"'>])` + n + `\b(?:[^\w:(]|$)`)
-		own = regexp.MustCompile(`\|[^|]*\b` + n + `\b[^|]*\||\b(?:const|let|var)\s+` + n + `\b|\b` + n + `\s*=[^=>]|\(\s*` + n + `\s*[,)]\s*(?:=>|\{)|\b` + n + `\s*=>|function\s*\([^)]*\b` + n + `\b`)
+		use = lazy.New(`(?:^|[^\w.:@$"'>])` + n + `\b(?:[^\w:(]|$)`)
+		own = lazy.New(`\|[^|]*\b` + n + `\b[^|]*\||\b(?:const|let|var)\s+` + n + `\b|\b` + n + `\s*=[^=>]|\(\s*` + n + `\s*[,)]\s*(?:=>|\{)|\b` + n + `\s*=>|function\s*\([^)]*\b` + n + `\b`)
 	default:
-		use = regexp.MustCompile(`(?:^|[^\w.|"'$=-])` + n + `\b(?:[^\w(=]|$)`)
-		own = regexp.MustCompile(`\{%-?\s*(?:set|assign|capture|macro|block)\s[^%]*\b` + n + `\b|\bfor\s[^%]*\b` + n + `\b[^%]*\bin\b|\bwith\s[^%]*\b` + n + `\s*=|\bas\s+` + n + `\b|\bas \|[^|]*\b` + n + `\b`)
+		use = lazy.New(`(?:^|[^\w.|"'$=-])` + n + `\b(?:[^\w(=]|$)`)
+		own = lazy.New(`\{%-?\s*(?:set|assign|capture|macro|block)\s[^%]*\b` + n + `\b|\bfor\s[^%]*\b` + n + `\b[^%]*\bin\b|\bwith\s[^%]*\b` + n + `\s*=|\bas\s+` + n + `\b|\bas \|[^|]*\b` + n + `\b`)
 	}
 	if own != nil && own.MatchString(text) {
 		return 0

@@ -1,14 +1,14 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source/syntax"
 )
 
 // plainKey is a literal that names a member, not a path or a sentence.
-var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_:-]*$`)
+var plainKey = lazy.New(`^[A-Za-z_][A-Za-z0-9_:-]*$`)
 
 // accessPath are the members that a call names one below the other: h.dig("a", :b), data_get($d, 'a.0.b'),
 // v.pointer("/a/b"). Numbers and * are items of a list.

@@ -1,13 +1,14 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // enumBases are the base classes of Python's and Django's enumerations.
-var enumBases = regexp.MustCompile(`(^|\.)(Enum|IntEnum|StrEnum|Flag|IntFlag|TextChoices|IntegerChoices|Choices)$`)
+var enumBases = lazy.New(`(^|\.)(Enum|IntEnum|StrEnum|Flag|IntFlag|TextChoices|IntegerChoices|Choices)$`)
 
 // enumClasses turns classes that enumerate into Enums, and their attributes into the values.
 func enumClasses(f *File) {

@@ -1,11 +1,11 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source/syntax"
 )
 
@@ -143,7 +143,7 @@ func callsIn(f *File, body Span) []*Call {
 }
 
 // blockKind are the kinds of node that hold a handler's statements.
-var blockKind = regexp.MustCompile(`block|^compound_statement$|^then$`)
+var blockKind = lazy.New(`block|^compound_statement$|^then$`)
 
 // isEmptyBody says whether a handler's body does nothing: no statement, or only what the language writes for none.
 func (x *extraction) isEmptyBody(body syntax.ID) bool {

@@ -1,9 +1,10 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // Serialised names in PHP: public properties as json_encode takes them, Symfony's and JMS's attributes, the arrays that
@@ -15,7 +16,7 @@ var (
 	phpShown  = words("Groups Expose")
 	// phpReturns are the methods whose array is what goes over the wire.
 	phpReturns = words("toArray jsonSerialize transform broadcastWith toBroadcast toJson")
-	eloquent   = regexp.MustCompile(`(?:^|\\)(?:\w*Model|Authenticatable|Pivot)$`)
+	eloquent   = lazy.New(`(?:^|\\)(?:\w*Model|Authenticatable|Pivot)$`)
 )
 
 func namePHP(f *File) {
@@ -103,7 +104,7 @@ type phpValue struct {
 	names map[string]bool
 }
 
-var phpReturn = regexp.MustCompile(`\breturn\s+(\$\w+)\s*;`)
+var phpReturn = lazy.New(`\breturn\s+(\$\w+)\s*;`)
 
 func phpReturned(f *File, m *Decl) phpValue {
 	v := phpValue{m.Body.Start, map[string]bool{}}

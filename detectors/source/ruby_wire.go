@@ -1,19 +1,20 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // Serialised names in Ruby, as the serializer libraries declare them: active_model_serializers, jsonapi-serializer,
 // Blueprinter, Alba, Grape's entities, Roar's representers and graphql-ruby.
 
 // serializerBase is a base class or an included module whose calls declare what is serialised.
-var serializerBase = regexp.MustCompile(`(?:^|::)(?:\w*Serializer|Alba::Resource|\w*Resource|\w*Blueprint|Blueprinter::Base|\w*Entity|\w*Representer|Representable::\w+|Roar::\w+|Roar::JSON::\w+)$|^Blueprinter::|^JSONAPI::`)
+var serializerBase = lazy.New(`(?:^|::)(?:\w*Serializer|Alba::Resource|\w*Resource|\w*Blueprint|Blueprinter::Base|\w*Entity|\w*Representer|Representable::\w+|Roar::\w+|Roar::JSON::\w+)$|^Blueprinter::|^JSONAPI::`)
 
 // graphqlBase is a base class of graphql-ruby, whose fields are named in camel case.
-var graphqlBase = regexp.MustCompile(`(?:^|::)(?:Base(?:Object|InputObject|Interface)|Schema::(?:Object|InputObject|Interface))$`)
+var graphqlBase = lazy.New(`(?:^|::)(?:Base(?:Object|InputObject|Interface)|Schema::(?:Object|InputObject|Interface))$`)
 
 // The calls that declare what is serialised: many names at once, one name, and other records below a name.
 var (
@@ -169,8 +170,8 @@ func rubyEnum(f *File, class *Decl, c *Call) []*Decl {
 }
 
 var (
-	wordList   = regexp.MustCompile(`%[iw][\[({]([^\])}]*)[\])}]`)
-	symbolItem = regexp.MustCompile(`:(\w+)|"([^"]+)"|'([^']+)'`)
+	wordList   = lazy.New(`%[iw][\[({]([^\])}]*)[\])}]`)
+	symbolItem = lazy.New(`:(\w+)|"([^"]+)"|'([^']+)'`)
 )
 
 // rubyWords are the names of a literal list of symbols or strings.

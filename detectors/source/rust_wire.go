@@ -1,10 +1,11 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"flightpoll/detectors/lazy"
 )
 
 // Serialised names in Rust, as serde's attributes fix them: https://serde.rs/attributes.html
@@ -16,7 +17,7 @@ type serde struct {
 }
 
 // serdeName finds one side of rename(serialize = "a", deserialize = "b"); what is written counts.
-var serdeName = regexp.MustCompile(`serialize\s*=\s*"([^"]*)"`)
+var serdeName = lazy.New(`serialize\s*=\s*"([^"]*)"`)
 
 func serdeOf(d *Decl) (s serde) {
 	for _, c := range d.Decorators {
@@ -52,7 +53,7 @@ func serdeOf(d *Decl) (s serde) {
 	return s
 }
 
-var serdeDerive = regexp.MustCompile(`\b(Serialize|Deserialize)\b`)
+var serdeDerive = lazy.New(`\b(Serialize|Deserialize)\b`)
 
 // serialised says that serde derives a declaration's form.
 func serialised(d *Decl) bool {

@@ -2,13 +2,14 @@ package source
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // schemaLibraries are modules whose values declare shapes.
-var schemaLibraries = regexp.MustCompile(`(^|[/@-])(zod|yup|joi|valibot|io-ts|typebox|superstruct|runtypes|mongoose)([/-]|$)`)
+var schemaLibraries = lazy.New(`(^|[/@-])(zod|yup|joi|valibot|io-ts|typebox|superstruct|runtypes|mongoose)([/-]|$)`)
 
 // The calls that make a shape of an object literal, and those that make one of another shape.
 var (
@@ -19,8 +20,8 @@ var (
 
 // optionalSteps, in a field's value, say that the field may be left out; requiredSteps that it may not.
 var (
-	optionalSteps = regexp.MustCompile(`(?:\.|\b)(?:optional|nullish|default|prefault|notRequired|catch|Optional|exactOptional|defaulted|optionalWith)\(`)
-	requiredSteps = regexp.MustCompile(`\.(?:required|defined|nonNullable|nonoptional)\(|required:\s*(?:true|\[)`)
+	optionalSteps = lazy.New(`(?:\.|\b)(?:optional|nullish|default|prefault|notRequired|catch|Optional|exactOptional|defaulted|optionalWith)\(`)
+	requiredSteps = lazy.New(`\.(?:required|defined|nonNullable|nonoptional)\(|required:\s*(?:true|\[)`)
 )
 
 // schemas reads the values that declare a shape: a variable given z.object({...}) or the like becomes a Schema with a

@@ -1,9 +1,10 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // aliasKeywords are the keyword arguments and option keys by which a field's declaration fixes its serialised name,
@@ -18,10 +19,10 @@ var (
 )
 
 // optionalType is a type that allows no value in Python or TypeScript.
-var optionalType = regexp.MustCompile(`^(typing\.|t\.)?(Optional|NotRequired)\[|\|\s*None\b|\bNone\s*\|`)
+var optionalType = lazy.New(`^(typing\.|t\.)?(Optional|NotRequired)\[|\|\s*None\b|\bNone\s*\|`)
 
 // notSerialised are the types and defaults of attributes that are no fields.
-var notSerialised = regexp.MustCompile(`^(?:\w+\.)*(?:ClassVar\b|PrivateAttr\(|ConfigDict\(|SettingsConfigDict\(|InitVar\b|relationship\()`)
+var notSerialised = lazy.New(`^(?:\w+\.)*(?:ClassVar\b|PrivateAttr\(|ConfigDict\(|SettingsConfigDict\(|InitVar\b|relationship\()`)
 
 // nameFields gives the fields of classes, interfaces and object types the names that they go by in JSON.
 func nameFields(f *File) {
@@ -97,7 +98,7 @@ func nameAttribute(f *File, d *Decl, options map[int]*Object) {
 }
 
 // aliasGenerator finds the naming convention of a Pydantic model or a msgspec struct.
-var aliasGenerator = regexp.MustCompile(`\b(?:alias_generator\s*=\s*(?:AliasGenerator\(\s*(?:serialization_alias\s*=\s*)?)?` +
+var aliasGenerator = lazy.New(`\b(?:alias_generator\s*=\s*(?:AliasGenerator\(\s*(?:serialization_alias\s*=\s*)?)?` +
 	`(?:[\w.]*\.)?(to_camel|to_pascal|to_lower_camel|camelize|to_camel_case)|rename\s*=\s*["'](camel|pascal|kebab)["'])`)
 
 // renaming is the naming convention that a class, or a base class of the same file, declares for its fields; nil

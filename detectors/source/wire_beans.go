@@ -1,9 +1,10 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // The serialised names of Java and Kotlin: Jackson, Gson, Moshi, kotlinx.serialization and JSON-B. Sources: the annotations'
@@ -15,13 +16,13 @@ var (
 	beanOpening = words("Data Value Getter Serializable JsonClass JsonSerialize JsonDeserialize JsonAutoDetect JsonPropertyOrder JsonNaming JsonInclude JsonIgnoreProperties ConfigurationProperties ConfigMapping Serdeable Introspected RegisterForReflection")
 	// beanParts mark the classes that a program is made of.
 	beanParts     = words("Service Component Configuration RestController Controller Repository ControllerAdvice RestControllerAdvice HiltViewModel Singleton AndroidEntryPoint Aspect Path Module SpringBootTest Composable")
-	componentName = regexp.MustCompile(`(Exception|Error|Controller|Activity|Fragment|ViewModel|Adapter|Helper|Utils?|Tests?|Configuration|UseCase|Interactor|Presenter|Interceptor|Listener)(<.*>)?$`)
-	componentBase = regexp.MustCompile(`(Exception|Error|Controller|Activity|Fragment|ViewModel|Adapter|Worker|Job|Filter|Plugin|Module|Context|Thread|View|Listener|Throwable)(<.*>)?(\(.*)?$`)
-	singleton     = regexp.MustCompile(`^(\w+\s+)*(companion\s+)?object\b`)
+	componentName = lazy.New(`(Exception|Error|Controller|Activity|Fragment|ViewModel|Adapter|Helper|Utils?|Tests?|Configuration|UseCase|Interactor|Presenter|Interceptor|Listener)(<.*>)?$`)
+	componentBase = lazy.New(`(Exception|Error|Controller|Activity|Fragment|ViewModel|Adapter|Worker|Job|Filter|Plugin|Module|Context|Thread|View|Listener|Throwable)(<.*>)?(\(.*)?$`)
+	singleton     = lazy.New(`^(\w+\s+)*(companion\s+)?object\b`)
 	// readsFields are libraries that take fields, whatever accessors there are.
-	readsFields = regexp.MustCompile(`^(com\.google\.gson|com\.squareup\.moshi|kotlinx\.serialization)`)
+	readsFields = lazy.New(`^(com\.google\.gson|com\.squareup\.moshi|kotlinx\.serialization)`)
 	// dependency is the type of a member that a program is made of, which no data holds.
-	dependency = regexp.MustCompile(`(Service|Repository|Client|Mapper|Logger|Factory|Manager|Provider|Handler|Dao|Template|Executor|Lock|Clock)(<.*>)?\??$`)
+	dependency = lazy.New(`(Service|Repository|Client|Mapper|Logger|Factory|Manager|Provider|Handler|Dao|Template|Executor|Lock|Clock)(<.*>)?\??$`)
 )
 
 // nameBeans names the fields of a file's classes.

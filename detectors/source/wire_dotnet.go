@@ -1,9 +1,10 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // The serialised names of C#: System.Text.Json (with the camel case that ASP.NET Core sets), Newtonsoft.Json and data contracts.
@@ -13,7 +14,7 @@ var (
 		"JsonPropertyName": {""}, "JsonProperty": {"", "PropertyName"}, "DataMember": {"Name"}, "JsonStringEnumMemberName": {""},
 		"EnumMember": {"Value"},
 	}
-	dotnetParts  = regexp.MustCompile(`(Exception|Controller|ControllerBase|DbContext|Context|Service|Repository|Handler|Manager|Factory|Provider|Middleware|Hub|BackgroundService|Migration|Attribute|Tests?|Builder|Extensions|Helper|Utils?|PageModel|Converter|Validator|Filter|Job|Plugin)(<.*>)?(\(.*)?$`)
+	dotnetParts  = lazy.New(`(Exception|Controller|ControllerBase|DbContext|Context|Service|Repository|Handler|Manager|Factory|Provider|Middleware|Hub|BackgroundService|Migration|Attribute|Tests?|Builder|Extensions|Helper|Utils?|PageModel|Converter|Validator|Filter|Job|Plugin)(<.*>)?(\(.*)?$`)
 	dotnetHiding = words("JsonIgnore IgnoreDataMember NonSerialized")
 )
 

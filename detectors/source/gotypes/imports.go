@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
-	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // An importer answers the imports of one package.
@@ -56,7 +57,7 @@ func (i *importer) Import(p string) (*types.Package, error) {
 	return found.Types, nil
 }
 
-var qualified = regexp.MustCompile(`\b([A-Za-z_]\w*)\.[A-Za-z_]`)
+var qualified = lazy.New(`\b([A-Za-z_]\w*)\.[A-Za-z_]`)
 
 // NamesOutside says that a message of the type checker names something of a package that was not read.
 func (l *Loader) NamesOutside(message string) bool {

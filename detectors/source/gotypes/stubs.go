@@ -5,9 +5,10 @@ import (
 	"go/token"
 	"go/types"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // stubs stand in for the packages outside of the repository. Each name that code selects from one becomes an opaque type
@@ -135,8 +136,8 @@ func qualifiers(f *ast.File) map[string]bool {
 }
 
 var (
-	majorSuffix = regexp.MustCompile(`^v\d+$`)
-	dotVersion  = regexp.MustCompile(`\.v\d+$`)
+	majorSuffix = lazy.New(`^v\d+$`)
+	dotVersion  = lazy.New(`\.v\d+$`)
 )
 
 // packageName guesses the name of a package from its path and from what a file that imports it puts before dots.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -20,19 +21,19 @@ type Command struct {
 }
 
 var (
-	commandName  = regexp.MustCompile(`^[A-Za-z][\w:.-]*$`)
-	mayCommand   = regexp.MustCompile(`[cC]ommand|add_parser|\$signature|\bThor\b|\[Verb\(|\btask\b|CliktCommand|cli\.App`)
-	artisanName  = regexp.MustCompile(`\$signature\s*=\s*['"]\s*([\w:.-]+)`)
-	symfonyName  = regexp.MustCompile(`AsCommand\(\s*(?:name:\s*)?['"]([\w:.-]+)['"]|\$defaultName\s*=\s*['"]([\w:.-]+)['"]|->setName\(\s*['"]([\w:.-]+)['"]`)
-	dotnetName   = regexp.MustCompile(`\bnew\s+Command\(\s*(?:name:\s*)?"([\w-]+)"|\.AddCommand<[^>]*>\(\s*"([\w-]+)"|\[Verb\(\s*"([\w-]+)"`)
-	jvmName      = regexp.MustCompile(`@(?:CommandLine\.)?Command\([^)]*?\bname\s*=\s*"([\w-]+)"|\bCliktCommand\([^)]*?\bname\s*=\s*"([\w-]+)"|@ShellMethod\([^)]*?\bkey\s*=\s*"([\w -]+)"`)
-	clapBuilder  = regexp.MustCompile(`\b(?:Command::new|SubCommand::with_name)\(\s*"([\w-]+)"`)
-	rakeTask     = regexp.MustCompile(`^\s*task\s*\(?\s*(?:[:"'](\w+)['"]?|(\w+):)`)
-	rakeSpace    = regexp.MustCompile(`^\s*namespace\s*\(?\s*[:"'](\w+)`)
-	thorDesc     = regexp.MustCompile(`(?m)^\s*desc\s*\(?\s*["']([a-z][\w-]*)`)
-	makeTarget   = regexp.MustCompile(`^([A-Za-z][\w.-]*)\s*:(?:[^=]|$)`)
-	djangoModule = regexp.MustCompile(`(^|/)management/commands/([a-z]\w*)\.py$`)
-	clickSuffix  = regexp.MustCompile(`_(?:command|cmd|group|grp)$`)
+	commandName  = lazy.New(`^[A-Za-z][\w:.-]*$`)
+	mayCommand   = lazy.New(`[cC]ommand|add_parser|\$signature|\bThor\b|\[Verb\(|\btask\b|CliktCommand|cli\.App`)
+	artisanName  = lazy.New(`\$signature\s*=\s*['"]\s*([\w:.-]+)`)
+	symfonyName  = lazy.New(`AsCommand\(\s*(?:name:\s*)?['"]([\w:.-]+)['"]|\$defaultName\s*=\s*['"]([\w:.-]+)['"]|->setName\(\s*['"]([\w:.-]+)['"]`)
+	dotnetName   = lazy.New(`\bnew\s+Command\(\s*(?:name:\s*)?"([\w-]+)"|\.AddCommand<[^>]*>\(\s*"([\w-]+)"|\[Verb\(\s*"([\w-]+)"`)
+	jvmName      = lazy.New(`@(?:CommandLine\.)?Command\([^)]*?\bname\s*=\s*"([\w-]+)"|\bCliktCommand\([^)]*?\bname\s*=\s*"([\w-]+)"|@ShellMethod\([^)]*?\bkey\s*=\s*"([\w -]+)"`)
+	clapBuilder  = lazy.New(`\b(?:Command::new|SubCommand::with_name)\(\s*"([\w-]+)"`)
+	rakeTask     = lazy.New(`^\s*task\s*\(?\s*(?:[:"'](\w+)['"]?|(\w+):)`)
+	rakeSpace    = lazy.New(`^\s*namespace\s*\(?\s*[:"'](\w+)`)
+	thorDesc     = lazy.New(`(?m)^\s*desc\s*\(?\s*["']([a-z][\w-]*)`)
+	makeTarget   = lazy.New(`^([A-Za-z][\w.-]*)\s*:(?:[^=]|$)`)
+	djangoModule = lazy.New(`(^|/)management/commands/([a-z]\w*)\.py$`)
+	clickSuffix  = lazy.New(`_(?:command|cmd|group|grp)$`)
 )
 
 // Commands are the commands that the file at p declares: cobra and urfave/cli in Go; click, typer, argparse and Django's
@@ -67,7 +68,7 @@ func Commands(p string, text []byte, parse func() (*source.File, error)) []Comma
 	if !mayCommand.Match(text) {
 		return nil
 	}
-	byText := func(re *regexp.Regexp, put func(string, int)) {
+	byText := func(re *lazy.Regexp, put func(string, int)) {
 		for _, m := range re.FindAllSubmatchIndex(text, 200) {
 			for g := 2; g < len(m); g += 2 {
 				if m[g] >= 0 {
@@ -190,12 +191,12 @@ func declaredCommands(f *source.File, add func(string, int)) {
 }
 
 var (
-	clapEnum    = regexp.MustCompile(`#\[derive\([^\]]*\b(?:Subcommand|Subcommands)\b[^\]]*\)\]`)
-	clapCase    = regexp.MustCompile(`rename_all\s*=\s*"([\w-]+)"`)
-	clapNamed   = regexp.MustCompile(`#\[(?:command|clap|structopt)\([^\]]*\bname\s*=\s*"([\w-]+)"`)
-	clapAlias   = regexp.MustCompile(`\balias(?:es)?\s*=\s*(\[?(?:\s*"[\w-]+",?)+)`)
-	clapVariant = regexp.MustCompile(`^\s*([A-Z]\w*)\s*(?:[,({]|$)`)
-	quotedWord  = regexp.MustCompile(`"([\w-]+)"`)
+	clapEnum    = lazy.New(`#\[derive\([^\]]*\b(?:Subcommand|Subcommands)\b[^\]]*\)\]`)
+	clapCase    = lazy.New(`rename_all\s*=\s*"([\w-]+)"`)
+	clapNamed   = lazy.New(`#\[(?:command|clap|structopt)\([^\]]*\bname\s*=\s*"([\w-]+)"`)
+	clapAlias   = lazy.New(`\balias(?:es)?\s*=\s*(\[?(?:\s*"[\w-]+",?)+)`)
+	clapVariant = lazy.New(`^\s*([A-Z]\w*)\s*(?:[,({]|$)`)
+	quotedWord  = lazy.New(`"([\w-]+)"`)
 )
 
 // clapCommands reads the variants of the enums that derive clap's Subcommand; clap spells them in kebab-case
@@ -248,7 +249,7 @@ func clapCommands(text string, add func(string, int)) {
 	}
 }
 
-var humps = regexp.MustCompile(`[A-Z]+[a-z0-9]*|[a-z0-9]+`)
+var humps = lazy.New(`[A-Z]+[a-z0-9]*|[a-z0-9]+`)
 
 // kebab spells a CamelCase or snake_case name with dashes.
 func kebab(name string) string {

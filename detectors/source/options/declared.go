@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -17,10 +18,10 @@ type Option struct {
 }
 
 var (
-	goFlagCall = regexp.MustCompile(`^(?:Bool|String|Int|Int64|Uint|Uint64|Float64|Duration|StringSlice|StringArray|IntSlice|Count|Text|Func|BoolFunc|StringToString|IP)(?:Var)?P?$|^Var(?:P|PF)?$`)
-	goFlagOn   = regexp.MustCompile(`(?i)flag|(^|\.)fs$|Flags\(\)`)
-	longOption = regexp.MustCompile(`(?:^|[\s,|])(--[A-Za-z][\w-]*)`)
-	goFlagType = regexp.MustCompile(`(?:^|\.)(?:Bool|String|Int|Int64|Uint|Duration|Float64|StringSlice|Path|Timestamp|Generic)Flag$`)
+	goFlagCall = lazy.New(`^(?:Bool|String|Int|Int64|Uint|Uint64|Float64|Duration|StringSlice|StringArray|IntSlice|Count|Text|Func|BoolFunc|StringToString|IP)(?:Var)?P?$|^Var(?:P|PF)?$`)
+	goFlagOn   = lazy.New(`(?i)flag|(^|\.)fs$|Flags\(\)`)
+	longOption = lazy.New(`(?:^|[\s,|])(--[A-Za-z][\w-]*)`)
+	goFlagType = lazy.New(`(?:^|\.)(?:Bool|String|Int|Int64|Uint|Duration|Float64|StringSlice|Path|Timestamp|Generic)Flag$`)
 )
 
 // Declared are the options that a source file declares: flag, pflag, cobra and urfave/cli in Go; argparse, click and typer in
@@ -107,7 +108,7 @@ func usesModule(f *source.File, name string) bool {
 	return slices.ContainsFunc(f.Imports, func(i *source.Import) bool { return strings.Contains(i.Path, name) })
 }
 
-var shellFlag = regexp.MustCompile(`(?m)^\s*(?:-\w\s*\|\s*)?((?:--[A-Za-z][\w-]*\s*\|?\s*)+(?:\|\s*-\w\s*)?)\)`)
+var shellFlag = lazy.New(`(?m)^\s*(?:-\w\s*\|\s*)?((?:--[A-Za-z][\w-]*\s*\|?\s*)+(?:\|\s*-\w\s*)?)\)`)
 
 // declaredByShell are the options that a shell script's case takes.
 func declaredByShell(p string, text string) []Option {
@@ -121,7 +122,7 @@ func declaredByShell(p string, text string) []Option {
 }
 
 // mayDeclare are the words without which no file declares an option.
-var mayDeclare = regexp.MustCompile(`[fF]lag|add_argument|[oO]ption[s<(]|parseArgs|#\[(?:arg|clap|structopt)\(|\.long\(|\$signature|OptionParser|@Parameter`)
+var mayDeclare = lazy.New(`[fF]lag|add_argument|[oO]ption[s<(]|parseArgs|#\[(?:arg|clap|structopt)\(|\.long\(|\$signature|OptionParser|@Parameter`)
 
 // In are the options that the file at p declares, nil for a file that declares none. text is its content, parse gives
 // it parsed and is asked only where that can matter.

@@ -1,27 +1,27 @@
 package options
 
 import (
-	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
 // The declarations of options in the languages whose frameworks say them in attributes, annotations and strings.
 var (
-	clapOption    = regexp.MustCompile(`#\[(?:arg|clap|structopt)\(([^\]]*)\)\]\s*(?:(?:#\[[^\]]*\]|//[^\n]*\n)\s*)*(?:pub(?:\([^)]*\))?\s+)?(\w+)\s*:`)
-	clapLong      = regexp.MustCompile(`\blong(?:\s*=\s*"([\w-]+)"|\s*\(\s*"([\w-]+)"\s*\))?(?:\s*[,)]|\s*$)`)
-	clapAliases   = regexp.MustCompile(`\b(?:visible_)?alias(?:es)?\s*=\s*(\[?(?:\s*"[\w-]+",?)+)`)
-	clapBuilt     = regexp.MustCompile(`\.long\(\s*"([\w-]+)"`)
-	dotnetOption  = regexp.MustCompile(`\bnew\s+Option(?:<[^;()]*>)?\(([^;]{0,300})|\[Option\(([^\]]{0,200})`)
-	quotedOption  = regexp.MustCompile(`["'](--[A-Za-z][\w-]*)`)
-	plainOption   = regexp.MustCompile(`"([a-z][\w-]+)"`)
-	artisanWhole  = regexp.MustCompile(`\$signature\s*=\s*(?:'[^']*'|"[^"]*")`)
-	artisanOption = regexp.MustCompile(`\{\s*--(?:\w\|)?([\w-]+)`)
-	symfonyOption = regexp.MustCompile(`(?:->addOption|new\s+InputOption)\(\s*['"]([\w-]+)['"]`)
-	rubyOption    = regexp.MustCompile(`\.on\(?\s*((?:["'][^"']*["']\s*,?\s*)+)`)
-	thorOption    = regexp.MustCompile(`(?m)^\s*(?:method_|class_)?options?\s*\(?\s*:(\w+)`)
-	jvmOption     = regexp.MustCompile(`@(?:CommandLine\.)?(?:Option|Parameter)\(([^)]{0,300})|\boption\(([^)]{0,200})`)
+	clapOption    = lazy.New(`#\[(?:arg|clap|structopt)\(([^\]]*)\)\]\s*(?:(?:#\[[^\]]*\]|//[^\n]*\n)\s*)*(?:pub(?:\([^)]*\))?\s+)?(\w+)\s*:`)
+	clapLong      = lazy.New(`\blong(?:\s*=\s*"([\w-]+)"|\s*\(\s*"([\w-]+)"\s*\))?(?:\s*[,)]|\s*$)`)
+	clapAliases   = lazy.New(`\b(?:visible_)?alias(?:es)?\s*=\s*(\[?(?:\s*"[\w-]+",?)+)`)
+	clapBuilt     = lazy.New(`\.long\(\s*"([\w-]+)"`)
+	dotnetOption  = lazy.New(`\bnew\s+Option(?:<[^;()]*>)?\(([^;]{0,300})|\[Option\(([^\]]{0,200})`)
+	quotedOption  = lazy.New(`["'](--[A-Za-z][\w-]*)`)
+	plainOption   = lazy.New(`"([a-z][\w-]+)"`)
+	artisanWhole  = lazy.New(`\$signature\s*=\s*(?:'[^']*'|"[^"]*")`)
+	artisanOption = lazy.New(`\{\s*--(?:\w\|)?([\w-]+)`)
+	symfonyOption = lazy.New(`(?:->addOption|new\s+InputOption)\(\s*['"]([\w-]+)['"]`)
+	rubyOption    = lazy.New(`\.on\(?\s*((?:["'][^"']*["']\s*,?\s*)+)`)
+	thorOption    = lazy.New(`(?m)^\s*(?:method_|class_)?options?\s*\(?\s*:(\w+)`)
+	jvmOption     = lazy.New(`@(?:CommandLine\.)?(?:Option|Parameter)\(([^)]{0,300})|\boption\(([^)]{0,200})`)
 )
 
 // declaredInText are the options that a text of the language declares: clap in Rust, System.CommandLine and CommandLineParser in
@@ -33,7 +33,7 @@ func declaredInText(lang source.Language, p, text string) []Option {
 			list = append(list, Option{name, p, 1 + strings.Count(text[:at], "\n")})
 		}
 	}
-	within := func(outer, inner *regexp.Regexp) {
+	within := func(outer, inner *lazy.Regexp) {
 		for _, m := range outer.FindAllStringSubmatchIndex(text, 200) {
 			from, to := m[0], m[1]
 			for g := 2; g < len(m); g += 2 {
@@ -46,7 +46,7 @@ func declaredInText(lang source.Language, p, text string) []Option {
 			}
 		}
 	}
-	all := func(re *regexp.Regexp) {
+	all := func(re *lazy.Regexp) {
 		for _, m := range re.FindAllStringSubmatchIndex(text, 200) {
 			add(text[m[2]:m[3]], m[2])
 		}

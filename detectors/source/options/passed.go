@@ -3,12 +3,14 @@ package options
 import (
 	"regexp"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 // PassedAt is the line of a text that passes the option to one of the programs, 0 for none. The program is named in the same
 // command (lines joined by a backslash count as one), or, for a list of arguments, within the lines above.
 func PassedAt(text, flag string, names []string) int {
-	option := regexp.MustCompile(`(^|[\s"'\x60\[,(=])` + regexp.QuoteMeta(flag) + `($|[^\w-])`)
+	option := lazy.New(`(^|[\s"'\x60\[,(=])` + regexp.QuoteMeta(flag) + `($|[^\w-])`)
 	quoted := make([]string, len(names))
 	for i, n := range names {
 		quoted[i] = regexp.QuoteMeta(n)
@@ -16,7 +18,7 @@ func PassedAt(text, flag string, names []string) int {
 	if len(quoted) == 0 {
 		return 0
 	}
-	program := regexp.MustCompile(`(^|[^\w-])(` + strings.Join(quoted, "|") + `)($|[^\w-])`)
+	program := lazy.New(`(^|[^\w-])(` + strings.Join(quoted, "|") + `)($|[^\w-])`)
 	lines := strings.Split(expand(text), "\n")
 	for i, row := range lines {
 		if len(row) > 2000 || !option.MatchString(row) || strings.HasPrefix(strings.TrimSpace(row), "#!") {
@@ -40,8 +42,8 @@ func PassedAt(text, flag string, names []string) int {
 }
 
 var (
-	assigned = regexp.MustCompile(`(?m)^[ \t]*(?:export |readonly |local )?([A-Za-z_]\w*)[ \t]*[:?]?=[ \t]*["']?([\w./-]+)["']?[ \t]*$`)
-	used     = regexp.MustCompile(`\$\(([A-Za-z_]\w*)\)|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)`)
+	assigned = lazy.New(`(?m)^[ \t]*(?:export |readonly |local )?([A-Za-z_]\w*)[ \t]*[:?]?=[ \t]*["']?([\w./-]+)["']?[ \t]*$`)
+	used     = lazy.New(`\$\(([A-Za-z_]\w*)\)|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)`)
 )
 
 // expand puts the values of the variables of a script or a makefile in their places, as far as they are plain words.
@@ -62,13 +64,13 @@ func expand(text string) string {
 }
 
 var (
-	separator = regexp.MustCompile("&&|\\|\\||[;|`]|\\$\\(")
-	wrapper   = regexp.MustCompile(`^(sudo|env|exec|time|nice|nohup|xargs|python[\d.]*|node|bun|deno|ruby|java|go|php|dotnet|cargo|bundle|npx|bunx|pnpm|npm|yarn|uv|uvx|poetry|pipenv|pipx|docker|podman|kubectl|compose|run|exec|tool|sh|bash|do|then|else|if|!|\$|>|run:|-|@|cmd|entrypoint|command:|args:|execstart|\d+|\*)$|^-|[=:/@$\\]`)
+	separator = lazy.New("&&|\\|\\||[;|`]|\\$\\(")
+	wrapper   = lazy.New(`^(sudo|env|exec|time|nice|nohup|xargs|python[\d.]*|node|bun|deno|ruby|java|go|php|dotnet|cargo|bundle|npx|bunx|pnpm|npm|yarn|uv|uvx|poetry|pipenv|pipx|docker|podman|kubectl|compose|run|exec|tool|sh|bash|do|then|else|if|!|\$|>|run:|-|@|cmd|entrypoint|command:|args:|execstart|\d+|\*)$|^-|[=:/@$\\]`)
 )
 
 // runs says that one of the programs is what a line runs: nothing but wrappers (sudo, python -m, docker run) stands
 // before it in its command.
-func runs(row string, program *regexp.Regexp) bool {
+func runs(row string, program *lazy.Regexp) bool {
 	for _, at := range program.FindAllStringSubmatchIndex(row, -1) {
 		before := row[:at[4]]
 		if cut := separator.FindAllStringIndex(before, -1); cut != nil {

@@ -2,18 +2,19 @@ package options
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/lazy"
 )
 
 var (
-	moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
-	scriptName = regexp.MustCompile(`(?m)^\s*"?([\w-]+)"?\s*=\s*"[\w.]+:[\w.]+"`)
-	binName    = regexp.MustCompile(`"bin"\s*:\s*(?:"[^"]*"|\{([^}]*)\})`)
-	dotnetTool = regexp.MustCompile(`<(?:AssemblyName|ToolCommandName)>([\w.-]+)<`)
-	packName   = regexp.MustCompile(`"name"\s*:\s*"(?:@[^/"]+/)?([\w.-]+)"`)
-	keyName    = regexp.MustCompile(`"([\w.-]+)"\s*:`)
+	moduleLine = lazy.New(`(?m)^module\s+"?([^\s"]+)`)
+	scriptName = lazy.New(`(?m)^\s*"?([\w-]+)"?\s*=\s*"[\w.]+:[\w.]+"`)
+	binName    = lazy.New(`"bin"\s*:\s*(?:"[^"]*"|\{([^}]*)\})`)
+	dotnetTool = lazy.New(`<(?:AssemblyName|ToolCommandName)>([\w.-]+)<`)
+	packName   = lazy.New(`"name"\s*:\s*"(?:@[^/"]+/)?([\w.-]+)"`)
+	keyName    = lazy.New(`"([\w.-]+)"\s*:`)
 	plainNames = []string{"main", "cli", "cmd", "app", "src", "index", "args", "flags", "options", "root", "bin", "lib", "internal", "pkg", "command", "commands", "__main__", "config", "."}
 )
 
