@@ -75,7 +75,7 @@ func (m *missing) variables() error {
 	}
 	for _, name := range names {
 		need, ok := m.asked.needed(name)
-		if r := interest[name]; !ok && r.LocalDefault {
+		if r := interest[name]; !ok && (r.LocalDefault || r.Makeshift) {
 			need, ok = r, true
 		}
 		for _, p := range code[name] {
@@ -182,7 +182,7 @@ func (m *missing) report(name string, at, need Reference, family string, have, l
 		Fix:      fmt.Sprintf("Set %s for %s as well, or give the code a default that is right there.", name, join(lack)),
 		Evidence: append([]string{name}, strings.Fields(join(lack))...),
 	}
-	if need.LocalDefault {
+	if need.LocalDefault || need.Makeshift {
 		f.Why = fmt.Sprintf("The default at %s is one for a developer's machine, and %s takes it without a word.", need.Path, join(lack))
 	}
 	if need.FailFast && slices.Contains(lack, Production) {

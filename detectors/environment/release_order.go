@@ -9,8 +9,6 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
-	"flightpoll/detectors/environment/delivery"
-	"flightpoll/detectors/environment/effective"
 	"flightpoll/detectors/lazy"
 )
 
@@ -23,7 +21,7 @@ var ReleaseOrder = &detectors.Detector{
 }
 
 var (
-	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|db/migrate|alembic/versions|changelogs?|schema)/[^/]*(/[^/]*)?\.(sql|py|rb|ts|js|php|go|xml|ya?ml|exs|cs|kt|kts|java|rs)$|(^|/)[VU]\d[\w.]*__\w+\.sql$`)
+	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|db/migrate|alembic/versions|changelogs?|schema|drizzle)/[^/]*(/[^/]*)?\.(sql|py|rb|ts|js|php|go|xml|ya?ml|exs|cs|kt|kts|java|rs)$|(^|/)[VU]\d[\w.]*__\w+\.sql$`)
 	downPath      = lazy.New(`(?i)[._](down|rollback|undo)\.`)
 	// creates finds the names that a migration brings: columns, then tables.
 	creates = []*lazy.Regexp{
@@ -32,7 +30,11 @@ var (
 		lazy.New(`\badd_column\b\(?\s*:?["']?\w+["']?,\s*:?["']?(\w+)`),
 		lazy.New(`\bcreate_table\b\(?\s*:?["'](\w+)|\bcreate_table\s+:(\w+)`),
 		lazy.New(`\badd_column\(\s*["']\w+["'],\s*(?:sa\.)?Column\(\s*["'](\w+)`),
-		lazy.New(`AddField\([^)]*?name=["'](\w+)`),
+		lazy.New(`AddField\([^)]*?\bname=["'](\w+)`),
+		lazy.New(`(?i)\brename\s+column\s+(?:["\x60\[]?\w+["\x60\]]?)\s+to\s+["\x60\[]?(\w+)`),
+		lazy.New(`\brename_column\b\(?\s*:?["']?\w+["']?,\s*:?["']?\w+["']?,\s*:?["']?(\w+)`),
+		lazy.New(`RenameField\([^)]*?new_name=["'](\w+)`),
+		lazy.New(`\brenameColumn\(\s*["']\w+["'],\s*["'](\w+)`),
 		lazy.New(`\baddColumn\(\s*["']\w+["'],\s*["'](\w+)`),
 		lazy.New(`\baddColumn\(\s*["']\w+["'],\s*new\s+TableColumn\(\{[^}]*?name:\s*["'](\w+)`),
 		lazy.New(`(?m)^\s*add(?:_if_not_exists)?\s+:(\w+)|\bcreate(?:_if_not_exists)?\s+table\(:(\w+)`),
@@ -94,6 +96,14 @@ func runReleaseOrder(pass *detectors.Pass) error {
 
 // neededBy is the first line of product code that the branch wrote and that names the column or table.
 func neededBy(pass *detectors.Pass, name string) (string, int) {
+	words := []string{name}
+	if strings.Contains(name, "_") { // an object-relational mapper writes it in its language's case
+		for _, w := range spellings(name) {
+			if !strings.Contains(w, "-") && strings.ToLower(w) != w {
+				words = append(words, w)
+			}
+		}
+	}
 	for _, f := range pass.Branch.Files {
 		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Generated || fileKindOf(f.Path) != codeFile || migrationPath.MatchString(f.Path) || strings.HasSuffix(f.Path, ".sql") {
 			continue
@@ -103,126 +113,10 @@ func neededBy(pass *detectors.Pass, name string) (string, int) {
 			continue
 		}
 		for i, line := range strings.Split(string(text), "\n") {
-			if f.Touched(i+1) && wordIn(line, name) && !comment.MatchString(line) {
+			if f.Touched(i+1) && !comment.MatchString(line) && slices.ContainsFunc(words, func(w string) bool { return wordIn(line, w) }) {
 				return f.Path, i + 1
 			}
 		}
 	}
 	return "", 0
-}
-
-// lateMigration is a pipeline whose every migration comes after a roll-out, by the order of steps and by what jobs need.
-func lateMigration(pass *detectors.Pass) (p string, deploys, migrates int) {
-	paths, err := pass.Branch.HeadPaths()
-	if err != nil {
-		return "", 0, 0
-	}
-	early := false
-	for _, file := range paths {
-		if !ciPath.MatchString(file) && !deployScript.MatchString(file) || !delivery.Reads(file) || asidePath.MatchString(file) && !ciPath.MatchString(file) {
-			continue
-		}
-		text, err := pass.Branch.ReadHead(file)
-		if err != nil {
-			continue
-		}
-		units, err := delivery.Read(file, text)
-		if err != nil {
-			continue
-		}
-		for i := range units {
-			units[i].Steps = expanded(pass, units[i].Steps, 0)
-			units[i].Deploys = units[i].Deploys || slices.ContainsFunc(units[i].Steps, func(s delivery.Step) bool { return !s.Migrates })
-		}
-		for _, u := range units {
-			for i, s := range u.Steps {
-				if !s.Migrates {
-					continue
-				}
-				line := rolledBefore(units, u, i)
-				switch {
-				case line > 0 && p == "":
-					p, deploys, migrates = file, line, s.Line
-				case line == 0 && (u.Deploys || precedes(units, u)):
-					early = true
-				}
-			}
-		}
-	}
-	if early {
-		return "", 0, 0
-	}
-	return p, deploys, migrates
-}
-
-// deployScript are scripts that deploy by their names, also where no pipeline runs them.
-var deployScript = lazy.New(`(?i)(^|/)(deploy|release|rollout|ship|upgrade)[\w-]*\.(sh|bash)$`)
-
-// expanded puts the steps of the repository's scripts in the places where they are run.
-func expanded(pass *detectors.Pass, steps []delivery.Step, depth int) []delivery.Step {
-	var list []delivery.Step
-	for _, s := range steps {
-		if s.Script == "" {
-			list = append(list, s)
-			continue
-		}
-		text, err := pass.Branch.ReadHead(s.Script)
-		if err != nil || text == nil || depth > 3 {
-			continue
-		}
-		units, err := delivery.Read(s.Script, text)
-		if !delivery.Reads(s.Script) || err != nil {
-			continue
-		}
-		for _, u := range units {
-			for _, inner := range expanded(pass, u.Steps, depth+1) {
-				list = append(list, delivery.Step{Migrates: inner.Migrates, Line: s.Line})
-			}
-		}
-	}
-	return list
-}
-
-// rolledBefore is the line of a roll-out that certainly ends before a job's step, zero without one.
-func rolledBefore(units []delivery.Unit, u delivery.Unit, step int) int {
-	for _, s := range u.Steps[:step] {
-		if !s.Migrates {
-			return s.Line
-		}
-	}
-	seen := map[string]bool{}
-	var walk func(u delivery.Unit) int
-	walk = func(u delivery.Unit) int {
-		for _, need := range u.Needs {
-			for _, other := range units {
-				if seen[other.Key] || path.Base(other.Key) != need {
-					continue
-				}
-				seen[other.Key] = true
-				for _, s := range other.Steps {
-					if !s.Migrates && !notProduction(other.Environment) {
-						return s.Line
-					}
-				}
-				if line := walk(other); line > 0 {
-					return line
-				}
-			}
-		}
-		return 0
-	}
-	return walk(u)
-}
-
-// precedes says whether a job that brings out code waits for the unit.
-func precedes(units []delivery.Unit, u delivery.Unit) bool {
-	return slices.ContainsFunc(units, func(other delivery.Unit) bool {
-		return other.Deploys && slices.Contains(other.Needs, path.Base(u.Key))
-	})
-}
-
-// notProduction says whether a job's environment is a known one other than production.
-func notProduction(environment string) bool {
-	env := effective.EnvironmentOf(environment)
-	return environment != "" && env != Production && (env == Staging || env == Preview || !env.Deployed())
 }

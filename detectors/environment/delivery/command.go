@@ -85,7 +85,8 @@ func (u *Unit) run(c []string, line, depth int) {
 		}
 		return
 	}
-	if p := scriptOf(c); p != "" {
+	brings := migrates(c)
+	if p := scriptOf(c); p != "" && !brings {
 		u.Steps = append(u.Steps, Step{Script: p, Line: line})
 		return
 	}
@@ -93,7 +94,7 @@ func (u *Unit) run(c []string, line, depth int) {
 	u.Deploys = false
 	u.command(c, line)
 	switch {
-	case migrates(c):
+	case brings:
 		u.Steps = append(u.Steps, Step{Migrates: true, Line: line})
 	case u.Deploys:
 		u.Steps = append(u.Steps, Step{Line: line})

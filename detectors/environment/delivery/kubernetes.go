@@ -46,6 +46,7 @@ func manifest(p string, d *document.Node, templated bool) []Unit {
 	}
 	switch {
 	case workloadKinds[kind]:
+		u.Wave = waveOf(d)
 		u.strategy(kind, d.Get("spec"))
 		u.pod(d.Get("spec", "template"), templated)
 		return []Unit{u}
@@ -56,6 +57,7 @@ func manifest(p string, d *document.Node, templated bool) []Unit {
 		}
 		u.pod(template, templated)
 		u.Guards, u.Serves, u.Ends = nil, false, true
+		u.hooked(d, template)
 		return []Unit{u}
 	case kind == "HelmRelease" || kind == "Application" && strings.Contains(d.Text("apiVersion"), "argoproj"):
 		return application(p, kind, d)

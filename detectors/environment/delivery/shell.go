@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 var scriptName = lazy.New(`(?i)\.(sh|bash|zsh)$`)
@@ -19,24 +20,69 @@ func script(p string, text []byte) []Unit {
 	return []Unit{u}
 }
 
-// recipes reads the recipes of a Makefile, each as one unit.
+// recipes reads the recipes of a Makefile, each as one unit. What a target that deploys needs comes before its own commands.
 func recipes(p string, text []byte) []Unit {
 	var units []Unit
 	var u *Unit
+	needs := map[string][]string{}
 	for i, line := range strings.Split(string(text), "\n") {
 		switch m := recipeName.FindStringSubmatch(line); {
 		case m != nil:
 			units = append(units, Unit{Key: "script/" + p + "/" + m[1], Title: "target " + m[1], Path: p, Line: i + 1, Ends: true})
 			u = &units[len(units)-1]
+			needs[u.Key] = strings.Fields(m[2])
 		case u != nil && (strings.HasPrefix(line, "\t") || strings.HasPrefix(line, "    ")):
 			u.script(strings.TrimLeft(strings.ReplaceAll(strings.TrimSuffix(line, "\\"), "$(", "$$("), "\t @-"), i+1)
 		}
+	}
+	byKey := map[string][]Step{}
+	for _, u := range units {
+		byKey[u.Key] = u.Steps
+	}
+	for i := range units {
+		if !deployWord.MatchString(units[i].Title) {
+			continue
+		}
+		var before []Step
+		for _, need := range needs[units[i].Key] {
+			for _, s := range byKey["script/"+p+"/"+need] {
+				s.Line = units[i].Line
+				before = append(before, s)
+			}
+		}
+		units[i].Steps = append(before, units[i].Steps...)
+	}
+	return units
+}
+
+// packageScripts reads the scripts of a package.json that deploy; a script that they run by its name stands in its place.
+func packageScripts(p string, d *document.Node) []Unit {
+	var units []Unit
+	scripts := d.Get("scripts")
+	var run func(u *Unit, text string, line, depth int)
+	run = func(u *Unit, text string, line, depth int) {
+		for _, c := range commands(text) {
+			name := c.words[len(c.words)-1]
+			if inner := scripts.Text(name); inner != "" && runners.MatchString(path.Base(c.words[0])) && depth < 4 {
+				run(u, inner, line, depth+1)
+				continue
+			}
+			u.run(c.words, line, 0)
+		}
+	}
+	for _, f := range scripts.Entries() {
+		if !deployWord.MatchString(" " + f.Key) {
+			continue
+		}
+		u := Unit{Key: "script/" + p + "/" + f.Key, Title: "script " + f.Key, Path: p, Line: f.Line, Ends: true}
+		run(&u, f.Value.Value, f.Line, 0)
+		units = append(units, u)
 	}
 	return units
 }
 
 var (
-	recipeName   = lazy.New(`^([\w.-]+)[^=:]*:(?:[^=]|$)`)
+	recipeName   = lazy.New(`^([\w.-]+)[^=:]*:([^=#]*)(?:#.*)?$`)
 	makefileName = lazy.New(`^(GNUm|[mM])akefile$|\.mk$|^[jJ]ustfile$`)
 )
 
@@ -111,45 +157,4 @@ func restarts(name string, c []string) bool {
 		return verb("push") && verb("heroku", "dokku", "production")
 	}
 	return false
-}
-
-// migrators are the commands that bring a database's schema up to date, as words that follow each other.
-var migrators = [][]string{
-	{"migrate", "up"}, {"alembic", "upgrade"}, {"db:migrate"}, {"db:prepare"}, {"manage.py", "migrate"}, {"django-admin", "migrate"}, {"artisan", "migrate"}, {"prisma", "migrate", "deploy"},
-	{"prisma", "db", "push"}, {"knex", "migrate:latest"}, {"goose", "up"}, {"dbmate", "up"}, {"dbmate", "migrate"}, {"flyway", "migrate"}, {"liquibase", "update"}, {"atlas", "migrate", "apply"},
-	{"diesel", "migration", "run"}, {"sqlx", "migrate", "run"}, {"sea-orm-cli", "migrate"}, {"typeorm", "migration:run"}, {"sequelize-cli", "db:migrate"}, {"drizzle-kit", "migrate"}, {"node-pg-migrate", "up"},
-	{"doctrine:migrations:migrate"}, {"ecto.migrate"}, {"ef", "database", "update"}, {"tern", "migrate"}, {"flask", "db", "upgrade"}, {"aerich", "upgrade"}, {"mikro-orm", "migration:up"}, {"kysely", "migrate:latest"},
-	{"rel8", "migrate"}, {"phinx", "migrate"}, {"bin/console", "doctrine:migrations:migrate"}, {"migrate-mongo", "up"}, {"refinery", "migrate"}, {"yoyo", "apply"},
-}
-
-var (
-	// runners run a target of the repository by its name; targets are those that migrate.
-	runners  = lazy.New(`^(make|just|task|npm|pnpm|yarn|bun|rake|composer|mix|invoke|inv|poe|nx)$`)
-	targets  = lazy.New(`^(db[:_.-])?(run[-_])?migrat(e|ions?)([:_.-](up|run|deploy|latest|prod|production))?$|^db[:_-]upgrade$`)
-	released = lazy.New(`\b(Release|ReleaseTasks)\.migrate\b|^(\S*/)?(run[-_])?(db[-_])?migrat(e|ions?)(\.(sh|py|rb|js|mjs|ts))?$`)
-)
-
-func migrates(c []string) bool {
-	var words []string
-	for _, w := range c {
-		words = append(words, strings.Fields(w)...)
-	}
-	for _, m := range migrators {
-		i := 0
-		for _, w := range words {
-			if i < len(m) && (w == m[i] || strings.HasSuffix(w, "/"+m[i])) {
-				i++
-			}
-		}
-		if i == len(m) {
-			return true
-		}
-	}
-	if len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return w == "down" || w == "status" || w == "rollback" }) {
-		return false
-	}
-	if runners.MatchString(path.Base(words[0])) && slices.ContainsFunc(words[1:], targets.MatchString) {
-		return true
-	}
-	return released.MatchString(words[0]) || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, "Release.migrate") })
 }

@@ -73,6 +73,8 @@ type Unit struct {
 	Environment string
 	// Steps are what a job does, in order, as far as it migrates a database or brings out new code.
 	Steps []Step
+	// Wave is the sync wave in which Argo CD applies it.
+	Wave int
 	// Limited: its containers say how much memory or processor they may take.
 	Limited bool
 	// remote: the commands at hand run on another machine.
@@ -118,8 +120,18 @@ func Reads(p string) bool {
 	case ".yaml", ".yml", ".tf":
 		return true
 	}
-	return dockerName.MatchString(base) || scriptName.MatchString(base) || makefileName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
+	return Orders(p) || dockerName.MatchString(base) || scriptName.MatchString(base) || makefileName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
 }
+
+// Orders says whether a path may say in which order a release migrates and brings out code, whatever it is run by.
+func Orders(p string) bool {
+	base := path.Base(p)
+	return workflowPath.MatchString(p) || gitlabName.MatchString(p) || pipelineOf(p) != nil || jenkinsName.MatchString(base) || hookPath.MatchString(p) || taskName.MatchString(p) ||
+		playPath.MatchString(p) || makefileName.MatchString(base) || base == "package.json"
+}
+
+// playPath are files of Ansible's plays and roles.
+var playPath = lazy.New(`(?i)(^|/)(ansible|playbooks?)/([^/]+/)*[^/]+\.ya?ml$|(^|/)roles/[^/]+/tasks/[^/]+\.ya?ml$|(^|/)(playbook|site|deploy)[\w-]*\.ya?ml$`)
 
 // maxText is the size in bytes past which a file is not read.
 const maxText = 1 << 20
@@ -136,6 +148,18 @@ func Read(p string, text []byte) (units []Unit, err error) {
 	switch {
 	case dockerName.MatchString(base):
 		return dockerfile(p, text), nil
+	case jenkinsName.MatchString(base):
+		return jenkins(p, text), nil
+	case hookPath.MatchString(p):
+		return hook(p, text), nil
+	case taskName.MatchString(p):
+		return tasks(p, text), nil
+	case base == "package.json":
+		d, err := document.JSON(p, text)
+		if err != nil {
+			return nil, err
+		}
+		return packageScripts(p, d), nil
 	case scriptName.MatchString(base):
 		return script(p, text), nil
 	case makefileName.MatchString(base):
@@ -161,9 +185,13 @@ func Read(p string, text []byte) (units []Unit, err error) {
 		}
 		return nil, err
 	}
-	switch {
+	switch read := pipelineOf(p); {
 	case workflowPath.MatchString(p):
 		units = workflow(p, docs)
+	case read != nil:
+		for _, d := range docs {
+			units = append(units, read(p, d)...)
+		}
 	case gitlabName.MatchString(p):
 		units = pipeline(p, docs)
 	case composeName.MatchString(base):
@@ -174,6 +202,11 @@ func Read(p string, text []byte) (units []Unit, err error) {
 		units = kustomization(p, docs)
 	default:
 		units = append(kubernetes(p, docs, templated), platform(p, docs)...)
+		for _, d := range docs {
+			if playPath.MatchString(p) {
+				units = append(units, play(p, d)...)
+			}
+		}
 	}
 	for i := range units {
 		units[i].Path = p

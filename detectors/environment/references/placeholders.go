@@ -61,7 +61,7 @@ func readPlaceholders(p, text string) []Reference {
 				if len(m) > 2 {
 					fallback = m[2]
 				}
-				r := Reference{Name: m[1], Line: i + 1, Optional: fallback != "" || defaulted[m[1]], Default: fallback != "" || defaulted[m[1]], LocalDefault: fallback != "" && Local(fallback)}
+				r := Reference{Name: m[1], Line: i + 1, Optional: fallback != "" || defaulted[m[1]], Default: fallback != "" || defaulted[m[1]], LocalDefault: fallback != "" && Local(fallback), Makeshift: Makeshift(fallback)}
 				r.FailFast = !r.Optional && strings.Contains(m[0], "fetch") || !r.Optional && strings.HasPrefix(m[0], "${")
 				if key, _, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 					r.Place = strings.Trim(key, `"' -`)

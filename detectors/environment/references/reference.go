@@ -41,6 +41,9 @@ type Reference struct {
 	Default bool
 	// LocalDefault: the default is one for a developer's machine (localhost, a sandbox).
 	LocalDefault bool
+	// Makeshift: the default does for a developer's machine only: a folder that a restart empties, a driver that keeps or sends
+	// nothing.
+	Makeshift bool
 	// WeakDefault: the default is a word that is written in place of a secret ("changeme").
 	WeakDefault bool
 	// Type is what the code makes of it.
@@ -106,6 +109,11 @@ var (
 
 // Local says whether a default's text is one for a developer's machine.
 func Local(text string) bool { return len(text) < 1000 && developers.MatchString(text) }
+
+var makeshift = lazy.New("(?i)^[\"'`]?(/tmp(/[^\"'`]*)?|/var/tmp(/[^\"'`]*)?|in-?memory|memory|fake|mock|stub|dummy|no-?op|null|console|file:/tmp[^\"'`]*|sqlite:[^\"'`]*(memory|/tmp|dev)[^\"'`]*)[\"'`]?$")
+
+// Makeshift says whether a default's text does for a developer's machine only.
+func Makeshift(text string) bool { return len(text) > 2 && len(text) < 200 && makeshift.MatchString(text) }
 
 var weak = lazy.New("(?i)^[\"'`]?[\\w.!@ -]*(change[-_ ]?me|secret|insecure|unsafe|password|passw0rd|example|default|dev|test|local|admin|12345|foobar|xxx)[\\w.!@ -]*[\"'`]?$")
 
@@ -191,6 +199,7 @@ func (r Reference) merged(other Reference) Reference {
 	r.FailFast = r.FailFast || other.FailFast
 	r.Default = r.Default || other.Default
 	r.LocalDefault = r.LocalDefault || other.LocalDefault
+	r.Makeshift = r.Makeshift || other.Makeshift
 	r.WeakDefault = r.WeakDefault || other.WeakDefault
 	if r.Type == Raw {
 		r.Type = other.Type

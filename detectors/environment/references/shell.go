@@ -200,6 +200,7 @@ func (s *shellReader) expanded(p *syntax.ParamExp) {
 			r.Default = true
 			text := s.script[min(len(s.script), int(p.Exp.Word.Pos().Offset())):min(len(s.script), int(p.Exp.Word.End().Offset()))] //nolint:gosec // offsets of a small file
 			r.LocalDefault = r.LocalDefault || Local(text)
+			r.Makeshift = r.Makeshift || Makeshift(text)
 		}
 	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
 		r.Optional = true

@@ -25,7 +25,7 @@ func (u use) reference(name string, line int) Reference {
 	optional := u.optional || u.given
 	return Reference{
 		Name: name, Line: line, Optional: optional, FailFast: u.fails && !optional, Default: u.given,
-		LocalDefault: u.given && Local(u.fallback), WeakDefault: u.given && Weak(u.fallback), Type: u.typ,
+		LocalDefault: u.given && Local(u.fallback), Makeshift: u.given && Makeshift(u.fallback), WeakDefault: u.given && Weak(u.fallback), Type: u.typ,
 	}
 }
 
