@@ -1,6 +1,10 @@
 package monitors
 
-import "strings"
+import (
+	"strings"
+
+	"flightpoll/detectors/source/document"
+)
 
 // Alert is one alert rule.
 type Alert struct {
@@ -13,16 +17,16 @@ type Alert struct {
 }
 
 // alertOf reads a mapping as a rule of Prometheus or Loki, or as one that Grafana provisions; nil for anything else.
-func alertOf(n *node) *Alert {
-	a := &Alert{Labels: map[string]string{}, Annotations: map[string]string{}, Line: n.line, For: textOf(n.get("for"))}
+func alertOf(n *document.Node) *Alert {
+	a := &Alert{Labels: map[string]string{}, Annotations: map[string]string{}, Line: n.Line, For: n.Text("for")}
 	switch {
-	case textOf(n.get("alert")) != "" && n.get("expr") != nil:
-		a.Name, a.Expr = n.get("alert").text, strings.TrimSpace(n.get("expr").text)
-	case textOf(n.get("title")) != "" && n.get("condition") != nil && n.get("data") != nil:
-		a.Name = n.get("title").text
-		for _, q := range n.get("data").items {
-			if e := q.get("model").get("expr"); e != nil {
-				a.Expr = strings.TrimSpace(e.text)
+	case n.Text("alert") != "" && n.Get("expr") != nil:
+		a.Name, a.Expr = n.Get("alert").Value, strings.TrimSpace(n.Get("expr").Value)
+	case n.Text("title") != "" && n.Get("condition") != nil && n.Get("data") != nil:
+		a.Name = n.Get("title").Value
+		for _, q := range n.List("data") {
+			if e := q.Get("model", "expr"); e != nil {
+				a.Expr = strings.TrimSpace(e.Value)
 			}
 		}
 	default:
@@ -32,12 +36,12 @@ func alertOf(n *node) *Alert {
 		key  string
 		into map[string]string
 	}{{"labels", a.Labels}, {"annotations", a.Annotations}} {
-		if of := n.get(part.key); of != nil {
-			for _, p := range of.keys {
-				part.into[p.name] = p.value.text
+		if of := n.Get(part.key); of != nil {
+			for _, p := range of.Pairs {
+				part.into[p.Key] = p.Value.Value
 			}
 		}
 	}
-	a.EndLine = n.last()
+	a.EndLine = n.LastLine()
 	return a
 }

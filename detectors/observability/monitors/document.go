@@ -73,7 +73,7 @@ func Read(p string, text []byte) *Document {
 		d.cloudWatch(string(text))
 	default:
 		for _, n := range parse(text) {
-			(&walk{doc: d, json: strings.HasSuffix(p, ".json")}).document(n, 0)
+			(&walk{doc: d, json: strings.HasSuffix(p, ".json"), left: maxVisits}).document(n, 0)
 		}
 		if d.Kind == "" && strings.Contains(string(text), "{{") && strings.Contains(string(text), "expr:") {
 			d.source(string(text))

@@ -1,6 +1,10 @@
 package monitors
 
-import "strings"
+import (
+	"strings"
+
+	"flightpoll/detectors/source/document"
+)
 
 // Scrape is what a ServiceMonitor or PodMonitor asks for.
 type Scrape struct {
@@ -23,22 +27,22 @@ func Scrapes(text []byte) []Scrape {
 	}
 	var list []Scrape
 	for _, n := range parse(text) {
-		kind := textOf(n.get("kind"))
+		kind := n.Text("kind")
 		if kind != "ServiceMonitor" && kind != "PodMonitor" {
 			continue
 		}
-		s := Scrape{Kind: kind, Name: textOf(n.get("metadata").get("name"))}
+		s := Scrape{Kind: kind, Name: n.Text("metadata", "name")}
 		for _, key := range []string{"endpoints", "podMetricsEndpoints"} {
-			if of := n.get("spec").get(key); of != nil {
-				for _, e := range of.items {
-					if p := e.get("port"); p != nil && plainName(p.text) {
-						s.Ports = append(s.Ports, Named{Name: p.text, Line: p.line})
+			if of := n.Get("spec", key); of != nil {
+				for _, e := range of.Items {
+					if p := e.Get("port"); p != nil && plainName(p.Value) {
+						s.Ports = append(s.Ports, Named{Name: p.Value, Line: p.Line})
 					}
 				}
 			}
 		}
-		for _, p := range n.get("spec").get("selector").get("matchLabels").pairs() {
-			s.Selector = append(s.Selector, Named{p.name, p.value.text, p.line})
+		for _, p := range n.Get("spec", "selector", "matchLabels").Entries() {
+			s.Selector = append(s.Selector, Named{p.Key, p.Value.Value, p.Line})
 		}
 		list = append(list, s)
 	}
@@ -59,21 +63,21 @@ func Exposes(text []byte) []Exposed {
 	}
 	var list []Exposed
 	for _, n := range parse(text) {
-		e := Exposed{Kind: textOf(n.get("kind")), Name: textOf(n.get("metadata").get("name"))}
-		labels := n.get("metadata").get("labels")
+		e := Exposed{Kind: n.Text("kind"), Name: n.Text("metadata", "name")}
+		labels := n.Get("metadata", "labels")
 		if e.Kind == "Service" {
-			e.ports(n.get("spec").get("ports"))
+			e.ports(n.Get("spec", "ports"))
 		} else if workloadKinds[e.Kind] != "" {
-			pod := n.get("spec").get("template")
-			labels = pod.get("metadata").get("labels")
-			if of := pod.get("spec").get("containers"); of != nil {
-				for _, c := range of.items {
-					e.ports(c.get("ports"))
+			pod := n.Get("spec", "template")
+			labels = pod.Get("metadata", "labels")
+			if of := pod.Get("spec", "containers"); of != nil {
+				for _, c := range of.Items {
+					e.ports(c.Get("ports"))
 				}
 			}
 		}
-		for _, p := range labels.pairs() {
-			e.Labels = append(e.Labels, Named{p.name, p.value.text, p.line})
+		for _, p := range labels.Entries() {
+			e.Labels = append(e.Labels, Named{p.Key, p.Value.Value, p.Line})
 		}
 		if len(e.Ports) > 0 {
 			list = append(list, e)
@@ -82,13 +86,13 @@ func Exposes(text []byte) []Exposed {
 	return list
 }
 
-func (e *Exposed) ports(n *node) {
+func (e *Exposed) ports(n *document.Node) {
 	if n == nil {
 		return
 	}
-	for _, i := range n.items {
-		if name := i.get("name"); name != nil && name.text != "" {
-			e.Ports = append(e.Ports, Named{Name: name.text, Line: name.line})
+	for _, i := range n.Items {
+		if name := i.Get("name"); name != nil && name.Value != "" {
+			e.Ports = append(e.Ports, Named{Name: name.Value, Line: name.Line})
 		}
 	}
 }
@@ -100,10 +104,10 @@ func ScrapeJobs(text []byte) []Workload {
 	}
 	var list []Workload
 	for _, n := range parse(text) {
-		if of := n.get("scrape_configs"); of != nil {
-			for _, i := range of.items {
-				if name := i.get("job_name"); name != nil && plainName(name.text) {
-					list = append(list, Workload{"scrape job", name.text, name.line})
+		if of := n.Get("scrape_configs"); of != nil {
+			for _, i := range of.Items {
+				if name := i.Get("job_name"); name != nil && plainName(name.Value) {
+					list = append(list, Workload{"scrape job", name.Value, name.Line})
 				}
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // Setting is one value of a configuration file: its key with dots, in lower case, with dashes and underscores taken away.
@@ -24,7 +26,7 @@ func Settings(p string, text []byte) []Setting {
 	switch ext := path.Ext(base); {
 	case ext == ".yaml" || ext == ".yml" || ext == ".json":
 		for i, n := range parse(text) {
-			f.walk(fmt.Sprintf("%d", i), n, 0)
+			f.walk(fmt.Sprintf("%d", i), n)
 		}
 	case ext == ".properties" || ext == ".env" || ext == ".ini" || ext == ".conf" || strings.HasPrefix(base, ".env") || ext == ".toml" || strings.HasPrefix(base, "dockerfile"):
 		number := 0
@@ -51,35 +53,35 @@ func folded(key string) string {
 	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))
 }
 
-func (f *flat) walk(under string, n *node, depth int) {
-	if depth > maxDepth || len(f.list) > 20000 {
+func (f *flat) walk(under string, n *document.Node) {
+	if len(f.list) > 20000 {
 		return
 	}
-	if name, v := n.get("name"), n.get("value"); name != nil && name.text != "" && v != nil && len(v.keys) == 0 {
-		f.add(under, name.text, v.text, v.line)
+	if name, v := n.Get("name"), n.Get("value"); name != nil && name.Value != "" && v != nil && len(v.Pairs) == 0 {
+		f.add(under, name.Value, v.Value, v.Line)
 	}
-	for _, p := range n.keys {
-		if len(p.value.keys) == 0 && len(p.value.items) == 0 {
-			f.add(under, p.name, p.value.text, p.line)
+	for _, p := range n.Pairs {
+		if len(p.Value.Pairs) == 0 && len(p.Value.Items) == 0 {
+			f.add(under, p.Key, p.Value.Value, p.Line)
 			continue
 		}
-		f.walk(under+"."+p.name, p.value, depth+1)
+		f.walk(under+"."+p.Key, p.Value)
 	}
 	named := map[string]int{}
-	for i, item := range n.items {
-		if name, value, ok := strings.Cut(item.text, "="); ok && len(item.keys) == 0 {
-			f.add(under, name, value, item.line)
+	for i, item := range n.Items {
+		if name, value, ok := strings.Cut(item.Value, "="); ok && len(item.Pairs) == 0 {
+			f.add(under, name, value, item.Line)
 			continue
 		}
-		if len(item.keys) == 0 {
-			f.add(under, "item "+item.text, item.text, item.line)
+		if len(item.Pairs) == 0 {
+			f.add(under, "item "+item.Value, item.Value, item.Line)
 			continue
 		}
-		id := textOf(item.get("name")) // a container keeps its key when its place in the list changes
+		id := item.Text("name") // a container keeps its key when its place in the list changes
 		if id == "" {
 			id = fmt.Sprint(i)
 		}
 		named[id]++
-		f.walk(fmt.Sprintf("%s[%s#%d]", under, id, named[id]), item, depth+1)
+		f.walk(fmt.Sprintf("%s[%s#%d]", under, id, named[id]), item)
 	}
 }

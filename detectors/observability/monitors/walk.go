@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // walk reads one YAML or JSON document.
@@ -15,6 +16,8 @@ type walk struct {
 	acts bool
 	base int
 	deep int
+	// left is how many nodes may still be met: an alias is met again wherever it stands.
+	left int
 }
 
 // queryKeys hold a query wherever a document is one that watches.
@@ -31,52 +34,52 @@ var kinds = map[string]string{
 }
 
 // document classifies a tree and reads its queries.
-func (w *walk) document(n *node, depth int) {
+func (w *walk) document(n *document.Node, depth int) {
 	if n == nil || depth > 3 {
 		return
 	}
 	kind := ""
-	for _, r := range n.get("Resources").pairs() {
-		if strings.HasPrefix(textOf(r.value.get("Type")), "AWS::CloudWatch::") {
+	for _, r := range n.Get("Resources").Entries() {
+		if strings.HasPrefix(r.Value.Text("Type"), "AWS::CloudWatch::") {
 			w.note(Monitor)
-			w.in, w.acts = r.name, true
-			w.formation(r.value, 0)
+			w.in, w.acts = r.Key, true
+			w.formation(r.Value)
 		}
 	}
 	switch {
-	case kinds[textOf(n.get("kind"))] != "":
-		kind = kinds[textOf(n.get("kind"))]
-	case n.get("slos") != nil && n.get("service") != nil:
+	case kinds[n.Text("kind")] != "":
+		kind = kinds[n.Text("kind")]
+	case n.Get("slos") != nil && n.Get("service") != nil:
 		kind = SLO
-	case n.get("panels") != nil || n.get("widgets") != nil || n.get("dashboard") != nil && w.json || n.get("rows") != nil && n.get("templating") != nil:
+	case n.Get("panels") != nil || n.Get("widgets") != nil || n.Get("dashboard") != nil && w.json || n.Get("rows") != nil && n.Get("templating") != nil:
 		kind = Dashboard
-	case n.get("groups") != nil && len(n.get("groups").items) > 0 && n.get("groups").items[0].get("rules") != nil:
+	case n.Get("groups") != nil && len(n.List("groups")) > 0 && n.List("groups")[0].Get("rules") != nil:
 		kind = AlertRule
-	case n.get("query") != nil && n.get("message") != nil && n.get("options") != nil:
+	case n.Get("query") != nil && n.Get("message") != nil && n.Get("options") != nil:
 		kind = Monitor
 	}
 	if kind != "" {
 		w.note(kind)
 		w.acts = kind != Dashboard
-		w.queries(n, 0, true)
+		w.queries(n, true)
 		return
 	}
-	w.queries(n, 0, false)
+	w.queries(n, false)
 }
 
 // formation reads the metrics of an alarm of CloudFormation.
-func (w *walk) formation(n *node, depth int) {
-	if n == nil || depth > maxDepth {
+func (w *walk) formation(n *document.Node) {
+	if w.left--; n == nil || w.left < 0 {
 		return
 	}
-	for _, p := range n.keys {
-		if p.name == "MetricName" && p.value.text != "" {
-			w.doc.Asked = append(w.doc.Asked, Asked{Metric: p.value.text, Line: p.value.line + w.base, In: w.in, Acts: true})
+	for _, p := range n.Pairs {
+		if p.Key == "MetricName" && p.Value.Value != "" {
+			w.doc.Asked = append(w.doc.Asked, Asked{Metric: p.Value.Value, Line: p.Value.Line + w.base, In: w.in, Acts: true})
 		}
-		w.formation(p.value, depth+1)
+		w.formation(p.Value)
 	}
-	for _, i := range n.items {
-		w.formation(i, depth+1)
+	for _, i := range n.Items {
+		w.formation(i)
 	}
 }
 
@@ -86,45 +89,38 @@ func (w *walk) note(kind string) {
 	}
 }
 
-func textOf(n *node) string {
-	if n == nil {
-		return ""
-	}
-	return n.text
-}
-
 // queries reads what stands below a node; sure says that the document is one that watches, else only the keys that
 // nothing else uses hold a query.
-func (w *walk) queries(n *node, depth int, sure bool) {
-	if n == nil || depth > maxDepth {
+func (w *walk) queries(n *document.Node, sure bool) {
+	if w.left--; n == nil || w.left < 0 {
 		return
 	}
-	outer := *w
-	defer func() { w.in, w.acts = outer.in, outer.acts }()
+	in, acts := w.in, w.acts
+	defer func() { w.in, w.acts = in, acts }()
 	w.enter(n)
-	for _, p := range n.keys {
-		v := p.value
+	for _, p := range n.Pairs {
+		v := p.Value
 		switch {
-		case v.text != "" && (queryKeys[p.name] && sure || certainKeys[p.name] && n.looksWatching()):
+		case v.Value != "" && (queryKeys[p.Key] && sure || certainKeys[p.Key] && looksWatching(n)):
 			w.note(Dashboard)
-			w.doc.ask(v.text, v.line+w.base, w.in, w.acts)
-		case v.text != "" && p.name == "replacement" && textOf(n.get("target_label"))+textOf(n.get("targetLabel")) == "__name__":
-			w.doc.Recorded = append(w.doc.Recorded, v.text)
-		case v.text != "" && strings.Contains(v.text, "\n") && w.deep == 0 && embedded.MatchString(v.text):
+			w.doc.ask(v.Value, v.TextLine()+w.base, w.in, w.acts)
+		case v.Value != "" && p.Key == "replacement" && n.Text("target_label")+n.Text("targetLabel") == "__name__":
+			w.doc.Recorded = append(w.doc.Recorded, v.Value)
+		case v.Value != "" && strings.Contains(v.Value, "\n") && w.deep == 0 && embedded.MatchString(v.Value):
 			w.embed(v)
 		default:
-			w.queries(v, depth+1, sure)
+			w.queries(v, sure)
 		}
 	}
-	for _, i := range n.items {
-		w.queries(i, depth+1, sure)
+	for _, i := range n.Items {
+		w.queries(i, sure)
 	}
 }
 
 // looksWatching says whether a mapping with an expression is a rule, a target or a query of a metrics adapter.
-func (n *node) looksWatching() bool {
-	for _, p := range n.keys {
-		switch p.name {
+func looksWatching(n *document.Node) bool {
+	for _, p := range n.Pairs {
+		switch p.Key {
 		case "alert", "record", "for", "legendFormat", "refId", "datasource", "metricsQuery", "resources", "error_query", "total_query", "errorQuery", "totalQuery", "error_ratio_query", "annotations":
 			return true
 		}
@@ -133,7 +129,7 @@ func (n *node) looksWatching() bool {
 }
 
 // enter takes the name of what the queries below belong to, and keeps rules.
-func (w *walk) enter(n *node) {
+func (w *walk) enter(n *document.Node) {
 	if a := alertOf(n); a != nil {
 		a.Line, a.EndLine = a.Line+w.base, a.EndLine+w.base
 		w.doc.Alerts = append(w.doc.Alerts, a)
@@ -141,14 +137,14 @@ func (w *walk) enter(n *node) {
 		w.in, w.acts = a.Name, true
 		return
 	}
-	if record := textOf(n.get("record")); record != "" && n.get("expr") != nil {
+	if record := n.Text("record"); record != "" && n.Get("expr") != nil {
 		w.doc.Recorded = append(w.doc.Recorded, record)
 		w.note(Rules)
 		w.in, w.acts = record, false
 		return
 	}
 	for _, key := range []string{"title", "name"} {
-		if t := textOf(n.get(key)); t != "" && len(t) < 120 && (n.get("targets") != nil || n.get("objective") != nil || n.get("indicator") != nil || n.get("query") != nil) {
+		if t := n.Text(key); t != "" && len(t) < 120 && (n.Get("targets") != nil || n.Get("objective") != nil || n.Get("indicator") != nil || n.Get("query") != nil) {
 			w.in = t
 			return
 		}
@@ -158,9 +154,10 @@ func (w *walk) enter(n *node) {
 // embedded is a text that is itself a document: a ConfigMap's dashboard or rules.
 var embedded = lazy.New(`^\s*(?:\{|groups:|apiVersion:|- name:|version:)`)
 
-func (w *walk) embed(v *node) {
-	for _, n := range parse([]byte(v.text)) {
-		inner := &walk{doc: w.doc, json: true, base: w.base + v.line - 1, deep: 1}
+func (w *walk) embed(v *document.Node) {
+	for _, n := range parse([]byte(v.Value)) {
+		inner := &walk{doc: w.doc, json: true, base: w.base + v.TextLine() - 1, deep: 1, left: w.left}
 		inner.document(n, 1)
+		w.left = inner.left
 	}
 }

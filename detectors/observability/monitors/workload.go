@@ -21,19 +21,19 @@ func Workloads(text []byte) []Workload {
 	}
 	var list []Workload
 	for _, n := range parse(text) {
-		if kind := workloadKinds[textOf(n.get("kind"))]; kind != "" {
-			if name := n.get("metadata").get("name"); name != nil && plainName(name.text) {
-				list = append(list, Workload{kind, name.text, name.line})
+		if kind := workloadKinds[n.Text("kind")]; kind != "" {
+			if name := n.Get("metadata", "name"); name != nil && plainName(name.Value) {
+				list = append(list, Workload{kind, name.Value, name.Line})
 			}
 			continue
 		}
-		services := n.get("services")
+		services := n.Get("services")
 		if services == nil {
 			continue
 		}
-		for _, p := range services.keys {
-			if (p.value.get("image") != nil || p.value.get("build") != nil) && plainName(p.name) {
-				list = append(list, Workload{"service", p.name, p.line})
+		for _, p := range services.Pairs {
+			if (p.Value.Get("image") != nil || p.Value.Get("build") != nil) && plainName(p.Key) {
+				list = append(list, Workload{"service", p.Key, p.Line})
 			}
 		}
 	}

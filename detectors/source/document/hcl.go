@@ -27,7 +27,7 @@ func HCL(file string, text []byte) (n *Node, err error) {
 	if !ok {
 		return nil, errors.New("does not parse as HCL")
 	}
-	b := &builder{file: file}
+	b := &builder{file: file, text: text}
 	n = b.body(body, 0)
 	if b.tooLarge {
 		return nil, ErrTooLarge
@@ -90,6 +90,9 @@ func (b *builder) literal(e hclsyntax.Expression, line int) *Node {
 	n := &Node{File: b.file, Line: line}
 	value, diags := e.Value(nil)
 	if diags.HasErrors() || value.IsNull() || !value.IsKnown() {
+		if at := e.Range(); at.CanSliceBytes(b.text) {
+			n.Expr = string(at.SliceBytes(b.text))
+		}
 		return n
 	}
 	switch value.Type() {

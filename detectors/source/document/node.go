@@ -46,6 +46,8 @@ type Node struct {
 	Pairs []Pair
 	Items []*Node
 	Value string
+	// Expr is the text of an expression of HCL whose value only a run would know, else empty.
+	Expr string
 	// Tag is a local YAML tag (!reset, !Ref), else empty.
 	Tag string
 	// Below says that a text begins on the line below its mark (YAML's `run: |`).
@@ -161,6 +163,36 @@ func (n *Node) Words() []string {
 		list = append(list, p.Key)
 	}
 	return list
+}
+
+// TextLine is the line on which the text of a scalar begins.
+func (n *Node) TextLine() int {
+	if n.Below {
+		return n.Line + 1
+	}
+	return n.Line
+}
+
+// LastLine is the last line of the node, as far as its scalars tell.
+func (n *Node) LastLine() int {
+	left := MaxNodes
+	return n.lastLine(&left)
+}
+
+// lastLine looks at as many nodes as are left: an alias is a node that is met again.
+func (n *Node) lastLine(left *int) int {
+	line := n.TextLine() + strings.Count(strings.TrimSpace(n.Value), "\n")
+	for _, p := range n.Pairs {
+		if *left--; *left > 0 {
+			line = max(line, p.Line, p.Value.lastLine(left))
+		}
+	}
+	for _, i := range n.Items {
+		if *left--; *left > 0 {
+			line = max(line, i.lastLine(left))
+		}
+	}
+	return line
 }
 
 // Yes says whether the scalar below the keys is true.

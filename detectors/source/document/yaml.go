@@ -53,7 +53,9 @@ func YAML(file string, text []byte) (list []*Node, err error) {
 
 // builder counts what it builds, so that no document grows past the bounds.
 type builder struct {
-	file     string
+	file string
+	// text is the whole text, where expressions are kept (HCL).
+	text     []byte
 	anchors  map[string]*Node
 	count    int
 	tooLarge bool
