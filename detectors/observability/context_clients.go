@@ -59,7 +59,7 @@ func (k client) buildsIn(f *source.File) []built {
 }
 
 // lonelyClients reports clients that the branch makes without the instrumentation that each client beside them has.
-func (l *lookup) lonelyClients(table *carrying, c changedFile) {
+func (l *lookup) lonelyClients(table *carrying, c side) {
 	if commandLine(c.head) {
 		return
 	}

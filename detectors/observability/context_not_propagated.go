@@ -47,36 +47,25 @@ var contextTable = sync.OnceValues(func() (*carrying, error) {
 })
 
 func runContextNotPropagated(pass *detectors.Pass) error {
-	l, err := newLookup(pass)
-	if err != nil {
-		return err
-	}
 	table, err := contextTable()
 	if err != nil {
 		return err
 	}
-	changed, err := l.changed()
-	if err != nil {
-		return err
-	}
-	if len(changed.files) == 0 {
-		return detectors.ErrNotApplicable
-	}
-	for _, c := range changed.files {
-		if isOffline(c.head.Path) || browser(c.head) {
-			continue
+	return overSides(pass, func(l *lookup, c side) error {
+		if browser(c.head) {
+			return nil
 		}
 		if c.head.Lang == source.Go {
 			l.contextInGo(table, c)
 		}
 		l.lonelyMessages(table, c)
 		l.lonelyClients(table, c)
-	}
-	return changed.unread
+		return nil
+	})
 }
 
 // contextInGo reports the calls of a Go file that start over with an empty context.
-func (l *lookup) contextInGo(table *carrying, c changedFile) {
+func (l *lookup) contextInGo(table *carrying, c side) {
 	told := map[string]bool{}
 	for _, call := range c.head.Calls {
 		if !c.change.Touched(call.Span.Line) || call.In == nil || told[call.In.Name] || table.After.match(call.In.Name) {

@@ -12,7 +12,7 @@ import (
 
 // lonelyMessages reports new messages, calls of services and tasks that leave out the trace or the correlation id which at
 // least two siblings send along, and all but few do.
-func (l *lookup) lonelyMessages(table *carrying, c changedFile) {
+func (l *lookup) lonelyMessages(table *carrying, c side) {
 	for _, call := range c.head.Calls {
 		if !c.change.Touched(call.Span.Line) || !table.sends(call) || l.carried(table, c.head, call) ||
 			c.base != nil && slices.ContainsFunc(c.base.Calls, func(b *source.Call) bool { return piece(c.base, b.Span) == piece(c.head, call.Span) }) {

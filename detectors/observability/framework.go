@@ -29,6 +29,7 @@ type framework struct {
 	Decorators []decoration    `yaml:"decorators"`
 	Functions  []functionShape `yaml:"functions"`
 	Classes    []classShape    `yaml:"classes"`
+	Keys       []keyShape      `yaml:"keys"`
 	Polls      []pollShape     `yaml:"polls"`
 	Middleware []frontShape    `yaml:"middleware"`
 	Logs       []frontShape    `yaml:"logs"`
@@ -73,6 +74,18 @@ type classShape struct {
 	Base    pattern `yaml:"base"`
 	Methods pattern `yaml:"methods"`
 	Path    string  `yaml:"path"`
+	// Decorator is a decorator, annotation or attribute of the class.
+	Decorator pattern `yaml:"decorator"`
+}
+
+// keyShape is a function among the values of an object: `Mutation: { hire: async (_, args) => {...} }`.
+type keyShape struct {
+	Kind   string  `yaml:"kind"`
+	Object pattern `yaml:"object"`
+	Name   pattern `yaml:"name"`
+	// Params is matched with the beginning of the function's text.
+	Params pattern `yaml:"params"`
+	Path   string  `yaml:"path"`
 }
 
 // pollShape is a call by which the function around it fetches its own work.
@@ -150,7 +163,7 @@ func (f *framework) applies(file *source.File) bool {
 func importsAny(file *source.File, modules []string) bool {
 	for _, i := range file.Imports {
 		for _, m := range modules {
-			if i.Path == m || strings.HasPrefix(i.Path, m) && (strings.HasSuffix(m, "/") || strings.ContainsAny(i.Path[len(m):len(m)+1], `/.:\`)) {
+			if i.Path == m || strings.HasPrefix(i.Path, m) && (strings.HasSuffix(m, "/") || strings.HasSuffix(m, `\`) || strings.ContainsAny(i.Path[len(m):len(m)+1], `/.:\`)) {
 				return true
 			}
 		}

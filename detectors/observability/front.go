@@ -40,8 +40,18 @@ func closest(p string, paths []string, most int) []string {
 	return sorted[:min(len(sorted), most)]
 }
 
+// brought is what the trigger's framework leaves by itself.
+func (l *lookup) brought(t *trigger) signal {
+	for _, fw := range l.tables.frameworks {
+		if fw.Name == t.framework {
+			return fw.brought()
+		}
+	}
+	return 0
+}
+
 // front is what stands before or around every trigger of a kind in the service of the file: middleware, interceptors,
-// hooks, the framework's own log and auto-instrumentation.
+// hooks, a request log that is switched on, and auto-instrumentation.
 func (l *lookup) front(t *trigger) signal {
 	var s signal
 	for _, word := range l.words.Auto[t.kind] {
@@ -54,11 +64,6 @@ func (l *lookup) front(t *trigger) signal {
 	}
 	fam := family(t.file.Lang)
 	var files []string
-	for _, fw := range l.tables.frameworks {
-		if fw.Name == t.framework {
-			s |= fw.brought()
-		}
-	}
 	for _, fw := range l.tables.frameworks {
 		if !slices.Contains(fw.Languages, fam) {
 			continue
@@ -143,6 +148,9 @@ func serves(fw *framework, kind string) bool {
 		}
 	}
 	if slices.ContainsFunc(fw.Polls, func(p pollShape) bool { return p.Kind == kind }) {
+		return true
+	}
+	if slices.ContainsFunc(fw.Keys, func(k keyShape) bool { return k.Kind == kind }) {
 		return true
 	}
 	return slices.ContainsFunc(fw.Classes, func(c classShape) bool { return c.Kind == kind })

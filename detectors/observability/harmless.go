@@ -109,7 +109,7 @@ var offline = map[string]bool{
 	".storybook": true, "devtools": true, "ci": true, ".github": true, "playground": true, "evals": true, "evaluation": true, "notebooks": true, "dev": true,
 }
 
-var buildFile = lazy.New(`(?:^|/)(?:[\w.-]+\.config\.[cm]?[jt]s|setup\.py|gulpfile\.js|Gruntfile\.js|noxfile\.py|tasks\.py|conf\.py|webpack[\w.]*\.js)$`)
+var buildFile = lazy.New(`(?:^|/)(?:[\w.-]+\.config\.[cm]?[jt]s|setup\.py|gulpfile\.js|Gruntfile\.js|noxfile\.py|webpack[\w.]*\.js)$|^(?:tasks|conf|docs/conf)\.py$`)
 
 func isOffline(p string) bool {
 	for part := range strings.SplitSeq(path.Dir(p), "/") {

@@ -250,12 +250,6 @@ func importsPath(from *source.File, p string) bool {
 	return false
 }
 
-// production says whether a changed file is code that runs in production.
-func production(f *branch.File) bool {
-	return f.Status != branch.Deleted && !f.Binary && !f.Generated && !f.Vendored && !f.TooLarge &&
-		!source.IsTest(f.Path) && !source.IsExample(f.Path) && !source.IsDoc(f.Path) && understood(f.Path)
-}
-
 // understood says whether a path is in a language whose handlers, logs and metrics are known here.
 func understood(p string) bool {
 	return source.LanguageOf(p) != ""

@@ -86,22 +86,14 @@ func (w wait) key() string {
 }
 
 func runMissingTimeout(pass *detectors.Pass) error {
-	l, err := newLookup(pass)
-	if err != nil {
-		return err
-	}
 	rules, err := outbounds()
 	if err != nil {
 		return err
 	}
-	changed, unread := bothSides(pass)
-	if len(changed) == 0 {
-		return cmpErr(unread, detectors.ErrNotApplicable)
-	}
-	gone := l.linesRemoved()
-	for _, s := range changed {
-		if s.head == nil || commandLine(s.head) {
-			continue
+	gone := linesRemoved(pass)
+	return overSides(pass, func(l *lookup, s side) error {
+		if commandLine(s.head) {
+			return nil
 		}
 		was := map[string]wait{}
 		if s.base != nil {
@@ -123,8 +115,8 @@ func runMissingTimeout(pass *detectors.Pass) error {
 				return err
 			}
 		}
-	}
-	return cmpErr(pass.Context.Err(), unread)
+		return nil
+	})
 }
 
 // lineOf is the text of a line.

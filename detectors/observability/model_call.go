@@ -12,9 +12,9 @@ import (
 
 // modelCalls reports new calls of a language model whose cost, latency and quality nobody records, or whose answer is used
 // as it comes.
-func (l *lookup) modelCalls(changed *changes, fresh []*trigger) {
-	for _, c := range changed.files {
-		if isOffline(c.head.Path) {
+func (l *lookup) modelCalls(changed []side, fresh []*trigger) {
+	for _, c := range changed {
+		if c.head == nil {
 			continue
 		}
 		told := map[string]bool{}
@@ -81,7 +81,7 @@ var (
 )
 
 // judgeModelCall says what the code around a model's call leaves out.
-func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed *changes) (detectors.Finding, bool) {
+func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed []side) (detectors.Finding, bool) {
 	watched := slices.ContainsFunc(l.words.Auto[kindModel], func(w string) bool {
 		return slices.ContainsFunc(l.namingAny(w), func(p string) bool { return l.near(t.file.Path, p) })
 	})

@@ -28,12 +28,15 @@ type use struct {
 }
 
 // usesOf are the places where a model's answer is used.
-func (l *lookup) usesOf(t *trigger, call *source.Call, changed *changes) []use {
+func (l *lookup) usesOf(t *trigger, call *source.Call, changed []side) []use {
 	list := []use{{t.file, t.span, derived(t.file, t.span, call.Span)}}
 	if t.decl == nil || len(t.decl.Name) < 3 {
 		return list
 	}
-	for _, c := range changed.files {
+	for _, c := range changed {
+		if c.head == nil {
+			continue
+		}
 		for _, o := range c.head.Calls {
 			if o.Name != t.decl.Name || o.In == t.decl && c.head == t.file || c.head.Lang != t.file.Lang || len(list) > 20 {
 				continue

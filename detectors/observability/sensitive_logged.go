@@ -23,23 +23,12 @@ var SensitiveLogged = &detectors.Detector{
 }
 
 func runSensitiveLogged(pass *detectors.Pass) error {
-	l, err := newLookup(pass)
-	if err != nil {
-		return err
-	}
 	s, err := sensitivities()
 	if err != nil {
 		return err
 	}
-	changed, unread := bothSides(pass)
-	if len(changed) == 0 {
-		return cmpErr(unread, detectors.ErrNotApplicable)
-	}
-	gone := l.linesRemoved()
-	for _, side := range changed {
-		if side.head == nil {
-			continue
-		}
+	gone := linesRemoved(pass)
+	return overSides(pass, func(l *lookup, side side) error {
 		r := &leakReader{lookup: l, rules: s, file: side.head}
 		r.delicate = s.Delicate.match(side.head.Path)
 		person := commandLine(side.head)
@@ -60,8 +49,8 @@ func runSensitiveLogged(pass *detectors.Pass) error {
 		r.personalByDefault(side)
 		r.instrumented(side)
 		r.unredacted(side)
-	}
-	return cmpErr(pass.Context.Err(), unread)
+		return nil
+	})
 }
 
 // leak is one sensitive value that a call writes.

@@ -62,24 +62,13 @@ type openSpan struct {
 }
 
 func runSpanNotEnded(pass *detectors.Pass) error {
-	l, err := newLookup(pass)
-	if err != nil {
-		return err
-	}
 	kinds, err := spanKinds()
 	if err != nil {
 		return err
 	}
-	changed, err := l.changed()
-	if err != nil {
-		return err
-	}
-	if len(changed.files) == 0 {
-		return detectors.ErrNotApplicable
-	}
-	for _, c := range changed.files {
+	return overSides(pass, func(_ *lookup, c side) error {
 		if browser(c.head) {
-			continue
+			return nil
 		}
 		var before []openSpan
 		if c.base != nil {
@@ -97,8 +86,8 @@ func runSpanNotEnded(pass *detectors.Pass) error {
 			}
 			pass.Report(s.finding(c.head))
 		}
-	}
-	return changed.unread
+		return nil
+	})
 }
 
 func (s openSpan) text(f *source.File) string { return piece(f, s.call.Span) }

@@ -29,18 +29,15 @@ func runSwallowedError(pass *detectors.Pass) error {
 		return err
 	}
 	shellSwallows(pass)
-	changed, err := l.changed()
-	if err != nil {
-		return err
-	}
-	if len(changed.files) == 0 {
-		return detectors.ErrNotApplicable
+	changed, unread := bothSides(pass)
+	if len(changed) == 0 {
+		return cmpErr(unread, detectors.ErrNotApplicable)
 	}
 	s := &swallowing{lookup: l, tolerance: t, before: map[string]int{}}
 	s.remember(changed)
 	triggers := l.triggersOf(changed)
-	for _, c := range changed.files {
-		if isOffline(c.head.Path) {
+	for _, c := range changed {
+		if c.head == nil {
 			continue
 		}
 		s.triggers = triggers[c.head.Path]
@@ -53,7 +50,7 @@ func runSwallowedError(pass *detectors.Pass) error {
 			}
 		}
 	}
-	return changed.unread
+	return cmpErr(pass.Context.Err(), unread)
 }
 
 // swallowing is one run: the handlers that the base had, and the triggers of the file at hand.
@@ -65,20 +62,11 @@ type swallowing struct {
 }
 
 // remember counts the handlers of the base, so that one that only moved is not new.
-func (s *swallowing) remember(changed *changes) {
-	for _, c := range changed.files {
+func (s *swallowing) remember(changed []side) {
+	for _, c := range changed {
 		if c.base != nil {
 			for _, k := range s.handlers(c.base) {
 				s.before[handlerText(c.base, k)]++
-			}
-		}
-	}
-	for _, f := range s.pass.Branch.Files {
-		if f.Status == branch.Deleted && understood(f.Path) {
-			if base, err := s.pass.Source.Base(f.Path); err == nil {
-				for _, k := range base.Catches {
-					s.before[handlerText(base, k)]++
-				}
 			}
 		}
 	}

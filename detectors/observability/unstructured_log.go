@@ -56,7 +56,7 @@ func runUnstructuredLog(pass *detectors.Pass) error {
 			return nil
 		}
 		if gone == nil {
-			gone = l.linesRemoved()
+			gone = linesRemoved(pass)
 		}
 		r := &lineReader{lookup: l, style: style, file: s.head, triggers: l.triggersIn(s.head)}
 		fresh := func(c *source.Call) bool {

@@ -3,6 +3,7 @@ package observability
 import (
 	"strings"
 
+	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/source"
 )
@@ -14,9 +15,9 @@ import (
 const minTelling = 12
 
 // linesRemoved are the lines of source that the branch took away, white space folded; short ones say nothing.
-func (l *lookup) linesRemoved() map[string]bool {
+func linesRemoved(pass *detectors.Pass) map[string]bool {
 	lines := map[string]bool{}
-	for _, f := range l.pass.Branch.Files {
+	for _, f := range pass.Branch.Files {
 		if f.Status == branch.Added || f.Binary || f.TooLarge || f.Generated || source.LanguageOf(f.Path) == "" {
 			continue
 		}
@@ -51,3 +52,28 @@ func (t *trigger) moved(removed map[string]bool) bool {
 }
 
 func folded(line string) string { return strings.Join(strings.Fields(line), " ") }
+
+// triggersBefore are the keys of the triggers that the changed files had at the base, deleted files included.
+func (l *lookup) triggersBefore(changed []side) map[string]bool {
+	keys := map[string]bool{}
+	for _, c := range changed {
+		if c.base != nil {
+			for _, t := range l.triggersIn(c.base) {
+				keys[t.key()] = true
+			}
+		}
+	}
+	return keys
+}
+
+// isNew says whether the branch adds the trigger; one that only moved is not.
+func (t *trigger) isNew(f *branch.File, before map[string]bool) bool {
+	if before[t.key()] {
+		return false
+	}
+	line := t.span.Line
+	if t.reg != nil {
+		line = t.reg.Span.Line
+	}
+	return f.Touched(line) || f.Touched(t.span.Line)
+}
