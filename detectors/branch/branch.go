@@ -136,6 +136,13 @@ func (f *File) TouchedRange(first, last int) bool { return f.touched(first, last
 // Removed says whether the branch removed or changed the old side's line.
 func (f *File) Removed(line int) bool { return f.removed(line) }
 
+// AddedText are the lines that the branch added or changed, as they are now; RemovedText those that it removed or changed, as they were. Both
+// are empty for binary files and for files that cannot be read: they serve to say cheaply what a change cannot be about.
+func (f *File) AddedText() []byte { return f.addedText() }
+
+// RemovedText is the other side of AddedText.
+func (f *File) RemovedText() []byte { return f.removedText() }
+
 // NewLine is where the hunk that took an old line away stands on the new side, 0 when none did.
 func (f *File) NewLine(old int) int {
 	for _, h := range f.Hunks() {

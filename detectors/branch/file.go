@@ -3,6 +3,7 @@ package branch
 // One changed file: both sides, read on demand, and its hunks.
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -97,6 +98,47 @@ func (f *File) removed(line int) bool {
 		}
 	}
 	return false
+}
+
+func (f *File) addedText() []byte {
+	text, err := f.After()
+	if err != nil {
+		return nil
+	}
+	return lines(text, f.hunks(), func(h Hunk) (int, int) { return h.NewStart, h.NewLines })
+}
+
+func (f *File) removedText() []byte {
+	text, err := f.Before()
+	if err != nil {
+		return nil
+	}
+	return lines(text, f.hunks(), func(h Hunk) (int, int) { return h.OldStart, h.OldLines })
+}
+
+// lines are those of a text that the hunks name, each with its end; first is the first line of a hunk, counted from 1.
+func lines(text []byte, hunks []Hunk, of func(Hunk) (first, count int)) []byte {
+	var some []byte
+	line := 1
+	for _, h := range hunks {
+		first, count := of(h)
+		for ; line < first && len(text) > 0; line++ {
+			text = afterLine(text)
+		}
+		for ; line < first+count && len(text) > 0; line++ {
+			rest := afterLine(text)
+			some = append(some, text[:len(text)-len(rest)]...)
+			text = rest
+		}
+	}
+	return some
+}
+
+func afterLine(text []byte) []byte {
+	if end := bytes.IndexByte(text, '\n'); end >= 0 {
+		return text[end+1:]
+	}
+	return nil
 }
 
 func (b *Branch) file(path string) *File { return b.byPath[path] }

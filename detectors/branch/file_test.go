@@ -38,6 +38,22 @@ func checkHunks(t *testing.T, f *File) {
 		}
 		o, n = from+h.OldLines, to+h.NewLines
 	}
+	checkText(t, f.AddedText(), now, f.Touched)
+	checkText(t, f.RemovedText(), old, f.Removed)
+}
+
+// checkText fails unless a text is those of the lines that the branch changed.
+func checkText(t *testing.T, text []byte, lines [][]byte, changed func(line int) bool) {
+	t.Helper()
+	var want []byte
+	for i, line := range lines {
+		if changed(i + 1) {
+			want = append(want, line...)
+		}
+	}
+	if !bytes.Equal(text, want) {
+		t.Fatalf("the changed lines are %.200q, want %.200q", text, want)
+	}
 }
 
 func TestHunksCoverEveryDifference(t *testing.T) {

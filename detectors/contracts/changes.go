@@ -1,14 +1,9 @@
 package contracts
 
 import (
-	"context"
-	"errors"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"weak"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -19,8 +14,6 @@ import (
 
 // A survey is what every detector of shapes needs of a branch; it is made once.
 type survey struct {
-	once    sync.Once
-	err     error
 	changes []*change
 	// living are the shapes of the changed files as they are now.
 	living []*shape
@@ -40,31 +33,18 @@ type survey struct {
 	unread []string
 	// protos are the readers of .proto files, of the base's side (true) and the head's.
 	protos map[bool]*protobuf.Set
-	specs  specPairs
+	// specs are the OpenAPI documents that the branch changed.
+	specs []*specPair
 }
 
-var surveys sync.Map // of weak.Pointer[source.Source] to *survey
+type surveyKey struct{}
 
 // surveyOf makes the survey of a branch at the first call and gives the same one afterwards.
 func surveyOf(pass *detectors.Pass) (*survey, error) {
-	s := begunSurvey(pass)
-	s.once.Do(func() {
-		s.err = s.make(pass)
-		if errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded) {
-			surveys.Delete(weak.Make(pass.Source)) // the next one may have more time
-		}
+	return source.Shared(pass.Source, surveyKey{}, func() (*survey, error) {
+		s := &survey{}
+		return s, s.make(pass)
 	})
-	return s, s.err
-}
-
-// begunSurvey is the survey of a branch, made or not.
-func begunSurvey(pass *detectors.Pass) *survey {
-	key := weak.Make(pass.Source)
-	got, loaded := surveys.LoadOrStore(key, &survey{})
-	if !loaded {
-		runtime.AddCleanup(pass.Source, func(k weak.Pointer[source.Source]) { surveys.Delete(k) }, key)
-	}
-	return got.(*survey)
 }
 
 func (s *survey) make(pass *detectors.Pass) error {

@@ -47,6 +47,9 @@ func runErrors(pass *detectors.Pass) error {
 		}
 		ran = true
 		pairs = append(pairs, pairCodes(errorCodes(old), codes)...)
+		if !mayName.Match(f.RemovedText()) {
+			continue
+		}
 		statuses = append(statuses, changedStatuses(before, after, old, now)...)
 		more, err := table.routedStatuses(old, now, statuses)
 		if err != nil {

@@ -30,6 +30,9 @@ var (
 		`|(?:\breturn|=>|\bResults\.|\bTypedResults\.|[?:])\s*(Conflict|NotFound|BadRequest|Unauthorized|Forbid|UnprocessableEntity|NoContent|Accepted)\(|\bResponseEntity\.(notFound|badRequest|unprocessableEntity|noContent|accepted)\(|\bHttpResponse::([A-Z]\w+)\(`)
 )
 
+// mayName is what a text holds that names a status.
+var mayName = lazy.New(`\b[1-5]\d\d\b|[sS]tatus|HTTP_|Http|\bhead\s*:|(?:Conflict|NotFound|BadRequest|Unauthorized|Forbid|UnprocessableEntity|NoContent|Accepted|notFound|badRequest|unprocessableEntity|noContent|accepted)\(`)
+
 // statusByName gives each status by its name without blanks, in lower case: "notfound" is 404.
 var statusByName = func() map[string]int {
 	m := map[string]int{}
@@ -174,9 +177,6 @@ func registeredElsewhere(at side, f *source.File, name string) string {
 
 // changedStatuses compares the statuses that each route of a file answers.
 func changedStatuses(before, after side, old, now *source.File) []statusChange {
-	if c, _ := statusesIn(string(old.Text)); len(c) == 0 {
-		return nil
-	}
 	var list []statusChange
 	mine := handlersIn(after, now)
 	for _, o := range handlersIn(before, old) {

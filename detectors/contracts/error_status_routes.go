@@ -48,9 +48,6 @@ func (h *requestHandler) span() source.Span {
 
 // routedStatuses compares the statuses of the handlers of a file by the routes that lead to them.
 func (t *routeTable) routedStatuses(old, now *source.File, known []statusChange) ([]statusChange, error) {
-	if c, _ := statusesIn(string(old.Text)); len(c) == 0 {
-		return nil, nil
-	}
 	var list []statusChange
 	put := func(r routes.Route, lost, added, line int) {
 		same := func(s statusChange) bool { return slices.Equal(s.route.Segments, r.Segments) && s.old == lost }

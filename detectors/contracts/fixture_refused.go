@@ -70,7 +70,7 @@ func (s *survey) validate(pass *detectors.Pass) error {
 			s.followed = append(s.followed, r.path)
 		}
 	}
-	for _, pair := range s.specs.list {
+	for _, pair := range s.specs {
 		s.refused = append(s.refused, pair.refusedExamples(pass)...)
 	}
 	return nil

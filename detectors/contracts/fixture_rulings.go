@@ -46,12 +46,11 @@ func (s *survey) rulings(pass *detectors.Pass) ([]*ruling, error) {
 		return nil, err
 	}
 	list = append(append(list, avroRulings(pass)...), async...)
-	pairs, err := s.specs.of(pass)
-	if err != nil {
+	if s.specs, err = specPairsOf(pass); err != nil {
 		return nil, err
 	}
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
-	for _, p := range pairs {
+	for _, p := range s.specs {
 		if p.problem == nil && p.b != nil {
 			list = append(list, p.rulings(before, after)...)
 		}

@@ -3,11 +3,8 @@ package contracts
 import (
 	"cmp"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"weak"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -20,8 +17,6 @@ import (
 
 // A graphqlSurvey is what the branch did to the GraphQL schemas of the repository; it is made once.
 type graphqlSurvey struct {
-	once    sync.Once
-	err     error
 	schemas []*graphqlSchema
 	// stale are the documents that were valid and are not any more.
 	stale []staleDocument
@@ -53,21 +48,13 @@ const (
 // vendoredPath are folders of other people's code.
 var vendoredPath = lazy.New(`(^|/)(node_modules|vendor|third_party|bower_components|\.yarn|site-packages)/`)
 
-var graphqlSurveys sync.Map // of weak.Pointer[source.Source] to *graphqlSurvey
+type graphqlSurveyKey struct{}
 
 func graphqlSurveyOf(pass *detectors.Pass) (*graphqlSurvey, error) {
-	key := weak.Make(pass.Source)
-	got, loaded := graphqlSurveys.LoadOrStore(key, &graphqlSurvey{})
-	s := got.(*graphqlSurvey)
-	if !loaded {
-		runtime.AddCleanup(pass.Source, func(k weak.Pointer[source.Source]) { graphqlSurveys.Delete(k) }, key)
-	}
-	s.once.Do(func() {
-		if s.err = s.make(pass); s.err != nil && pass.Context.Err() != nil {
-			graphqlSurveys.Delete(key) // the next one may have more time
-		}
+	return source.Shared(pass.Source, graphqlSurveyKey{}, func() (*graphqlSurvey, error) {
+		s := &graphqlSurvey{}
+		return s, s.make(pass)
 	})
-	return s, s.err
 }
 
 func (s *graphqlSurvey) make(pass *detectors.Pass) error {

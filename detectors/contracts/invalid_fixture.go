@@ -33,7 +33,7 @@ var InvalidFixture = &detectors.Detector{
 		switch {
 		case len(s.broken) > 0:
 			return detectors.Inconclusive("%s", join(s.broken, 2))
-		case len(s.schemas) == 0 && len(s.specs.list) == 0:
+		case len(s.schemas) == 0 && len(s.specs) == 0:
 			return detectors.ErrNotApplicable
 		}
 		return nil

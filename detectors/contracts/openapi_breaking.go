@@ -38,7 +38,7 @@ const (
 )
 
 func runOpenAPI(pass *detectors.Pass) error {
-	pairs, err := begunSurvey(pass).specs.of(pass)
+	pairs, err := specPairsOf(pass)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"path"
 	"slices"
-	"sync"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/source"
 )
 
 // A specPair is one OpenAPI document that the branch changed, itself or by one of its files.
@@ -22,33 +22,26 @@ type specPair struct {
 	problem error
 }
 
-// specPairs are the changed documents of a branch; they are found once.
-type specPairs struct {
-	sync.Mutex
-	found bool
-	list  []*specPair
-}
+type specPairsKey struct{}
 
-func (s *specPairs) of(pass *detectors.Pass) ([]*specPair, error) {
-	s.Lock()
-	defer s.Unlock()
-	if s.found {
-		return s.list, nil
-	}
-	roots, err := openapiRoots(pass)
-	if err != nil {
-		return nil, err
-	}
-	for _, root := range roots {
-		if err := pass.Context.Err(); err != nil {
+// specPairsOf are the changed documents of a branch; they are found once.
+func specPairsOf(pass *detectors.Pass) ([]*specPair, error) {
+	return source.Shared(pass.Source, specPairsKey{}, func() ([]*specPair, error) {
+		roots, err := openapiRoots(pass)
+		if err != nil {
 			return nil, err
 		}
-		if p := pairOf(pass, root); p != nil {
-			s.list = append(s.list, p)
+		var list []*specPair
+		for _, root := range roots {
+			if err := pass.Context.Err(); err != nil {
+				return nil, err
+			}
+			if p := pairOf(pass, root); p != nil {
+				list = append(list, p)
+			}
 		}
-	}
-	s.found = true
-	return s.list, nil
+		return list, nil
+	})
 }
 
 // pairOf is nil for a document that the branch did not change.

@@ -41,8 +41,11 @@ func runEnvironmentBranch(pass *detectors.Pass) error {
 			continue
 		}
 		seen = true
+		if added := f.AddedText(); !namesEnvironment.Match(added) && !disables.Match(added) {
+			continue
+		}
 		text, err := f.After()
-		if err != nil || !namesEnvironment.Match(text) && !disables.Match(text) {
+		if err != nil {
 			continue
 		}
 		file, err := pass.Source.Head(f.Path)

@@ -3,10 +3,10 @@ package environment
 // What the detectors of feature flags share: the definitions on both sides of the branch, and the code that evaluates them.
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -30,34 +30,20 @@ type flags struct {
 	known      map[string][]use
 }
 
-// learnt keeps the run of the branch that was looked at last, as several detectors ask for it at the same time.
-var learnt struct {
-	sync.Mutex
-	source *source.Source
-	// flags are those of a branch that speaks of flags, all those that were read for any branch.
-	flags, all *flags
-}
+// flagsKey is that of the flags of a branch: of one that speaks of flags, or, always, of any.
+type flagsKey struct{ always bool }
 
 // newFlags reads the definitions and learns the repository's own readers, once for all detectors; nothing of it, unless
 // always is set, for a branch whose files do not speak of flags.
 func newFlags(pass *detectors.Pass, always bool) (*flags, error) {
-	learnt.Lock()
-	defer learnt.Unlock()
-	if learnt.source != pass.Source {
-		learnt.source, learnt.flags, learnt.all = pass.Source, nil, nil
-	}
-	kept := &learnt.flags
-	if always {
-		kept = &learnt.all
-	}
-	if *kept == nil {
+	f, err := source.Shared(pass.Source, flagsKey{always}, func() (*flags, error) {
 		f, err := readFlags(pass, always)
-		if err != nil || pass.Context.Err() != nil {
-			return f, err
-		}
-		*kept = f
+		return f, cmp.Or(err, pass.Context.Err())
+	})
+	if err != nil {
+		return nil, err
 	}
-	return (*kept).forDetector(pass), nil
+	return f.forDetector(pass), nil
 }
 
 // forDetector shares what was learnt and read, and keeps what a detector notes while it asks its own.

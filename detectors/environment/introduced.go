@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -25,44 +24,40 @@ type asked struct {
 	removed []Reference
 	// siblings are the other variables which the code cannot do without.
 	siblings []string
-	// repository is what the references of a file need to know of the others.
-	repository *references.Repository
-}
-
-// latest keeps what was read of the branch that was looked at last, as several detectors ask for it at the same time.
-var latest struct {
-	sync.Mutex
-	source  *source.Source
-	asked   *asked
+	// helpers are the repository's own readers of variables.
+	helpers []references.Helper
+	// changed counts the code files on the branch.
 	changed int
 }
 
-// code gives the branch's references, read once. changed counts the code files on the branch.
+type askedKey struct{}
+
+// code gives the branch's references, read once; of a run whose time is up, what was read. changed counts the code files on the branch.
 func (l *ledger) code() (a *asked, changed int) {
-	latest.Lock()
-	defer latest.Unlock()
-	if latest.source == l.pass.Source {
-		l.repository = latest.asked.repository
-		return latest.asked, latest.changed
-	}
-	a, changed = l.readCode()
-	if l.pass.Context.Err() == nil {
-		latest.source, latest.asked, latest.changed = l.pass.Source, a, changed
-	}
-	return a, changed
+	a, _ = source.Shared(l.pass.Source, askedKey{}, func() (*asked, error) {
+		return l.readCode(), l.pass.Context.Err()
+	})
+	l.repository = l.lookups(a.helpers)
+	return a, a.changed
 }
 
-func (l *ledger) readCode() (a *asked, changed int) {
+// lookups finds what other files of the repository hold, within the time of the detector that asks.
+func (l *ledger) lookups(helpers []references.Helper) *references.Repository {
 	ctx := l.pass.Context
-	files := l.readerFiles(ctx)
-	helpers := l.helpers(ctx, files)
-	files = append(files, l.callers(ctx, helpers, files)...)
-	l.repository = &references.Repository{
+	return &references.Repository{
 		Helpers:  helpers,
 		Constant: func(name string) string { return l.constant(ctx, name) },
 		Type:     func(name string) (*source.File, *source.Decl) { return l.typeNamed(ctx, name) },
 	}
-	a = &asked{head: map[string][]Reference{}, repository: l.repository}
+}
+
+func (l *ledger) readCode() *asked {
+	ctx := l.pass.Context
+	files := l.readerFiles(ctx)
+	helpers := l.helpers(ctx, files)
+	files = append(files, l.callers(ctx, helpers, files)...)
+	l.repository = l.lookups(helpers)
+	a := &asked{head: map[string][]Reference{}, helpers: helpers}
 	var fresh []Reference
 	before := map[string]bool{}
 	// binders are the files which bind a type of another file that the branch changes: the type's fields are their references.
@@ -104,7 +99,7 @@ func (l *ledger) readCode() (a *asked, changed int) {
 		if !isCode(f.Path) && !l.reads(f.Path) || aside(f.Path) || f.Binary || f.TooLarge {
 			continue
 		}
-		changed++
+		a.changed++
 		if f.Status == branch.Added {
 			continue
 		}
@@ -134,7 +129,7 @@ func (l *ledger) readCode() (a *asked, changed int) {
 	}
 	slices.Sort(a.siblings)
 	a.siblings = a.siblings[:min(len(a.siblings), 80)]
-	return a, changed
+	return a
 }
 
 func sortedNames(set map[string]Reference) []string {

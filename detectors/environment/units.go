@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/effective"
@@ -29,37 +28,23 @@ type group struct {
 	units map[Environment]*effective.Unit
 }
 
-// sides keeps what was read of the branch that was looked at last, as several detectors ask for it at the same time.
-var sides struct {
-	sync.Mutex
-	source     *source.Source
-	head, base *configured
-}
+// configuredKey is that of the configuration at the branch's base or head.
+type configuredKey struct{ base bool }
 
-// head is the configuration of the branch's head.
+// head is the configuration of the branch's head; of a run whose time is up, what was read.
 func (l *ledger) head() *configured {
-	return l.side(func() **configured { return &sides.head }, l.pass.Branch.HeadPaths, l.pass.Branch.ReadHead)
+	return l.side(configuredKey{}, l.pass.Branch.HeadPaths, l.pass.Branch.ReadHead)
 }
 
 // base is the configuration that the branch started from.
 func (l *ledger) base() *configured {
-	return l.side(func() **configured { return &sides.base }, l.pass.Branch.BasePaths, l.pass.Branch.ReadBase)
+	return l.side(configuredKey{base: true}, l.pass.Branch.BasePaths, l.pass.Branch.ReadBase)
 }
 
-func (l *ledger) side(kept func() **configured, list func() ([]string, error), read func(string) ([]byte, error)) *configured {
-	sides.Lock()
-	defer sides.Unlock()
-	if sides.source != l.pass.Source {
-		sides.source, sides.head, sides.base = l.pass.Source, nil, nil
-	}
-	at := kept()
-	if *at != nil {
-		return *at
-	}
-	c := l.configured(list, read)
-	if l.pass.Context.Err() == nil {
-		*at = c
-	}
+func (l *ledger) side(key configuredKey, list func() ([]string, error), read func(string) ([]byte, error)) *configured {
+	c, _ := source.Shared(l.pass.Source, key, func() (*configured, error) {
+		return l.configured(list, read), l.pass.Context.Err()
+	})
 	return c
 }
 

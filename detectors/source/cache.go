@@ -1,16 +1,19 @@
 package source
 
 import (
+	"context"
+	"errors"
 	"sync"
 
 	"flightpoll/detectors/branch"
 )
 
-// state is what a Source keeps: each side of each file once, and the index of names.
+// state is what a Source keeps: each side of each file once, the index of names, and what detectors share.
 type state struct {
 	sync.Mutex
 	heads, bases map[string]*entry
 	index        nameIndex
+	shared       map[any]*sharedEntry
 }
 
 type entry struct {
@@ -20,7 +23,7 @@ type entry struct {
 }
 
 func newSource(b *branch.Branch) *Source {
-	return &Source{branch: b, state: &state{heads: map[string]*entry{}, bases: map[string]*entry{}}}
+	return &Source{branch: b, state: &state{heads: map[string]*entry{}, bases: map[string]*entry{}, shared: map[any]*sharedEntry{}}}
 }
 
 func (s *Source) head(path string) (*File, error) {
@@ -51,4 +54,33 @@ func (s *state) read(side map[string]*entry, path string, text func(string) ([]b
 		}
 	})
 	return e.file, e.err
+}
+
+type sharedEntry struct {
+	sync.Mutex
+	made  bool
+	value any
+	err   error
+}
+
+// Shared gives what several detectors read of the same branch, made by the first that asks with the key while the others wait. The key is
+// a value of a type of its own. A result whose error is that of an ended context is given, but not kept: the next may have more time.
+func Shared[T any](s *Source, key any, read func() (T, error)) (T, error) {
+	s.state.Lock()
+	e := s.state.shared[key]
+	if e == nil {
+		e = &sharedEntry{}
+		s.state.shared[key] = e
+	}
+	s.state.Unlock()
+	e.Lock()
+	defer e.Unlock()
+	if e.made {
+		return e.value.(T), e.err
+	}
+	value, err := read()
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		e.made, e.value, e.err = true, value, err
+	}
+	return value, err
 }

@@ -16,9 +16,15 @@ type Removed struct {
 	NewLine int
 }
 
-// RemovedOn are the options that the branch takes away. Only changed files are asked: whether something else still
+type removedKey struct{}
+
+// RemovedOn are the options that the branch takes away, found once. Only changed files are asked: whether something else still
 // declares one is for who reports it to look up.
 func RemovedOn(b *branch.Branch, s *source.Source) ([]Removed, error) {
+	return source.Shared(s, removedKey{}, func() ([]Removed, error) { return removedOn(b, s) })
+}
+
+func removedOn(b *branch.Branch, s *source.Source) ([]Removed, error) {
 	var old, now []Option
 	for _, f := range b.Files {
 		if f.Binary || f.TooLarge || f.Vendored || f.Generated || source.IsTest(f.Path) || source.IsDoc(f.Path) {
