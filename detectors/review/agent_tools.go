@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,7 +52,10 @@ func irreversibleTools(pass *detectors.Pass, f *branch.File) error {
 			continue
 		}
 		tool, ok := toolAround(file, c)
-		if !ok || told[tool.name] || asksFirst.MatchString(tool.text) {
+		if !ok {
+			tool, ok = dispatched(pass, file, c)
+		}
+		if !ok || told[tool.name] || asksFirst.MatchString(withoutAsking.ReplaceAllString(tool.text, "")) {
 			continue
 		}
 		asked, err := askedElsewhere(pass, file, tool)
@@ -77,13 +81,56 @@ func irreversibleTools(pass *detectors.Pass, f *branch.File) error {
 	return nil
 }
 
+// withoutAsking are flags by which a command does not ask, in the words of those that do.
+var withoutAsking = lazy.New(`(?i)-{0,2}auto[-_ ]?approve\w*|--yes\b|--no-confirm\w*|\bno_?confirm\w*`)
+
 func touchedSpan(f *branch.File, s source.Span) bool { return f.TouchedRange(s.Line, s.EndLine) }
+
+// isRegistration says whether a call hands a function to a model: by its own name, or New of a package of tools.
+func isRegistration(c *source.Call) bool {
+	return registers.MatchString(c.Name) || ofTools.MatchString(c.Receiver) && (c.Name == "New" || c.Name == "new" || c.Name == "create" || c.Name == "Create" || c.Name == "from" || c.Name == "of" || c.Name == "as" || c.Name == "make")
+}
+
+var (
+	ofTools = lazy.New(`(?i)(?:^|[.:\\])\w*tools?(?:_?kit)?$`)
+	// aCase opens one way of a dispatch by a name.
+	aCase = lazy.New(`(?m)(?:\bcase\s+|\bwhen\s+|\b(?:if|elif|else if|elsif)\b[^\n]*?==\s*|^\s*)["']([A-Za-z][\w.-]{3,})["']\s*(?::|=>|->|then\b|\)|$)`)
+)
+
+// dispatched is the tool whose name a call stands behind in a switch of a file that speaks with a model, where something offers that
+// name to the model.
+func dispatched(pass *detectors.Pass, f *source.File, c *source.Call) (agentTool, bool) {
+	if c.In == nil || !byAModel.Match(f.Text) {
+		return agentTool{}, false
+	}
+	before := string(f.Text[c.In.Span.Start:min(c.Span.Start, c.In.Span.Start+20000)])
+	cases := aCase.FindAllStringSubmatchIndex(before, 200)
+	if len(cases) == 0 {
+		return agentTool{}, false
+	}
+	last := cases[len(cases)-1]
+	name := before[last[2]:last[3]]
+	offers := regexp.MustCompile(`["']?name["']?\s*(?::|=>?|\()\s*["']` + regexp.QuoteMeta(name) + `["']`)
+	offered := offers.Match(f.Text)
+	if !offered {
+		naming, err := pass.Source.Naming(pass.Context, name)
+		if err != nil {
+			return agentTool{}, false
+		}
+		offered = slices.ContainsFunc(naming[name][:min(len(naming[name]), 10)], func(p string) bool {
+			text, err := pass.Branch.ReadHead(p)
+			return err == nil && !source.IsTest(p) && offers.Match(text)
+		})
+	}
+	end := min(c.Span.End, len(f.Text))
+	return agentTool{name, string(f.Text[c.In.Span.Start+last[0] : end]), c.In.Span}, offered
+}
 
 // toolAround is the tool that a call belongs to: marked, of a class of tools, or handed over in a registration.
 func toolAround(f *source.File, c *source.Call) (agentTool, bool) {
 	text := func(s source.Span) string { return string(f.Text[s.Start:min(s.End, s.Start+20000)]) }
 	for _, r := range f.Calls {
-		if r != c && registers.MatchString(r.Name) && r.Span.Start < c.Span.Start && c.Span.End <= r.Span.End {
+		if r != c && isRegistration(r) && r.Span.Start < c.Span.Start && c.Span.End <= r.Span.End {
 			return agentTool{registeredName(f, r), text(r.Span), r.Span}, true
 		}
 	}
@@ -133,7 +180,7 @@ func handedOver(f *source.File, name string) bool {
 		return false
 	}
 	for _, r := range f.Calls {
-		if registers.MatchString(r.Name) && slices.ContainsFunc(r.Args, func(a source.Arg) bool { return strings.TrimSpace(a.Text) == name }) {
+		if isRegistration(r) && slices.ContainsFunc(r.Args, func(a source.Arg) bool { return strings.TrimSpace(a.Text) == name }) {
 			return true
 		}
 	}

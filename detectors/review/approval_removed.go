@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -15,7 +16,7 @@ var approvalStep = lazy.New(`(?i)\b(?:\w*_)?(?:approvals?|approved|approver\w*|r
 
 // removedApprovals finds functions that did something irreversible after somebody had approved it, and do it at once now.
 func removedApprovals(pass *detectors.Pass, f *branch.File) error {
-	if f.Status == branch.Added || f.Status == branch.Deleted {
+	if f.Status == branch.Added || f.Status == branch.Deleted || !approvalStep.MatchString(beforeText(f)) {
 		return nil
 	}
 	old := f.Path
@@ -30,7 +31,11 @@ func removedApprovals(pass *detectors.Pass, f *branch.File) error {
 	if err != nil {
 		return nil //nolint:nilerr // likewise
 	}
+	told := approvalMarks(pass, f, was, now)
 	for _, d := range now.Decls {
+		if told[d.Name] {
+			continue
+		}
 		if d.Kind != source.Function && d.Kind != source.Method || !touchedSpan(f, d.Span) || approvalStep.MatchString(textOf(now, d)) {
 			continue
 		}
@@ -82,6 +87,36 @@ func irreversibleIn(f *source.File, d *source.Decl) (*source.Call, string) {
 	return nil, ""
 }
 
+func beforeText(f *branch.File) string {
+	text, err := f.Before()
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// calledApproval is the approval that a workflow of this repository asks for which a job calls, empty for none.
+func calledApproval(read func(string) ([]byte, error), s *pipeline.Step) string {
+	p, local := strings.CutPrefix(s.Uses, "./")
+	if !local {
+		return ""
+	}
+	text, err := read(p)
+	if err != nil {
+		return ""
+	}
+	l := pipeline.Read(p, text)
+	if l == nil {
+		return ""
+	}
+	for i := range l.Steps {
+		if a := l.Steps[i].Approval; a != "" {
+			return a
+		}
+	}
+	return ""
+}
+
 // removedGates finds jobs of a pipeline that waited for a person at the base and start by themselves now.
 func removedGates(pass *detectors.Pass, f *branch.File, now *pipeline.Pipeline) error {
 	if f.Status == branch.Added {
@@ -103,11 +138,13 @@ func removedGates(pass *detectors.Pass, f *branch.File, now *pipeline.Pipeline) 
 	for i := range was.Steps {
 		if s := &was.Steps[i]; s.Approval != "" {
 			gates[s.Job] = s.Approval
+		} else if a := calledApproval(pass.Branch.ReadBase, s); a != "" {
+			gates[s.Job] = a
 		}
 	}
 	for i := range now.Steps {
 		s := &now.Steps[i]
-		if s.Approval != "" {
+		if s.Approval != "" || calledApproval(pass.Branch.ReadHead, s) != "" {
 			delete(gates, s.Job)
 		} else if open[s.Job] == 0 {
 			open[s.Job] = max(1, s.Line)

@@ -115,6 +115,9 @@ func blockTests(f *source.File) []testCase {
 			continue
 		}
 		t := newTest(f, c.Args[0].Str, c.Args[body].Span)
+		if b.skipped {
+			t.mark = clipped(c.Full())
+		}
 		t.line, t.skipped, t.alone = c.Span.Line, b.skipped || f.Lang != source.Kotlin && leavesFirst(f, c.Args[body].Span), b.alone
 		for _, g := range blocks {
 			if g.at.Start < c.Span.Start && c.Span.End <= g.at.End {

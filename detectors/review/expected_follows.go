@@ -56,7 +56,7 @@ func (w *weakening) follows(f *branch.File, was, now testCase) {
 	w.pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: was.name, Message: message, Why: why,
 		Fix:     "Find out which value is right; say in the commit and in the test's name what it is from now on.",
-		Related: w.related, Evidence: []string{"follows", was.name, before, after},
+		Related: w.subjectOf(was), Evidence: []string{"follows", was.name, before, after},
 	})
 }
 

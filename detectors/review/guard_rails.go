@@ -9,6 +9,7 @@ import (
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/review/pipeline"
+	"flightpoll/detectors/source"
 )
 
 // GuardRails finds checks, owners and rules that stop a bad change, and that the branch takes away or makes toothless.
@@ -20,9 +21,8 @@ var GuardRails = &detectors.Detector{
 
 func runGuardRails(pass *detectors.Pass) error {
 	g := &guards{pass: pass, product: productFiles(pass.Branch), severity: detectors.Note}
-	if len(g.product) > 0 {
+	if len(g.product) > 0 || slices.ContainsFunc(pass.Branch.Files, isDelivered) {
 		g.severity = detectors.Warning
-		g.related = []detectors.Related{{Path: g.product[0].Path, Line: firstLine(g.product[0]), Message: "product code changed with it"}}
 	}
 	for _, look := range []func() error{g.pipelines, g.rules, g.silenced, g.excluded, g.owners, g.updates} {
 		if err := look(); err != nil {
@@ -39,7 +39,6 @@ func runGuardRails(pass *detectors.Pass) error {
 type guards struct {
 	pass     *detectors.Pass
 	product  []*branch.File
-	related  []detectors.Related
 	severity detectors.Severity
 	// ran says that the branch changes a guard at all.
 	ran bool
@@ -48,9 +47,17 @@ type guards struct {
 func (g *guards) report(p string, line int, symbol, message, why, fix string) {
 	g.pass.Report(detectors.Finding{
 		Severity: g.severity, Path: p, Line: line, Symbol: symbol, Message: message, Why: why, Fix: fix,
-		Related: g.related, Evidence: []string{message},
+		Evidence: []string{message},
 	})
 }
+
+// isDelivered says whether a changed file is a manifest of what runs, which no product code is.
+func isDelivered(f *branch.File) bool {
+	p := f.Path
+	return deployed.MatchString(p) && !ruleFile.MatchString(p) && !pipeline.Is(p) && !isToolConfig(p) && !otherData.MatchString(p) && !source.IsTest(p) && !source.IsExample(p) && !source.IsDoc(p) && !f.Generated && !f.Vendored
+}
+
+var deployed = lazy.New(`\.(?:tf|hcl|sql|ya?ml|tpl|bicep|j2)$|(?:^|/)(?:Dockerfile|Caddyfile|nginx)[\w.-]*$`)
 
 // taskFile are files whose targets pipelines run.
 var taskFile = lazy.New(`(?i)(?:^|/)(?:(?:gnu)?makefile|\.?justfile|taskfile\.ya?ml|tox\.ini|noxfile\.py|rakefile|package\.json|composer\.json|magefile\.go)$|\.mk$|^(?:ci|\.ci|scripts?|bin|hack|tools)/[^/]+(?:\.sh|\.bash)?$`)

@@ -11,8 +11,8 @@ import (
 
 var (
 	// handsOver are words for moving money, ends those for taking away what belongs to somebody.
-	handsOver = lazy.New(`^(?:issue_|create_|send_|make_|do_|process_|execute_|initiate_)?(?:refund|payout|pay_out|pay|transfer|charge|disburse|write_off|debit|wire|settle|withdraw|reimburse)(?:_|s$|$)`)
-	ends      = lazy.New(`^(?:bulk_|hard_|force_|permanently_|mass_|admin_)?(?:delete|destroy|erase|purge|wipe|drop|truncate|terminate|cancel|void|revoke|ban|exclude|suspend|deactivate|anonymi[sz]e|remove|close|evict|reset|decommission|shut_down|shutdown|scale_down|roll_back|rollback)(?:_|$)`)
+	handsOver = lazy.New(`^(?:issue_|create_|send_|make_|do_|process_|execute_|initiate_)?(?:refund|payout|pay_out|pay|transfer|charge|disburse|write_off|debit|wire|settle|withdraw|reimburse|purchase|buy|place_order|checkout|payment_intent)(?:_|s$|$)`)
+	ends      = lazy.New(`^(?:bulk_|hard_|force_|permanently_|mass_|admin_)?(?:delete|destroy|erase|purge|wipe|drop|truncate|terminate|cancel|void|revoke|ban|exclude|suspend|deactivate|anonymi[sz]e|remove|close|evict|reset|decommission|discard|dispose|scrap|uninstall|unpublish|kill|forfeit|liquidate|overwrite|unsubscribe|expel|retire|disable|block|blacklist|drain|format|shut_down|shutdown|scale_down|roll_back|rollback)(?:_|$)`)
 	// whose are words for what belongs to somebody.
 	whose = lazy.New(`(?i)(?:user|account|tenant|customer|member|organi[sz]ation|workspace|patient|client|subscri|order|invoice|project|document|booking|reservation|payment|polic(?:y|ies)|claim|loan|card|wallet|seller|supplier|vendor|ticket|ledger|listing|contract|database|schema|table|bucket|cluster|namespace|instance|volume|server|repositor|deployment|shipment|membership|tenancy|enrol|lease|donat|bid|lot|stack|environment|production|employee|student|guest|driver|shop|store|site|domain|campaign|licen[cs]e|record|dataset|backup|crm|erp)`)
 	// ownBusiness are words for what a program keeps for itself.
@@ -38,7 +38,7 @@ func irreversible(c *source.Call) (what string, ok bool) {
 		return what, true
 	}
 	switch {
-	case ownBusiness.MatchString(c.Name) || ownBusiness.MatchString(lastPart(c.Receiver)):
+	case ownBusiness.MatchString(c.Name) || ownBusiness.MatchString(lastPart(withoutArguments(c.Receiver))):
 		return "", false
 	case handsOver.MatchString(name):
 		bare := !strings.Contains(name, "_")
@@ -64,6 +64,25 @@ func snake(name string) string {
 		}
 	}
 	return strings.ToLower(strings.Join(parts, "_"))
+}
+
+// withoutArguments is a chain of calls by its names only.
+func withoutArguments(receiver string) string {
+	var out strings.Builder
+	depth := 0
+	for _, r := range receiver {
+		switch r {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		default:
+			if depth == 0 {
+				out.WriteRune(r)
+			}
+		}
+	}
+	return out.String()
 }
 
 func lastPart(receiver string) string {

@@ -76,9 +76,9 @@ func hidesFailure(mark, line, before string) bool {
 func (w *weakening) leftOutAt(f *branch.File, line int, symbol, message string) {
 	w.pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: symbol, Message: message,
-		Why:     "It says nothing about this change, which touches product code, nor about any later one.",
-		Fix:     "Mend the code or the test and let it run again.",
-		Related: w.related, Evidence: []string{"left out", symbol},
+		Why:      "It says nothing about this change, which touches product code, nor about any later one.",
+		Fix:      "Mend the code or the test and let it run again.",
+		Evidence: []string{"left out", symbol},
 	})
 }
 

@@ -64,7 +64,7 @@ func (w *weakening) alone(f *branch.File, was, now []testCase) {
 			w.pass.Report(detectors.Finding{
 				Severity: detectors.Note, Path: f.Path, Line: t.line, Symbol: t.name,
 				Message: fmt.Sprintf("test %q runs until it passes from now on", t.name), Why: "What fails now and then in the test does so in production.",
-				Fix: "Find out what makes it fail.", Related: w.related, Evidence: []string{"retried", t.name},
+				Fix: "Find out what makes it fail.", Related: w.subjectOf(t), Evidence: []string{"retried", t.name},
 			})
 		}
 	}

@@ -32,26 +32,43 @@ func markedTests(f *source.File) []testCase {
 			continue
 		}
 		is := (f.Lang == source.PHP || f.Lang == source.Ruby || f.Lang == source.Java) && strings.HasPrefix(d.Name, "test")
-		skipped, name := false, d.Name
+		skipped, name, mark := false, d.Name, ""
 		for p := d; p != nil; p = p.Parent {
 			if p != d {
 				name = p.Name + "." + name
 			}
 			for _, c := range p.Decorators {
 				is = is || p == d && testMark.MatchString(c.Full())
-				skipped = skipped || skipMark.MatchString(c.Full()) || offByCondition(c) ||
-					slices.ContainsFunc(c.Args, func(a source.Arg) bool { return a.Keyword == "Skip" || strings.HasPrefix(a.Text, "Skip") })
+				if skipMark.MatchString(c.Full()) || offByCondition(c) || slices.ContainsFunc(c.Args, func(a source.Arg) bool { return a.Keyword == "Skip" || strings.HasPrefix(a.Text, "Skip") }) {
+					skipped, mark = true, attribute(f, c)
+				}
 			}
 		}
 		if !is {
 			continue
 		}
 		t := newTest(f, name, d.Span)
+		t.mark = mark
 		t.skipped = skipped || givesUp(f, d.Span) || endsAtOnce(f, d.Span)
 		t.retried = slices.ContainsFunc(d.Decorators, func(c *source.Call) bool { return retryMark.MatchString(c.Full()) })
 		list = append(list, t)
 	}
 	return list
+}
+
+// attribute is an annotation or attribute as its language writes it.
+func attribute(f *source.File, c *source.Call) string {
+	said := c.Full()
+	if slices.ContainsFunc(c.Args, func(a source.Arg) bool { return a.Keyword == "Skip" || strings.HasPrefix(a.Text, "Skip") }) {
+		said += "(Skip)"
+	}
+	switch f.Lang {
+	case source.CSharp:
+		return "[" + said + "]"
+	case source.Rust, source.PHP:
+		return "#[" + said + "]"
+	}
+	return "@" + said
 }
 
 // givesUp says whether a test calls for being skipped before anything decides about it.
@@ -96,11 +113,14 @@ func rubyTests(f *source.File) []testCase {
 		case rubyBlock.MatchString(c.Name):
 			blocks = append(blocks, block{c.Span, name, skipped, alone})
 			continue
-		case !rubyTest.MatchString(c.Name) && (!skipped || len(c.Args) < 2), !c.Args[0].IsString:
+		case !rubyTest.MatchString(c.Name) && (!skipped || len(c.Args) < 2), !c.Args[0].IsString && !slices.ContainsFunc(c.Args, func(a source.Arg) bool { return a.IsFunc }):
 			continue
 		}
 		t := newTest(f, name, c.Span)
 		t.skipped, t.alone = skipped || givesUp(f, c.Span), alone
+		if skipped {
+			t.mark = c.Name
+		}
 		for _, b := range blocks {
 			if b.at.Start < c.Span.Start && c.Span.End <= b.at.End {
 				t.name = b.name + " › " + t.name

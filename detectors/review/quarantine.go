@@ -112,7 +112,7 @@ func (w *weakening) switchedOff(f *branch.File, old, head *source.File, now []te
 		Message: "none of the tests of this file runs any more (" + why + ")",
 		Why:     "A test that does not run says nothing about the change that made it fail.",
 		Fix:     "Mend the code or the tests; where they have to wait, skip the ones that fail and say for what.",
-		Related: w.related, Evidence: []string{"file off", why},
+		Related: w.subjectOf(now[0]), Evidence: []string{"file off", why},
 	})
 	return true
 }

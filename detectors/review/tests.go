@@ -2,7 +2,6 @@ package review
 
 import (
 	"go/ast"
-	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
@@ -15,6 +14,8 @@ type testCase struct {
 	line int
 	// skipped says that it never runs, whatever the platform or the options.
 	skipped bool
+	// mark is what switches it off, as the file writes it, empty where that is not known.
+	mark string
 	// body is its text without white space at the ends of lines, calls the names that it calls.
 	body  string
 	calls []string
@@ -69,12 +70,22 @@ func testsOf(f *source.File) []testCase {
 	}
 }
 
+// how is what switches a test off, in brackets.
+func (t testCase) how() string {
+	if t.mark == "" {
+		return ""
+	}
+	return " (" + clipped(t.mark) + ")"
+}
+
 func goTests(f *source.File) []testCase {
 	var list []testCase
 	for _, d := range f.Decls {
 		if d.Kind == source.Function && d.Parent == nil && goTest.MatchString(d.Name) && len(d.Params) == 1 {
 			t := newTest(f, d.Name, d.Span)
-			t.skipped = goSkips(f.GoFile, d.Name)
+			if t.skipped = goSkips(f.GoFile, d.Name); t.skipped {
+				t.mark = "t.Skip"
+			}
 			list = append(list, t)
 		}
 	}
@@ -110,14 +121,19 @@ func pythonTests(f *source.File) []testCase {
 			continue
 		}
 		name := d.Name
-		skipped := false
+		skipped, mark := false, ""
 		for p := d; p != nil; p = p.Parent {
 			if p != d {
 				name = p.Name + "." + name
 			}
-			skipped = skipped || slices.ContainsFunc(p.Decorators, func(c *source.Call) bool { return pySkip.MatchString(c.Full()) || offByCondition(c) })
+			for _, c := range p.Decorators {
+				if pySkip.MatchString(c.Full()) || offByCondition(c) {
+					skipped, mark = true, "@"+c.Full()
+				}
+			}
 		}
 		t := newTest(f, name, d.Span)
+		t.mark = mark
 		t.skipped = skipped || givesUp(f, d.Span)
 		list = append(list, t)
 	}

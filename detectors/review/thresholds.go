@@ -48,7 +48,7 @@ func barsOf(text []byte) []bar {
 }
 
 // loweredThresholds reports each changed file in which a bar is lower than it was.
-func loweredThresholds(pass *detectors.Pass, related []detectors.Related) error {
+func loweredThresholds(pass *detectors.Pass) error {
 	for _, f := range pass.Branch.Files {
 		if f.Status != branch.Modified || f.Binary || f.TooLarge || source.IsDoc(f.Path) ||
 			!coverageFile.MatchString(path.Base(f.Path)) && !workflowFile.MatchString(f.Path) {
@@ -81,10 +81,10 @@ func loweredThresholds(pass *detectors.Pass, related []detectors.Related) error 
 		}
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: "coverage",
-			Message: "the bar for coverage drops: " + strings.Join(lower, ", "),
-			Why:     "What this branch leaves untested passes now, and so does everything after it.",
-			Fix:     "Keep the bar and test what is new, or lower it in a change of its own that says why.",
-			Related: related, Evidence: lower,
+			Message:  "the bar for coverage drops: " + strings.Join(lower, ", "),
+			Why:      "What this branch leaves untested passes now, and so does everything after it.",
+			Fix:      "Keep the bar and test what is new, or lower it in a change of its own that says why.",
+			Evidence: lower,
 		})
 	}
 	return pass.Context.Err()

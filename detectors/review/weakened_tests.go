@@ -31,8 +31,7 @@ func runWeakenedTests(pass *detectors.Pass) error {
 			changed = append(changed, f)
 		}
 	}
-	related := []detectors.Related{{Path: product[0].Path, Line: firstLine(product[0]), Message: "product code changed with it"}}
-	w := &weakening{pass: pass, related: related}
+	w := &weakening{pass: pass}
 	if err := w.readHead(); err != nil {
 		return err
 	}
@@ -51,7 +50,7 @@ func runWeakenedTests(pass *detectors.Pass) error {
 	if err := w.leftOut(); err != nil {
 		return err
 	}
-	return loweredThresholds(pass, related)
+	return loweredThresholds(pass)
 }
 
 // holdsTests says whether a file may hold tests; Rust has them beside the code.
@@ -81,8 +80,7 @@ func firstLine(f *branch.File) int {
 
 // weakening compares the tests of both sides.
 type weakening struct {
-	pass    *detectors.Pass
-	related []detectors.Related
+	pass *detectors.Pass
 	// gone are the names that the branch took out of the product's changed files, nil before they are asked for.
 	gone map[string]bool
 	// known are the test files of the base by their names, with and without the ending, nil before they are asked for.
@@ -136,7 +134,7 @@ func (w *weakening) compare(f *branch.File) error {
 		case i < 0:
 			w.deleted(f, t, was, now)
 		case now[i].skipped:
-			w.report(f, now[i].line, t, "is skipped now", "A test that does not run says nothing about the change that made it fail.", "Mend the code or the test; where it has to wait, say in the skip's text for what.")
+			w.report(f, now[i].line, t, "is skipped now"+now[i].how(), "A test that does not run says nothing about the change that made it fail.", "Mend the code or the test; where it has to wait, say in the skip's text for what.")
 		default:
 			w.loosened(f, t, now[i])
 			w.nearer(f, t, now[i])
@@ -169,23 +167,22 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		}
 	}
 	called, at := w.stillThere(t)
-	if called == "" || w.takenAway(t) || rewritten(called, was, now) {
+	if called == "" || w.takenAway(t) || rewritten(called, was, now) || w.watchedAnew(called) || w.namedStill(t) {
 		return
 	}
-	if f.Status == branch.Deleted && !w.subjectThere(f.Path) && (!about(t, at) || w.watchedAnew(called)) {
+	if f.Status == branch.Deleted && !w.subjectThere(f.Path) && !about(t, at) {
 		return
 	}
 	line := 0
 	if f.Status != branch.Deleted {
 		line = firstLine(f)
 	}
-	related := append([]detectors.Related{{Path: at.Path, Line: firstLine(at), Message: called + " is still there, and changed on this branch"}}, w.related...)
 	w.pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: t.name,
 		Message:  fmt.Sprintf("test %q was deleted, while %s is still there and changed", t.name, called),
 		Why:      "Nothing watches this behaviour any more, in the very change that touches it.",
 		Fix:      "Bring the test back, or say in the commit why it is no longer needed.",
-		Related:  related[:1],
+		Related:  []detectors.Related{{Path: at.Path, Line: firstLine(at), Message: called + " is still there, and changed on this branch"}},
 		Evidence: []string{"deleted", t.name},
 	})
 }
@@ -209,7 +206,23 @@ func about(t testCase, f *branch.File) bool {
 func (w *weakening) watchedAnew(called string) bool {
 	return slices.ContainsFunc(w.head, func(n testCase) bool {
 		f := w.pass.Branch.File(n.file.Path)
-		return f != nil && f.Touched(n.line) && !n.skipped && slices.Contains(n.calls, called)
+		return f != nil && f.Touched(n.line) && !n.skipped && n.strong > 0 && slices.Contains(n.calls, called)
+	})
+}
+
+// namedStill says whether a changed test file has the words of a test's name: as a row of a table that one test goes through.
+func (w *weakening) namedStill(t testCase) bool {
+	own := t.name[strings.LastIndex(t.name, "›")+1:]
+	if own = strings.TrimPrefix(own, "› "); len(strings.Fields(own)) < 2 {
+		return false
+	}
+	own = strings.TrimSpace(own)
+	seen := map[string]bool{}
+	return slices.ContainsFunc(w.head, func(n testCase) bool {
+		p := n.file.Path
+		again := seen[p]
+		seen[p] = true
+		return !again && strings.Contains(string(n.file.Text), own)
 	})
 }
 
@@ -330,6 +343,18 @@ func (w *weakening) report(f *branch.File, line int, t testCase, what, why, fix 
 	w.pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: t.name,
 		Message: fmt.Sprintf("test %q %s", t.name, what), Why: why, Fix: fix,
-		Related: w.related, Evidence: []string{what, strings.TrimSpace(t.name)},
+		Related: w.subjectOf(t), Evidence: []string{what, strings.TrimSpace(t.name)},
 	})
+}
+
+// subjectOf is the changed function that a test calls, none where it is not known.
+func (w *weakening) subjectOf(t testCase) []detectors.Related {
+	if t.file == nil {
+		return nil
+	}
+	called, at := w.stillThere(t)
+	if called == "" {
+		return nil
+	}
+	return []detectors.Related{{Path: at.Path, Line: firstLine(at), Message: called + " changed on this branch"}}
 }

@@ -1,4 +1,4 @@
-// Package document reads structured files - YAML, JSON, TOML and HCL - into one kind of tree whose every key and value knows
+// Package document reads structured files - YAML, JSON, TOML, HCL, XML and INI - into one kind of tree whose every key and value knows
 // its line. It is for files that are judged as documents (manifests, pipelines, monitors), whatever their format.
 //
 // What it reads is hostile: nodes and nesting are bounded, an alias is the node that it stands for and not a copy, and a
@@ -246,7 +246,7 @@ func (n *Node) walk(visit func(Pair), left *int) {
 	}
 }
 
-// Read reads a file by the ending of its name: YAML, JSON, TOML or HCL. The error of any other is ErrUnknown.
+// Read reads a file by the ending of its name: YAML, JSON, TOML, HCL, XML or INI. The error of any other is ErrUnknown.
 func Read(file string, text []byte) ([]*Node, error) {
 	switch strings.ToLower(path.Ext(file)) {
 	case ".yml", ".yaml":
@@ -257,6 +257,10 @@ func Read(file string, text []byte) ([]*Node, error) {
 		return Alone(TOML(file, text))
 	case ".tf", ".hcl", ".tfvars":
 		return Alone(HCL(file, text))
+	case ".xml", ".csproj", ".fsproj", ".vbproj", ".props", ".targets", ".ruleset", ".runsettings", ".dist":
+		return Alone(XML(file, text))
+	case ".ini", ".cfg", ".properties", ".editorconfig", ".globalconfig", ".flake8", ".pylintrc", ".coveragerc":
+		return Alone(INI(file, text))
 	}
 	return nil, ErrUnknown
 }
