@@ -225,7 +225,7 @@ func (m *missing) fieldHasDefault(key string) bool {
 
 func (m *missing) reportKey(r Reference, g keyed, key string, have, lack []Environment) {
 	f := detectors.Finding{
-		Severity: detectors.Warning, Path: r.Path, Line: r.Line, Symbol: r.Name,
+		Severity: detectors.Warning, Path: r.Path, Line: r.Line, Symbol: inFormat(r.Path, r.Name),
 		Why:      fmt.Sprintf("Read in %s it has its type's zero value there, which the code takes for a setting.", join(lack)),
 		Fix:      fmt.Sprintf("Add %s to the configuration of %s, or give it a default in code.", r.Name, join(lack)),
 		Evidence: []string{r.Name, join(lack)},
@@ -255,7 +255,8 @@ func (m *missing) keyReader(key string) Reference {
 	}
 	slices.SortFunc(found, func(a, b Reference) int { return strings.Compare(a.Path, b.Path) })
 	if len(found) == 0 {
-		return Reference{}
+		p, line := neededBy(m.pass, lastKey(key))
+		return Reference{Name: key, Path: p, Line: line}
 	}
 	return found[0]
 }

@@ -34,6 +34,9 @@ func runCross(pass *detectors.Pass) error {
 		}
 		member, ok := l.layout.members[f.Path]
 		if !ok {
+			member, ok = moduleOf(f.Path)
+		}
+		if !ok {
 			seen = l.sectioned(f) || seen
 			continue
 		}
@@ -75,7 +78,11 @@ func (l *crossing) scopes(family string) []scope {
 		return list
 	}
 	var list []scope
-	for _, m := range l.layout.families[family] {
+	members := l.layout.families[family]
+	if len(members) == 0 {
+		members = l.layout.modules(family)
+	}
+	for _, m := range members {
 		list = append(list, scope{m.path, m.environment, l.settingsOf(m.path)})
 	}
 	return list
@@ -112,7 +119,7 @@ func (l *crossing) judge(f *branch.File, at member, settings, before []setting) 
 			continue
 		}
 		finding := detectors.Finding{
-			Severity: detectors.Warning, Path: f.Path, Line: s.line, Symbol: s.key,
+			Severity: detectors.Warning, Path: f.Path, Line: s.line, Symbol: inFormat(f.Path, s.key),
 			Message:  fmt.Sprintf("%s of %s points at %s of %s (%s in its name)", s.key, at.environment, what, other, word),
 			Why:      fmt.Sprintf("What runs in %s then reads and writes what belongs to %s.", at.environment, other),
 			Fix:      fmt.Sprintf("Point %s at the host of %s, or say in the file why the two share it.", s.key, at.environment),
@@ -123,59 +130,6 @@ func (l *crossing) judge(f *branch.File, at member, settings, before []setting) 
 		}
 		l.pass.Report(finding)
 	}
-}
-
-var (
-	testKey     = lazy.New(`^["']?(sk|pk|rk)_test_|^["']?whsec_test|^["']?TEST-\d{6,}`)
-	sandboxHost = lazy.New(`(?i)://(?:[^@/\s]*@)?(?:[\w.-]*[.-])?sandbox[.-][\w.-]+`)
-)
-
-// stranded reports what production certainly cannot use: the machine itself, a sandbox, a test key.
-func (l *crossing) stranded(f *branch.File, at member, s setting, before []setting) bool {
-	finding := detectors.Finding{
-		Severity: detectors.Warning, Path: f.Path, Line: s.line, Symbol: s.key,
-		Fix: fmt.Sprintf("Give %s the value of production.", s.key),
-	}
-	switch {
-	case hostKey.MatchString(s.key) && developers.MatchString("/"+s.value) && !sandboxHost.MatchString(s.value) && (l.elsewhereReal(at, s.key) || wasReal(before, s.key)):
-		finding.Message = fmt.Sprintf("%s of production points at the machine itself, while other environments name a host", s.key)
-		finding.Why = "Nothing listens there in production; a developer's setting went along."
-		finding.Evidence = []string{s.key, "localhost"}
-	case sandboxHost.MatchString(s.value):
-		finding.Message = fmt.Sprintf("%s of production points at a sandbox", s.key)
-		finding.Why = "What a sandbox answers is not real: nothing is charged, sent or kept."
-		finding.Evidence = []string{s.key, "sandbox"}
-	case testKey.MatchString(s.value):
-		finding.Message = fmt.Sprintf("%s of production holds a key for tests", s.key)
-		finding.Why = "The provider answers as in a test: nothing is charged, sent or kept."
-		finding.Evidence = []string{s.key, "test key"}
-	default:
-		return false
-	}
-	l.pass.Report(finding)
-	return true
-}
-
-// elsewhereReal says whether another deployed environment gives the key a host of its own.
-func (l *crossing) elsewhereReal(at member, key string) bool {
-	for _, other := range l.scopes(at.family) {
-		if other.environment == at.environment || !other.environment.Deployed() {
-			continue
-		}
-		for _, s := range other.settings {
-			if s.key == key && hostLike.MatchString(s.value) && !developers.MatchString("/"+s.value) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// wasReal says whether the base's file gave the key a host.
-func wasReal(before []setting, key string) bool {
-	return slices.ContainsFunc(before, func(s setting) bool {
-		return s.key == key && hostLike.MatchString(s.value) && !developers.MatchString("/"+s.value)
-	})
 }
 
 // shared says whether the environment used the host, or the name, at the base already: in these settings, or in its other files.

@@ -48,7 +48,9 @@ type ledger struct {
 	definitions definitions
 	// scripts says of the shell scripts that were asked for whether something runs them; keys are the places of keys.
 	scripts map[string]bool
-	keys    map[string][]evidence
+	// infrastructure says of the code files that were asked for whether they describe infrastructure.
+	infrastructure map[string]bool
+	keys           map[string][]evidence
 }
 
 func newLedger(pass *detectors.Pass) (*ledger, error) {
@@ -92,6 +94,10 @@ func (l *ledger) find(ctx context.Context, names []string) (found map[string][]e
 			kind := fileKindOf(p)
 			switch {
 			case kind == codeFile:
+				if list := l.provisioned(p, name); len(list) > 0 {
+					found[name] = append(found[name], list...)
+					continue
+				}
 				code[name] = append(code[name], p)
 			case kind == otherFile, at(found[name], p):
 			case references.Placeholders(p):

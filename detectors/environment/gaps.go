@@ -159,6 +159,10 @@ func (m *missing) gapWords(f *detectors.Finding, kind, name string, gap effectiv
 		f.Message = fmt.Sprintf("The template takes %s, which the variables of %s do not give", name, whom)
 		f.Why = fmt.Sprintf("The play for %s stops, as the variable is undefined.", whom)
 		f.Fix = fmt.Sprintf("Give %s a value in the variables of each environment, or a default.", name)
+	case effective.KindStack:
+		f.Message = fmt.Sprintf("The template's parameter %s has no default, and the parameters of %s do not give it", name, whom)
+		f.Why = fmt.Sprintf("Deploying to %s stops with \"Parameters: [%s] must have values\".", whom, name)
+		f.Fix = fmt.Sprintf("Give %s a value for each environment, or a default.", name)
 	default:
 		f.Message = fmt.Sprintf("The parameter %s is used here and has no value for the stage %s", name, whom)
 		f.Why = fmt.Sprintf("Deploying to %s stops, as the variable cannot be resolved.", whom)

@@ -135,6 +135,9 @@ func (l *ledger) keysElsewhere() bool {
 
 // keyGiven says whether anything gives a key: a file, a variable of its name, a default, or a nearby key that holds it.
 func (m *missing) keyGiven(key string) bool {
+	if list, judged := m.phpPlaces(key); judged {
+		return len(list) > 0
+	}
 	return len(m.keyPlaces(key)) > 0 || m.variableGives(Everywhere, spelled(key)) || m.anyVariable(key) || m.hasDefault(key)
 }
 
@@ -185,7 +188,11 @@ func (m *missing) undeclaredKeys(renamed map[string]staleRename) {
 			continue
 		}
 		total++
-		if places := m.keyPlaces(name); len(places) > 0 {
+		places, judged := m.phpPlaces(name)
+		if !judged {
+			places = m.keyPlaces(name)
+		}
+		if len(places) > 0 {
 			known++
 			secret = secret || secretKey.MatchString(lastKey(name))
 			if where == "" || places[0].path < where {
@@ -197,7 +204,7 @@ func (m *missing) undeclaredKeys(renamed map[string]staleRename) {
 		return
 	}
 	for _, r := range open {
-		if secretKey.MatchString(lastKey(r.Name)) && !secret {
+		if _, judged := m.phpPlaces(r.Name); !judged && secretKey.MatchString(lastKey(r.Name)) && !secret {
 			continue
 		}
 		f := detectors.Finding{

@@ -23,10 +23,14 @@ func runMissing(pass *detectors.Pass) error {
 		return err
 	}
 	asked, _ := l.code()
+	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
+	m.moduleKeys()
 	if !l.concerns(asked) || len(l.layout.families) == 0 && len(l.head().groups) == 0 {
+		if len(m.reported) > 0 {
+			return nil
+		}
 		return detectors.ErrNotApplicable
 	}
-	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
 	if err := m.variables(); err != nil {
 		return err
 	}

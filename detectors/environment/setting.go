@@ -3,6 +3,7 @@ package environment
 // The single settings of a configuration file: a key with its path, a value and its line.
 
 import (
+	"path"
 	"strings"
 
 	"flightpoll/detectors/branch"
@@ -19,8 +20,10 @@ type setting struct {
 func (s setting) same(other setting) bool { return s.key == other.key && s.value == other.value }
 
 var (
-	assignment = lazy.New(`^\s*-?\s*(?:export\s+)?["']?([\w.\-]+)["']?\s*[:=]\s*(.+)$`)
-	pairText   = lazy.New(`^([A-Za-z_][\w.]*)=(.*)$`)
+	assignment = lazy.New(`^\s*-?\s*(?:export\s+)?["']?([\w.\-]+)["']?\s*[:=]\s*(.*)$`)
+	// chartValues are the values of charts, which have no name of their own among structured settings.
+	chartValues = lazy.New(`(?i)values[\w.-]*\.ya?ml$`)
+	pairText    = lazy.New(`^([A-Za-z_][\w.]*)=(.*)$`)
 )
 
 // settingsBefore are those that a changed file had at the base.
@@ -40,7 +43,7 @@ func settingsBefore(f *branch.File) []setting {
 // file that its format's reader cannot take is read line by line.
 func settingsIn(p, text string) []setting {
 	var list []setting
-	if structured(p) {
+	if structured(p) || chartValues.MatchString(path.Base(p)) {
 		tree, err := readTree(p, []byte(text))
 		if err == nil && len(tree) > 0 {
 			names := map[string]string{}
@@ -50,7 +53,7 @@ func settingsIn(p, text string) []setting {
 				}
 			}
 			for _, e := range tree {
-				if e.parent || e.value == "" {
+				if e.parent {
 					continue
 				}
 				key, value := e.key, e.value
@@ -70,4 +73,12 @@ func settingsIn(p, text string) []setting {
 		}
 	}
 	return list
+}
+
+// inFormat is a key as its file's framework writes it: .NET puts colons between the parts of one.
+func inFormat(p, key string) string {
+	if base := strings.ToLower(path.Base(p)); strings.HasPrefix(base, "appsettings") && strings.HasSuffix(base, ".json") {
+		return strings.ReplaceAll(key, ".", ":")
+	}
+	return key
 }

@@ -114,7 +114,7 @@ func (t *typeCheck) variable(g *group, env Environment, name string, v effective
 	if r, expects, ok := t.refused(name, v); ok {
 		t.reported[place+name] = true
 		finding := detectors.Finding{
-			Severity: detectors.Warning, Path: v.At.Path, Line: v.At.Line, Symbol: name,
+			Severity: detectors.Warning, Path: v.At.Path, Line: v.At.Line, Symbol: inFormat(v.At.Path, name),
 			Message:  fmt.Sprintf("%s is set to what %s:%d cannot read: it takes %s", name, r.Path, r.Line, expects),
 			Why:      "The conversion fails when the value is first read, which is at the start for most programs.",
 			Fix:      fmt.Sprintf("Write %s, or let the code take what is written here.", expects),
@@ -152,7 +152,7 @@ func (t *typeCheck) variable(g *group, env Environment, name string, v effective
 			where = "the base"
 		}
 		t.pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: v.At.Path, Line: v.At.Line, Symbol: name,
+			Severity: detectors.Warning, Path: v.At.Path, Line: v.At.Line, Symbol: inFormat(v.At.Path, name),
 			Message:  fmt.Sprintf("%s is %s for %s and %s for %s", name, mine, env, spellingOf(their), where),
 			Why:      "One reader cannot take both: in one of the environments it fails, or silently takes something else.",
 			Fix:      fmt.Sprintf("Write %s in the same way for %s and %s.", name, env, where),

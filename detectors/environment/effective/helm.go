@@ -44,7 +44,7 @@ func loadHelm(ctx context.Context, t *Tree) []Unit {
 	if len(dirs) == 0 {
 		return nil
 	}
-	applications := t.applications()
+	applications, commanded := t.applications(), t.commandedValues()
 	var units []Unit
 	count, steps := 0, 0
 	for _, dir := range dirs {
@@ -60,7 +60,7 @@ func loadHelm(ctx context.Context, t *Tree) []Unit {
 		for p, reason := range c.Problems {
 			t.problem(p, reason)
 		}
-		list := t.releases(dir, dirs, applications[dir])
+		list := t.releases(dir, dirs, applications[dir], commanded[dir])
 		for _, r := range list {
 			if count++; count > maxReleases || steps > maxRender || ctx.Err() != nil {
 				t.problem(path.Join(dir, "Chart.yaml"), "more charts than are rendered in one run")

@@ -34,8 +34,8 @@ func valuesFile(p string) (is, secret bool) {
 }
 
 // releases are the deployments of a chart: those that an application describes, else one for each environment's files.
-// Without any the chart stands with its own values.
-func (t *Tree) releases(dir string, dirs []string, applications []release) []release {
+// commanded are the values files that command lines name, which leave no others. Without any the chart stands with its own values.
+func (t *Tree) releases(dir string, dirs []string, applications []release, commanded []string) []release {
 	if len(applications) > 0 {
 		return applications
 	}
@@ -46,11 +46,15 @@ func (t *Tree) releases(dir string, dirs []string, applications []release) []rel
 	groups := map[group][]string{}
 	var order []group
 	var secrets, shared []string
-	for _, p := range t.valuesNear(dir, dirs) {
+	files := t.valuesNear(dir, dirs)
+	if slices.ContainsFunc(commanded, func(p string) bool { _, word, _ := InPath(p); return word != "" }) {
+		files = commanded
+	}
+	for _, p := range files {
 		_, secret := valuesFile(p)
 		e, word, root := InPath(p)
 		if word == "" {
-			if inBaseWords(path.Base(p)) && p != path.Join(dir, "values.yaml") {
+			if (inBaseWords(path.Base(p)) || slices.Contains(commanded, p)) && p != path.Join(dir, "values.yaml") {
 				shared = append(shared, p)
 			}
 			continue
@@ -78,7 +82,7 @@ func (t *Tree) releases(dir string, dirs []string, applications []release) []rel
 			r.name += " " + own
 		}
 		for _, p := range shared {
-			if strings.HasPrefix(path.Dir(groups[g][0])+"/", path.Dir(p)+"/") {
+			if strings.HasPrefix(path.Dir(groups[g][0])+"/", path.Dir(p)+"/") || slices.Contains(commanded, p) {
 				r.files = append(r.files, p)
 			}
 		}

@@ -37,6 +37,7 @@ var loaders = []loader{
 	{"terraform", loadTerraform},
 	{"platforms", loadPlatforms},
 	{"task definitions", loadTaskDefinitions},
+	{"stacks", loadStacks},
 	{"workflows", loadWorkflows},
 	{"gitlab", loadGitLab},
 	{"serverless", loadServerless},

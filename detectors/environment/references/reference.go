@@ -113,7 +113,9 @@ func Local(text string) bool { return len(text) < 1000 && developers.MatchString
 var makeshift = lazy.New("(?i)^[\"'`]?(/tmp(/[^\"'`]*)?|/var/tmp(/[^\"'`]*)?|in-?memory|memory|fake|mock|stub|dummy|no-?op|null|console|file:/tmp[^\"'`]*|sqlite:[^\"'`]*(memory|/tmp|dev)[^\"'`]*)[\"'`]?$")
 
 // Makeshift says whether a default's text does for a developer's machine only.
-func Makeshift(text string) bool { return len(text) > 2 && len(text) < 200 && makeshift.MatchString(text) }
+func Makeshift(text string) bool {
+	return len(text) > 2 && len(text) < 200 && makeshift.MatchString(text)
+}
 
 var weak = lazy.New("(?i)^[\"'`]?[\\w.!@ -]*(change[-_ ]?me|secret|insecure|unsafe|password|passw0rd|example|default|dev|test|local|admin|12345|foobar|xxx)[\\w.!@ -]*[\"'`]?$")
 
