@@ -31,6 +31,8 @@ type operation struct {
 	table, name string
 	// columns are those that an index or constraint covers, or that an update sets.
 	columns []string
+	// as is the model, as a program spells it, whose table it is; empty where the table itself is named.
+	as string
 	// line and last are the statement's first and last line.
 	line, last int
 	// text is the normalised statement without literals, for people and fingerprints.
@@ -66,6 +68,17 @@ type operation struct {
 	definition string
 	// template: table or condition is put together at run time, so the statement is known in part only.
 	template bool
+}
+
+// rows names whose rows are meant: the model as the program spells it, or the table.
+func (o operation) rows() string {
+	switch {
+	case o.as == "":
+		return o.table
+	case strings.EqualFold(o.as, o.table):
+		return o.as
+	}
+	return o.as + " (" + o.table + ")"
 }
 
 // one is a list of a single operation.
@@ -108,11 +121,11 @@ func (o operation) what() string {
 	case removes:
 		return strings.TrimSpace("drop " + o.object + " " + o.subject())
 	case inserts:
-		return "INSERT INTO " + o.table
+		return "INSERT INTO " + o.rows()
 	case updates:
-		return "UPDATE " + o.table
+		return "UPDATE " + o.rows()
 	case deletes:
-		return "DELETE FROM " + o.table
+		return "DELETE FROM " + o.rows()
 	case truncate:
 		return "TRUNCATE " + o.table
 	case begins, commits, opaque, harmless:

@@ -31,12 +31,17 @@ var (
 	randomKey  = lazy.New(`\buuid4\(|\bcrypto\.randomUUID\(|\brandomUUID\(|\buuidv4\(|\bnanoid\(|\buuid\.New(String|Random)?\(|\bulid\.(Make|New)\(|\bxid\.New\(|\bksuid\.New\(|\bcuid\(|\bsecrets\.token_|\brandom\.(randint|choice)`)
 )
 
-// readProgram reads the SQL of a program that is started by hand, nil for other programs.
+// readProgram reads the writes of a program that is started by hand or by a clock, nil for other programs.
 func readProgram(p, text string) *script {
-	if !isProgram(source.LanguageOf(p), p, text) {
+	r, ok := startedBy(source.LanguageOf(p), p, text)
+	if !ok {
 		return nil
 	}
-	return programOf(p, text)
+	s := programOf(p, text)
+	if s != nil {
+		s.runner = r
+	}
+	return s
 }
 
 // programOf reads the writes of a program, wherever it lies; nil when there are none.
@@ -64,14 +69,10 @@ func programOf(p, text string) *script {
 				s.up = append(s.up, ops...)
 				break
 			}
-			continue
-		}
-		if o, ok := ormWrite(c, call); ok {
-			o.line, o.last = call.Span.Line, call.Span.EndLine
-			o.text = normalise(string(c.Text[call.Span.Start:call.Span.End]))
-			s.up = append(s.up, o)
 		}
 	}
+	s.up = append(s.up, rowOperations(c.File)...)
+	slices.SortStableFunc(s.up, func(a, b operation) int { return a.line - b.line })
 	for i := range s.up {
 		if o := &s.up[i]; o.do == inserts {
 			o.guarded = o.guarded || guarded
@@ -86,108 +87,67 @@ func programOf(p, text string) *script {
 
 var startsSQL = lazy.New(`(?is)^\s*(--[^\n]*\n\s*)*(with|insert|update|delete|truncate|create|alter|drop|merge|replace|begin|copy)\b`)
 
-// isProgram says whether a file is started by hand: by its path, and in Go as a main package.
+// The runners of programs: people start them, or a clock does.
+var (
+	byHandProgram = runner{name: "no runner: a program started by hand"}
+	byClock       = runner{name: "a job that runs again and again"}
+)
+
+var (
+	// serves are the marks of a program that waits for requests and is no backfill.
+	serves  = lazy.New(`ListenAndServe|\bhttp\.(Handle|Server)\b|grpc\.NewServer|gin\.(Default|New)|echo\.New\(|fiber\.New|chi\.NewRouter|axum::|actix_web|rocket::|warp::|WebApplication|CreateHostBuilder|createServer\(|express\(\)|fastify\(|NestFactory|SpringApplication|Flask\(|FastAPI\(|uvicorn`)
+	jobDir  = lazy.New(`(?i)(^|/)(jobs?|workers?|cron(jobs?)?|crons|scheduled?|scheduler|tasks|batch|nightly|periodic|console/commands|management/commands)/`)
+	jobName = lazy.New(`(?i)(job|cron|scheduler|nightly|cleanup|cleaner|purge|expir\w*|reaper|sweeper|housekeeping)s?\.\w+$`)
+)
+
+// startedBy says what starts a program: people, a clock, or (false) something else.
+func startedBy(lang source.Language, p, text string) (runner, bool) {
+	switch {
+	case isProgram(lang, p, text):
+		return byHandProgram, true
+	case lang == "" || toy.MatchString(p) || strings.Contains(p, ".github/"):
+		return runner{}, false
+	case jobDir.MatchString(p), jobName.MatchString(p), scheduledCode.MatchString(text):
+		return byClock, true
+	}
+	return runner{}, false
+}
+
+// isProgram says whether a file is started by hand: by its path and what its language has such a program begin with.
 func isProgram(lang source.Language, p, text string) bool {
-	if !programPath.MatchString(p) {
+	dir := "/" + path.Dir(p) + "/"
+	if lang == source.Go {
+		return strings.Contains(text, "package main") && (programPath.MatchString(p) || !serves.MatchString(text))
+	}
+	if !programPath.MatchString(p) && !scriptPath(p) || serves.MatchString(text) && !programPath.MatchString(p) {
 		return false
 	}
 	switch lang {
-	case source.Go:
-		return strings.Contains(text, "package main")
 	case source.Python:
-		return strings.Contains(text, "__main__") || strings.HasPrefix(text, "#!") || strings.Contains("/"+path.Dir(p)+"/", "/scripts/") || strings.Contains(p, "management/commands/")
+		return strings.Contains(text, "__main__") || strings.HasPrefix(text, "#!") || strings.Contains(dir, "/scripts/") || strings.Contains(p, "management/commands/")
 	case source.TypeScript, source.JavaScript:
-		dir := "/" + path.Dir(p) + "/"
-		return strings.HasPrefix(text, "#!") || strings.Contains(dir, "/scripts/") || strings.Contains(dir, "/script/") || strings.Contains(dir, "/bin/") || strings.Contains(dir, "/tools/") || strings.Contains(dir, "/jobs/") || strings.Contains(dir, "/backfills/") || strings.Contains(dir, "/maintenance/")
+		return strings.HasPrefix(text, "#!") || programDir.MatchString(dir) || startsItself.MatchString(text) && !strings.Contains(dir, "/src/")
 	case source.Java, source.Kotlin:
 		return strings.Contains(text, "CommandLineRunner") || strings.Contains(text, "ApplicationRunner") || javaMain.MatchString(text)
 	case source.CSharp:
-		return strings.Contains(text, "static") && csMain.MatchString(text) || path.Base(p) == "Program.cs" || path.Ext(p) == ".csx"
-	case source.Ruby: // read line by line
-		return false
+		return strings.Contains(text, "static") && csMain.MatchString(text) || path.Base(p) == "Program.cs" && !serves.MatchString(text) || path.Ext(p) == ".csx"
+	case source.Ruby:
+		return strings.HasSuffix(p, ".rake") || programPath.MatchString(p) && !strings.Contains(p, "db/seeds") && !strings.Contains(p, "app/")
 	case source.Rust:
 		return strings.Contains(text, "fn main(")
 	case source.PHP:
-		return !strings.Contains(text, "class ") || strings.Contains(text, "extends Command") || strings.HasPrefix(text, "#!")
+		return !strings.Contains(text, "class ") || strings.Contains(text, "extends Command") || strings.HasPrefix(text, "#!") || phpRuns.MatchString(text) && !toy.MatchString(p)
 	}
 	return false
 }
+
+// programDir are the folders whose files are programs of their own.
+var programDir = lazy.New(`/(scripts?|bin|tools|jobs|backfills?|maintenance|ops|one-?offs?|adhoc|cron)/`)
 
 // mainFunction starts a program in languages that name it so.
 var mainFunction = lazy.New(`\bstatic\s+(async\s+)?[\w<>]+\s+Main\s*\(|\bstatic\s+void\s+main\s*\(|\bfun\s+main\s*\(|\bfn\s+main\s*\(`)
 
 var (
-	ormAll    = lazy.New(`^\s*(\{\s*\})?\s*$`)
-	ormCreate = lazy.New(`^(prisma|db|tx)\.(\w+)$`)
-)
-
-var (
 	javaMain = lazy.New(`\bstatic\s+void\s+main\(|\bfun\s+main\(`)
 	csMain   = lazy.New(`\bMain\(`)
 )
-
-// readPHPProgram reads a PHP script or console command that people start, nil for other files.
-func readPHPProgram(p, text string) *script {
-	s := readProgram(p, text)
-	if s == nil && programPath.MatchString(p) && phpRuns.MatchString(text) && !toy.MatchString(p) {
-		s = &script{path: p, text: text, runner: byHandProgram, downPath: p}
-		guarded := asksProgram.MatchString(withoutComments(p, text))
-		for _, o := range phpAdds(text) {
-			o.guarded = o.guarded || guarded
-			s.up = append(s.up, o)
-		}
-	}
-	if s == nil || len(s.up) == 0 {
-		return nil
-	}
-	return s
-}
-
-var byHandProgram = runner{name: "no runner: a program started by hand"}
-
-// ormWrite recognises writes through the common object mappers.
-func ormWrite(c *code, call *source.Call) (operation, bool) {
-	switch call.Name {
-	case "create", "createMany":
-		if m := ormCreate.FindStringSubmatch(call.Receiver); m != nil && strings.Contains(argsText(call), "data") {
-			return operation{do: inserts, table: fold(m[2])}, true
-		}
-		if model, ok := strings.CutSuffix(call.Receiver, ".objects"); ok {
-			return operation{do: inserts, table: fold(model)}, true
-		}
-	case "bulk_create":
-		if model, ok := strings.CutSuffix(call.Receiver, ".objects"); ok {
-			return operation{do: inserts, table: fold(model)}, true
-		}
-	case "deleteMany", "updateMany":
-		if m := ormCreate.FindStringSubmatch(call.Receiver); m != nil {
-			do := deletes
-			if call.Name == "updateMany" {
-				do = updates
-			}
-			return operation{do: do, table: fold(m[2]), whole: !strings.Contains(argsText(call), "where")}, true
-		}
-	case "insert":
-		if t := knexTable(call.Receiver); t != "" {
-			return operation{do: inserts, table: t}, true
-		}
-	case "del", "delete", "update", "truncate":
-		if ops := knexRows(c, call); len(ops) == 1 {
-			return ops[0], true
-		}
-		if ops := djangoRows(c, call); len(ops) == 1 {
-			return ops[0], true
-		}
-	case "insert_one", "insert_many", "insertOne", "insertMany":
-		return operation{do: inserts, table: lastPart(call.Receiver)}, true
-	case "delete_many":
-		if len(call.Args) == 1 && ormAll.MatchString(call.Args[0].Text) {
-			return operation{do: deletes, table: lastPart(call.Receiver), whole: true}, true
-		}
-	}
-	return operation{}, false
-}
-
-func lastPart(receiver string) string {
-	return fold(receiver[strings.LastIndexByte(receiver, '.')+1:])
-}

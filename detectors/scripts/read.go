@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"path"
 	"strings"
+
+	"flightpoll/detectors/source"
 )
 
 // readScript reads the file at p as a migration or a script, nil when it is neither. read gives other files of the
@@ -21,7 +23,13 @@ func readScript(p, text string, read func(string) []byte) *script {
 		if s := readRails(p, text); s != nil {
 			return s
 		}
-		return readRubyProgram(p, text)
+		if r, ok := startedBy(source.Ruby, p, text); ok {
+			if s := rubyProgram(p, text); s != nil {
+				s.runner = r
+				return s
+			}
+		}
+		return nil
 	case ".sh", ".bash", "":
 		if ext == "" && !bytes.HasPrefix([]byte(text), []byte("#!")) {
 			return nil
@@ -52,7 +60,7 @@ func readScript(p, text string, read func(string) []byte) *script {
 		if s := readDoctrine(p, text); s != nil {
 			return s
 		}
-		return readPHPProgram(p, text)
+		return readProgram(p, text)
 	case ".exs":
 		return readEcto(p, text)
 	case ".cs":

@@ -11,6 +11,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/scripts/rows"
 	"flightpoll/detectors/source"
 )
 
@@ -184,12 +185,6 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 			e.what, e.name, e.sure = "asks for money ("+call.Full()+")", call.Name, true
 		case slices.Contains(mails, call.Name):
 			e.what, e.name = "sends mail", call.Name
-		case ormInsert(call):
-			e.what, e.name = "inserts by "+call.Full(), call.Full()
-			e.table = pluralTable(strings.TrimSuffix(call.Receiver, ".objects"))
-		case newRow(call) != "":
-			e.table = newRow(call)
-			e.what, e.name = "adds a row to "+e.table, e.table
 		default:
 			o, ok := outwardCall(f, call)
 			if !ok || !o.money || keyed.MatchString(text) {
@@ -199,6 +194,7 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 		}
 		list = append(list, e)
 	}
+	list = append(list, rowEffects(f, inside)...)
 	body := declText(f, d)
 	if m := expr.FindStringSubmatchIndex(body); m != nil {
 		list = append(list, effect{line: lineIn(f, d, m[0]), what: "adds to " + group(body, m), name: group(body, m), text: "add " + group(body, m), sure: true})
@@ -209,6 +205,29 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 	}
 	if name, at := addsToOwn(body); name != "" {
 		list = append(list, effect{line: lineIn(f, d, at), what: "adds to " + name, name: name, text: "add " + name, sure: true})
+	}
+	return list
+}
+
+// rowEffects are the rows that the mappers' calls inside add, and the columns that they add to.
+func rowEffects(f *source.File, inside func(source.Span) bool) []effect {
+	var list []effect
+	for _, w := range rows.In(f) {
+		text := normalise(string(f.Text[w.Span.Start:min(w.Span.End, len(f.Text))]))
+		if !inside(w.Span) || foreignRows.MatchString(text) {
+			continue
+		}
+		e := effect{line: w.Span.Line, text: text}
+		switch {
+		case w.Do == rows.Insert && !w.Guarded:
+			e.table = tableOf(w.Target)
+			e.what, e.name = "adds a row to "+w.Target, w.Target
+		case w.Do == rows.Update && w.Self != "" && !w.Marked && !counters.MatchString(w.Self) && !gauge.MatchString(w.Self):
+			e.what, e.name, e.sure = "adds to "+w.Self+" of "+w.Target, w.Self, true
+		default:
+			continue
+		}
+		list = append(list, e)
 	}
 	return list
 }
@@ -229,29 +248,8 @@ func addsToOwn(body string) (string, int) {
 	return "", 0
 }
 
-var (
-	newEntity  = lazy.New(`(?s)^\s*(?:new\s+|&)?([A-Z]\w*(?:\.[A-Z]\w*)*)\s*[({]`)
-	rowVerbs   = []string{"save", "saveAndFlush", "persist", "insert", "Add", "AddAsync", "add", "Create", "Insert", "InsertAsync", "save_new", "merge", "Save"}
-	storeLike  = lazy.New(`(?i)(repo\w*|repository|\w*Repository|em|entityManager|manager|session|db|_?\w*context|_?ctx|dbContext|tx|store|\w*Store|dao|\w*Dao|\w*s)(\.\w+)?(\(\w*\))?$`)
-	phpNew     = lazy.New(`^\\?(?:[A-Z]\w*\\)*([A-Z]\w*)$`)
-	countTwice = lazy.New(`(?i)payment|ledger|transaction|booking|order|credit|points?|balance|invoice|refund|stock|movement|entr(y|ies)|top_?up|transfer|shipment|ticket|voucher|reservation|grant|reward|sale|deliver|charge|deposit|withdraw|donation|stamp|reading|usage|consumption|payout|licen[cs]e|subscription|enrol|posting|journal|receipt`)
-)
-
-// newRow is the table of a row that a call stores anew: repository.save(new Payment(...)), db.Payments.Add(new Payment
-// {...}), Payment::create([...]), session.add(Payment(...)); empty for other calls.
-func newRow(call *source.Call) string {
-	switch {
-	case call.Name == "create" && phpNew.MatchString(call.Receiver) && len(call.Args) > 0 && (strings.HasPrefix(call.Args[0].Text, "[") || strings.HasPrefix(call.Args[0].Text, "{")):
-		m := phpNew.FindStringSubmatch(call.Receiver)
-		return pluralTable(m[1])
-	case slices.Contains(rowVerbs, call.Name) && storeLike.MatchString(call.Receiver) && len(call.Args) > 0:
-		if m := newEntity.FindStringSubmatch(call.Args[0].Text); m != nil {
-			name := m[1][strings.LastIndexByte(m[1], '.')+1:]
-			return pluralTable(name)
-		}
-	}
-	return ""
-}
+// countTwice are tables in which a second row is a second payment or order.
+var countTwice = lazy.New(`(?i)payment|ledger|transaction|booking|order|credit|points?|balance|invoice|refund|stock|movement|entr(y|ies)|top_?up|transfer|shipment|ticket|voucher|reservation|grant|reward|sale|deliver|charge|deposit|withdraw|donation|stamp|reading|usage|consumption|payout|licen[cs]e|subscription|enrol|posting|journal|receipt`)
 
 // countsTwice says whether a second row is a second payment, order or reading, and no unique key of the table, as far as
 // it is seen, refuses it.
@@ -300,19 +298,6 @@ func uniqueFor(text string, words []string) bool {
 		if namesAny(text[from:min(len(text), at[1]+200)], words) {
 			return true
 		}
-	}
-	return false
-}
-
-// ormInsert recognises the common object mappers' way to add a row.
-func ormInsert(call *source.Call) bool {
-	switch call.Name {
-	case "create":
-		return strings.HasSuffix(call.Receiver, ".objects") || ormCreate.MatchString(call.Receiver) && strings.Contains(argsText(call), "data")
-	case "create!", "insert_all!":
-		return call.Receiver != "" && call.Receiver[0] >= 'A' && call.Receiver[0] <= 'Z'
-	case "insert_one", "insertOne":
-		return true
 	}
 	return false
 }

@@ -1,10 +1,10 @@
 package scripts
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -91,7 +91,6 @@ var (
 	growing = lazy.New(`(?i)(log|audit|histor|event|deploy|release|snapshot|run|metric|migration|version|job|message|heartbeat)`)
 	// asksProgram: the program looks at what is there, or clears it first.
 	asksProgram = lazy.New(`(?i)truncate|delete_?(all|many)?\(|destroy_all|deleteMany|firstOr|updateOr|insertOrIgnore|upsert|exist|(\.|->|::)count\b|\.any\?|\.none\?|\.empty\?|isEmpty|find_or_|findOr|get_or_|update_or_|on\s+conflict|on\s+duplicate|ignore_conflicts|skipDuplicates|not\s+exists|findFirst|findUnique|findOne|find_by|first_or|already|unique_by|insert\s+(or\s+)?ignore`)
-	phpCreate   = lazy.New(`\b([A-Z]\w*)::(?:query\(\)->)?(create|insert|forceCreate)\(`)
 	phpRuns     = lazy.New(`extends\s+(?:\w*Command|\w*Seeder)\b`)
 )
 
@@ -106,8 +105,8 @@ func (c *changes) adds(p string) []operation {
 	case ".sql":
 		ops, _ = readSQL(text, 1)
 	case ".php":
-		if phpRuns.MatchString(text) {
-			ops = phpAdds(text)
+		if s := programOf(p, text); s != nil {
+			ops = s.up
 		}
 		if f, err := c.pass.Source.Head(p); err == nil && f != nil {
 			for _, found := range sqlStrings(f) {
@@ -141,15 +140,6 @@ func repeating(ops []operation) []operation {
 	return list
 }
 
-func phpAdds(text string) []operation {
-	ops := laravelOperations(text, 1)
-	for _, m := range phpCreate.FindAllStringSubmatchIndex(text, -1) {
-		line := 1 + strings.Count(text[:m[0]], "\n")
-		ops = append(ops, operation{do: inserts, table: pluralTable(text[m[2]:m[3]]), line: line, last: line, text: normalise(text[m[0]:m[1]])})
-	}
-	return ops
-}
-
 // withoutComments is a program's text with its comments blanked.
 func withoutComments(p, text string) string {
 	f, err := source.Parse(p, []byte(text))
@@ -168,8 +158,8 @@ func withoutComments(p, text string) string {
 func repeated(s start, o operation) detectors.Finding {
 	outer := s.via[0]
 	f := detectors.Finding{
-		Severity: detectors.Warning, Path: s.program, Line: o.line, EndLine: o.last, Symbol: o.table,
-		Message:  fmt.Sprintf("Rows are added to %s without asking what is there, and %s starts this %s", o.table, path.Base(outer.path), s.when),
+		Severity: detectors.Warning, Path: s.program, Line: o.line, EndLine: o.last, Symbol: cmp.Or(o.as, o.table),
+		Message:  fmt.Sprintf("Rows are added to %s without asking what is there, and %s starts this %s", o.rows(), path.Base(outer.path), s.when),
 		Why:      "The second run adds every row once more, or stops at a duplicate key in the middle.",
 		Fix:      "Insert or update by a key that stays the same (upsert, updateOrInsert, get_or_create, ON CONFLICT).",
 		Evidence: []string{o.text},
@@ -181,7 +171,7 @@ func repeated(s start, o operation) detectors.Finding {
 	}
 	switch o.do {
 	case updates:
-		f.Message = fmt.Sprintf("%s adds to what is there in %s, and %s starts it %s", path.Base(s.program), o.table, path.Base(outer.path), s.when)
+		f.Message = fmt.Sprintf("%s adds to what is there in %s, and %s starts it %s", path.Base(s.program), o.rows(), path.Base(outer.path), s.when)
 		f.Why = "Each run adds once more, so the numbers drift."
 		f.Fix = "Compute the value from its source, or do it once in a migration."
 	case makes:

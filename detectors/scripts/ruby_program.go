@@ -3,16 +3,14 @@ package scripts
 // Rake tasks and Ruby scripts that people start by hand.
 
 import (
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
 )
 
 var (
-	rubyCreate = lazy.New(`\b([A-Z][\w:]*)\.(create!?|insert_all!?|insert!?)\s*[({]?`)
-	// notRows are classes whose create makes no row: of the language, and of other companies' libraries.
-	notRows   = lazy.New(`^(File|Dir|FileUtils|Tempfile|Struct|Zip|Logger|IO|Faraday|OpenSSL)\b|^(Stripe|Braintree|PayPal|Twilio|Aws|Google|Square|Adyen|Mollie|GoCardless\w*|Plaid|Slack|Octokit|Sendgrid|Mailgun|Elasticsearch)\w*::`)
-	rubyWhole = lazy.New(`\b([A-Z][\w:]*(?:\.(?:unscoped|all))*)\.(update_all|delete_all|destroy_all)\b(.*)`)
 	// rubyNull are the rows of a model without a value in a column, kept under a name or updated at once.
 	rubyNull    = lazy.New(`(?:^\s*(\w+)\s*=\s*|\b)([A-Z][\w:]*)\.where\(\s*(\w+):\s*nil\s*\)(?:\.update_all\b(.*)|\s*$)`)
 	rubyNamed   = lazy.New(`(?:^|[\s(=])(\w+)\.update_all\b(.*)`)
@@ -20,18 +18,18 @@ var (
 	rubyAsks    = lazy.New(`find_or_create_by|find_or_initialize_by|create_or_find_by|first_or_create|upsert|exists\?|unique_by|skip_duplicates|on_duplicate|\.where\.missing|next if|unless .*\.(any|exist|present)|left_joins|insert_all\b|find_by`)
 )
 
-// readRubyProgram reads a rake task or a Ruby script, nil for other Ruby files.
-func readRubyProgram(p, text string) *script {
-	if !strings.HasSuffix(p, ".rake") && !programPath.MatchString(p) || strings.Contains(p, "db/seeds") || strings.Contains(p, "app/") {
-		return nil
-	}
-	return rubyProgram(p, text)
-}
-
 // rubyProgram reads the writes of a Ruby program, wherever it lies; nil when there are none.
 func rubyProgram(p, text string) *script {
-	s := &script{path: p, text: text, downPath: p, runner: runner{name: "no runner: a program started by hand"}}
-	asks := rubyAsks.MatchString(text)
+	s := &script{path: p, text: text, downPath: p, runner: byHandProgram}
+	if f, err := source.Parse(p, []byte(text)); err == nil && f != nil {
+		for _, o := range rowOperations(f) {
+			if o.do == inserts {
+				o.guarded = o.guarded || rubyAsks.MatchString(text)
+				o.random = strings.Contains(text, "SecureRandom")
+			}
+			s.up = append(s.up, o)
+		}
+	}
 	lines := strings.Split(text, "\n")
 	named := map[string][]string{}
 	for i, line := range lines {
@@ -45,20 +43,6 @@ func rubyProgram(p, text string) *script {
 			s.up = append(s.up, fillsNull(at, m, m[4])...)
 		} else if m := rubyNamed.FindStringSubmatch(line); m != nil && named[m[1]] != nil {
 			s.up = append(s.up, fillsNull(at, named[m[1]], m[2])...)
-		}
-		if m := rubyWhole.FindStringSubmatch(line); m != nil {
-			at.do, at.whole = deletes, true
-			if m[2] == "update_all" {
-				at.do, at.columns = updates, updatedNames(m[3])
-				at.selfReferring = selfAdd.MatchString(m[3])
-			}
-			name, _, _ := strings.Cut(m[1], ".")
-			at.table = pluralTable(name)
-			s.up = append(s.up, at)
-		} else if m := rubyCreate.FindStringSubmatch(line); m != nil && !notRows.MatchString(m[1]) {
-			at.do, at.table, at.guarded = inserts, pluralTable(m[1]), asks
-			at.random = strings.Contains(text, "SecureRandom")
-			s.up = append(s.up, at)
 		}
 		if m := rubyExecute.FindStringSubmatch(line); m != nil {
 			sql := m[1] + m[2]
@@ -77,6 +61,7 @@ func rubyProgram(p, text string) *script {
 	if len(s.up) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(s.up, func(a, b operation) int { return a.line - b.line })
 	return s
 }
 

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,8 +52,8 @@ func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 		verb = "update_all"
 	}
 	f := detectors.Finding{
-		Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: o.table,
-		Message:  fmt.Sprintf("%s of %s has no condition that leaves a row out (%s)", verb, o.table, s.runner.name),
+		Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: cmp.Or(o.as, o.table),
+		Message:  fmt.Sprintf("%s of %s has no condition that leaves a row out (%s)", verb, o.rows(), s.runner.name),
 		Why:      "One statement rewrites the whole table: it holds its locks until the end, starts from nothing when it is cancelled, and a slip cannot be taken back.",
 		Fix:      "Say which rows are meant with WHERE, and go through a large table in batches that can be resumed.",
 		Evidence: []string{o.text},
@@ -67,7 +68,7 @@ func (c *changes) unscoped(s *changed, o operation) detectors.Finding {
 		if c.sizeOf(o.table) == large {
 			f.Severity = detectors.Warning
 		}
-		f.Message = fmt.Sprintf("%s fills the new column %s of every row of %s in one statement (%s)", verb, o.columns[0], o.table, s.runner.name)
+		f.Message = fmt.Sprintf("%s fills the new column %s of every row of %s in one statement (%s)", verb, o.columns[0], o.rows(), s.runner.name)
 	}
 	return f
 }
