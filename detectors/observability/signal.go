@@ -3,12 +3,12 @@ package observability
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -52,19 +52,15 @@ func (p callPattern) plain(lang source.Language, name string) bool {
 }
 
 // pattern is a regular expression in a YAML file; the zero one matches nothing.
-type pattern struct{ *regexp.Regexp }
+type pattern struct{ *lazy.Regexp }
 
-// UnmarshalYAML compiles the expression.
-func (p *pattern) UnmarshalYAML(raw []byte) error {
+// UnmarshalYAML takes the expression; it is compiled when it is first used.
+func (p *pattern) UnmarshalYAML(decode func(any) error) error {
 	var text string
-	if err := yaml.Unmarshal(raw, &text); err != nil {
+	if err := decode(&text); err != nil {
 		return err
 	}
-	re, err := regexp.Compile(text)
-	if err != nil {
-		return fmt.Errorf("pattern %q: %w", text, err)
-	}
-	p.Regexp = re
+	p.Regexp = lazy.New(text)
 	return nil
 }
 

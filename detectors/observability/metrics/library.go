@@ -3,13 +3,13 @@ package metrics
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -32,16 +32,16 @@ type library struct {
 }
 
 // expression is a regular expression in a YAML file; the zero one matches everything.
-type expression struct{ *regexp.Regexp }
+type expression struct{ *lazy.Regexp }
 
-// UnmarshalYAML compiles the expression.
-func (e *expression) UnmarshalYAML(raw []byte) (err error) {
+// UnmarshalYAML takes the expression; it is compiled when it is first used.
+func (e *expression) UnmarshalYAML(decode func(any) error) error {
 	var text string
-	if err := yaml.Unmarshal(raw, &text); err != nil {
+	if err := decode(&text); err != nil {
 		return err
 	}
-	e.Regexp, err = regexp.Compile(text)
-	return err
+	e.Regexp = lazy.New(text)
+	return nil
 }
 
 // find is the match and its groups, nil for none.
