@@ -21,6 +21,8 @@ type change struct {
 	// keepers are the shapes that have it below a key, answers the routes that answer with it.
 	keepers []keeper
 	answers []routes.Route
+	// takers are the functions that take a value of it.
+	takers []string
 }
 
 // gone is one old name and what became of it: a new name ("display_name"), a place further down ("place.floor"), or

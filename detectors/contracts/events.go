@@ -73,6 +73,7 @@ func (s *survey) publishedTypes(pass *detectors.Pass) error {
 			if f == nil {
 				continue
 			}
+			c.takers = append(c.takers, takersIn(f, owner)...)
 			uses := slices.DeleteFunc(topicUses(at, f), func(u topicUse) bool { return u.dir == subscribes })
 			if len(uses) == 0 {
 				continue

@@ -90,6 +90,8 @@ func judge(c *change, r *record, rivals, living []*shape) ([]gone, strength) {
 	compounds := slices.ContainsFunc(hits, func(g gone) bool { return compound(g.wire) })
 	called := c.calledBy(r)
 	switch {
+	case c.takenFrom(r) && purity == 1 && compounds:
+		return hits, likely
 	case called && purity >= 0.6 && telling && (matched >= 2 || len(r.keys) == 1):
 		return hits, likely
 	case held && purity >= 0.5 && (matched >= 2 || len(r.keys) == 1 && (telling || len(c.old.fields) <= 2)):

@@ -27,6 +27,17 @@ type topicUse struct {
 	first, last int
 	// constant is the constant that holds the name, empty for a literal; at tells apart the arguments of one call.
 	constant, call string
+	// beside are the other names that the same call or setting is given, with a zero byte between them: the exchange of a routing key.
+	beside string
+	// network: the library sends every name over the network, so that one word is a name, too.
+	network bool
+}
+
+// meant says whether two uses can mean the same: what stands beside the one does not contradict the other.
+func (u topicUse) meant(beside string) bool {
+	return u.beside == "" || beside == "" || slices.ContainsFunc(strings.Split(beside, "\x00"), func(name string) bool {
+		return slices.Contains(strings.Split(u.beside, "\x00"), name)
+	})
 }
 
 // messageCalls are the calls by which programs send and receive messages, by their method: Kafka, NATS, AMQP, Redis, SQS, SNS,
@@ -64,6 +75,10 @@ var (
 		`kinesis|asynq|watermill|socket\.io|mqtt|paho|stomp|pulsar|inngest|boto3|aws-sdk|faststream|nestjs/(microservices|event-emitter|websockets)|eventemitter|^(node:)?events$|` +
 		`pg-boss|graphile-worker|temporal|pusher|ably|centrifug|channels\.layers|huey|\brq\b|arq$|taskiq`)
 	messagingReceiver = lazy.New(`(?i)(producer|consumer|publisher|subscriber|queue|bus|broker|nats|jetstream|kafka|rabbit|amqp|pubsub|socket|emitter|worker|topic|stream|channel|sns|sqs)s?(\(\))?$|^(nc|js|io|ch|pub|sub)$|^io\.`)
+	// networkLib are libraries whose events travel between programs, networkEnd what they are sent and received on.
+	networkLib   = lazy.New(`(?i)socket\.?io|pusher|\bably\b|centrifug|phoenix|signalr|laravel-echo|actioncable`)
+	socketOpened = lazy.New(`\bio\((?:\)|["'\x60]|[A-Z_]+\b|window\.|location)|\bio\.connect\(|new Pusher\(|new Echo\(`)
+	networkEnd   = lazy.New(`(?i)(socket|\bio|channel|connection|hub|conn|echo|pusher|namespace|nsp|room|client|sio)s?\b[^.]*(?:\([^()]*\))?\.\w+$|^io\.`)
 	// generalCalls mean something else on a value that is not called like one that sends or receives.
 	generalCalls = []string{"add", "on", "once", "send", "process", "bind", "trigger", "request", "Request", "HandleFunc", "work", "task", "topic", "Topic", "consume", "Consume", "Queue", "Process", "AddHandler", "enqueue", "Enqueue", "emit", "Channel", "signature", "SendAsync", "Subscription"}
 	generalOwner = lazy.New(`(?i)producer|consumer|publish|subscri|queue|bus\b|broker|nats|kafka|rabbit|amqp|channel|socket|emitter|events?\b|worker|topic|stream|\bio\b|\bjobs?\b|mux|boss|client|app|celery|router|inngest|pusher|\bnc\b|\bws\b`)
@@ -109,6 +124,11 @@ func topicUses(at side, f *source.File) []topicUse {
 	if imports {
 		r.options()
 	}
+	if slices.ContainsFunc(f.Imports, func(i *source.Import) bool { return networkLib.MatchString(i.Path) }) || socketOpened.Match(f.Text) {
+		for i := range r.uses {
+			r.uses[i].network = networkEnd.MatchString(r.uses[i].call)
+		}
+	}
 	return r.uses
 }
 
@@ -146,9 +166,17 @@ type topicReader struct {
 
 // call takes the names out of a call's arguments.
 func (r *topicReader) call(c *source.Call, dir direction, span source.Span) {
-	put := func(name, constant string) { r.put(name, constant, c.Full(), dir, c.Span.Line, span) }
+	at, arg, from := []int(nil), 0, len(r.uses)
+	put := func(name, constant string) {
+		r.put(name, constant, c.Full(), dir, c.Span.Line, span)
+		for len(at) < len(r.uses)-from {
+			at = append(at, arg)
+		}
+	}
+	defer func() { r.tellApart(r.uses[from:], at) }()
 	plain := 0
-	for _, a := range c.Args {
+	for i, a := range c.Args {
+		arg = i
 		switch {
 		case a.Keyword != "" && !slices.Contains(nameKeys, a.Keyword):
 		case a.IsFunc:
@@ -172,6 +200,19 @@ func (r *topicReader) call(c *source.Call, dir direction, span source.Span) {
 		default:
 			r.constant(a.Text, put)
 		}
+	}
+}
+
+// tellApart gives each name of a call those of its other arguments; at are the arguments that they stand in.
+func (r *topicReader) tellApart(uses []topicUse, at []int) {
+	for i := range uses {
+		var beside []string
+		for j := range uses {
+			if at[i] != at[j] {
+				beside = append(beside, uses[j].name)
+			}
+		}
+		uses[i].beside = strings.Join(beside, "\x00")
 	}
 }
 

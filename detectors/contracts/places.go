@@ -53,8 +53,8 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 		return err
 	}
 	for _, c := range s.changes {
-		for _, topic := range c.old.topics {
-			all[topic] = true
+		for _, name := range slices.Concat(c.old.topics, c.takers) {
+			all[name] = true
 		}
 		for _, f := range c.old.fields {
 			all[underscore(f.wire)] = true
@@ -214,8 +214,8 @@ func (c *change) candidates(naming map[string][]string, loaded map[string]bool) 
 		}
 	}
 	listens := map[string]bool{}
-	for _, topic := range c.old.topics {
-		for _, p := range naming[topic] {
+	for _, name := range slices.Concat(c.old.topics, c.takers) {
+		for _, p := range naming[name] {
 			listens[p] = true
 		}
 	}

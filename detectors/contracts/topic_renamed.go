@@ -26,7 +26,7 @@ type topicRename struct {
 func runTopics(pass *detectors.Pass) error {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
 	var renames []topicRename
-	var living []topicUse
+	var living, lost []topicUse
 	for _, f := range pass.Branch.Files {
 		if f.Binary || f.TooLarge || f.Vendored || f.Generated || !declares(f.Path) {
 			continue
@@ -38,19 +38,32 @@ func runTopics(pass *detectors.Pass) error {
 		if f.Status != branch.Deleted {
 			now = topicsIn(after, f.Path)
 		}
-		living = append(living, now...)
+		living, lost = append(living, now...), append(lost, old...)
 		renames = append(renames, renamed(old, now)...)
 	}
-	if len(renames) == 0 {
+	lives := func(name string) bool {
+		return slices.ContainsFunc(living, func(u topicUse) bool { return u.name == name })
+	}
+	lost = slices.DeleteFunc(lost, func(u topicUse) bool { return u.dir != publishes || lives(u.name) || !u.distinct() })
+	if len(renames)+len(lost) == 0 {
 		return detectors.ErrNotApplicable
 	}
 	told := map[string]bool{}
 	for _, r := range renames {
-		if told[r.old.name] || slices.ContainsFunc(living, func(u topicUse) bool { return u.name == r.old.name }) {
+		if told[r.old.name] || lives(r.old.name) {
 			continue
 		}
 		told[r.old.name] = true
 		if err := reportTopic(pass, after, r); err != nil {
+			return err
+		}
+	}
+	for _, u := range lost {
+		if told[u.name] || len(told) > 50 {
+			continue
+		}
+		told[u.name] = true
+		if err := reportSilent(pass, after, u); err != nil {
 			return err
 		}
 	}
@@ -125,7 +138,7 @@ func (u topicUse) distinct() bool {
 		return false
 	}
 	method := u.call[strings.LastIndexByte(u.call, '.')+1:]
-	return distinctName.MatchString(u.name) || compound(u.name) || !slices.Contains(generalCalls, method) && u.call != "" && len(u.name) >= 6 || method == "Queue" || method == "Worker"
+	return u.network || distinctName.MatchString(u.name) || compound(u.name) || !slices.Contains(generalCalls, method) && u.call != "" && len(u.name) >= 6 || method == "Queue" || method == "Worker"
 }
 
 func reportTopic(pass *detectors.Pass, after side, r topicRename) error {
@@ -134,9 +147,9 @@ func reportTopic(pass *detectors.Pass, after side, r topicRename) error {
 		return err
 	}
 	var stale []topicUse
-	ends := r.old.dir
+	ends, beside := r.old.dir, r.old.beside
 	if r.old.constant != "" {
-		if ends, err = endsOf(pass, after, r.new); err != nil {
+		if ends, beside, err = endsOf(pass, after, r.new); err != nil {
 			return err
 		}
 	}
@@ -150,12 +163,15 @@ func reportTopic(pass *detectors.Pass, after side, r topicRename) error {
 		}
 		first := true
 		for _, u := range topicsIn(after, p) {
-			if u.name != r.old.name {
+			if u.name != r.old.name || !u.meant(beside) || r.old.network && !u.network {
 				continue
 			}
 			if u.constant != "" && u.dir == bothEnds {
-				if u.dir, err = endsOf(pass, after, u); err != nil {
+				if u.dir, u.beside, err = endsOf(pass, after, u); err != nil {
 					return err
+				}
+				if !u.meant(beside) {
+					continue
 				}
 			}
 			if u.dir != bothEnds {
@@ -195,14 +211,13 @@ func reportTopic(pass *detectors.Pass, after side, r topicRename) error {
 	return nil
 }
 
-// endsOf says for which ends a constant is used where it is named.
-func endsOf(pass *detectors.Pass, at side, u topicUse) (direction, error) {
+// endsOf says for which ends a constant is used where it is named, and what is named beside it there.
+func endsOf(pass *detectors.Pass, at side, u topicUse) (ends direction, beside string, err error) {
 	name := u.constant[strings.LastIndexByte(u.constant, '.')+1:]
 	naming, err := pass.Source.Naming(pass.Context, name)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	var ends direction
 	for i, p := range naming[name] {
 		if i >= 20 || !declares(p) {
 			continue
@@ -211,12 +226,13 @@ func endsOf(pass *detectors.Pass, at side, u topicUse) (direction, error) {
 			for _, other := range topicUses(at, f) {
 				if other.constant[strings.LastIndexByte(other.constant, '.')+1:] == name && other.name == u.name {
 					ends |= other.dir
+					beside = cmpOr(beside, other.beside)
 				}
 			}
 		}
 	}
 	if ends == 0 {
-		return bothEnds, nil
+		return bothEnds, "", nil
 	}
-	return ends, nil
+	return ends, beside, nil
 }
