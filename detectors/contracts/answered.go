@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/routes"
 )
 
 var translates = lazy.New(`(?i)unmarshal|decode|deserial|parse|valid|migrat|legacy|compat|alias|fallback|from_?(json|dict|raw)|normali[sz]e|upgrade`)
@@ -74,6 +76,39 @@ func byName(at side, f *source.File, s *shape, wire string) bool {
 			return true
 		}
 		f = from
+	}
+	return false
+}
+
+var responseModel = lazy.New(`\bresponse_model\s*=\s*([\w.\[\], |]+)`)
+
+// writesAliases says that a route of FastAPI answers with a Pydantic model: what is written goes by the alias, whatever is taken.
+func writesAliases(pass *detectors.Pass, at side, s *shape) bool {
+	if s.dialect != string(source.Python) {
+		return false
+	}
+	naming, err := pass.Source.Naming(pass.Context, s.owner)
+	if err != nil {
+		return false
+	}
+	for i, p := range naming[s.owner] {
+		if i >= 40 || source.LanguageOf(p) != source.Python || source.IsTest(p) {
+			continue
+		}
+		f := at.file(p)
+		if f == nil {
+			continue
+		}
+		for _, r := range routes.Declared(f) {
+			if r.Decl != nil && slices.ContainsFunc(r.Decl.Results, func(t string) bool { return slices.Contains(identifiers(t), s.owner) }) {
+				return true
+			}
+		}
+		for _, m := range responseModel.FindAllSubmatch(f.Text, 200) {
+			if slices.Contains(identifiers(string(m[1])), s.owner) {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -21,6 +21,8 @@ type change struct {
 	// keepers are the shapes that have it below a key, answers the routes that answer with it.
 	keepers []keeper
 	answers []routes.Route
+	// written: only what is written goes by other names; the program takes the old ones as before.
+	written bool
 	// takers are the functions that take a value of it.
 	takers []string
 }

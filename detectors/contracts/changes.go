@@ -52,6 +52,7 @@ func (s *survey) make(pass *detectors.Pass) error {
 		return err
 	}
 	s.compareFiles(pass)
+	s.respellAll(pass)
 	if len(s.grown) > 0 {
 		if err := s.findLacks(pass); err != nil {
 			return err
@@ -149,7 +150,14 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 			if c != nil {
 				c.builds = builds
 				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool {
-					return g.retyped == "" && (answered(after, m.now, g.wire) || s.stillServed(after, m.now, g.wire))
+					if g.retyped != "" {
+						return false
+					}
+					taken := answered(after, m.now, g.wire)
+					if taken && writesAliases(pass, after, m.now) {
+						taken, c.written = false, true
+					}
+					return taken || s.stillServed(after, m.now, g.wire)
 				})
 				if len(c.gone) > 0 && !c.narrowed() {
 					s.changes = append(s.changes, c)

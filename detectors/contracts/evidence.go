@@ -176,6 +176,17 @@ var outside = lazy.New(`(?i)(^|[/_.-])(clients?|web|www|frontend|ui|app|apps|cli
 
 var clientFolder = lazy.New(`(?i)(^|[/_.-])(clients?|client[_-]?apps?|mobile[_-]?app|sdk|frontend|mobile|ios|android|src-ui)([/_.-]|$)`)
 
+// clientSide says that a file belongs to a client. A folder called app is one in a client's language only: Rails and Java
+// have their servers there.
+func clientSide(p string) bool {
+	switch source.LanguageOf(p) {
+	case source.Ruby, source.Java, source.PHP, source.CSharp, source.Python, source.Go, source.Rust:
+		p = strings.ReplaceAll("/"+p, "/app/", "/")
+	default:
+	}
+	return outside.MatchString(p)
+}
+
 // onClient says that the changed shape is a client's view of something that another side declares.
 func (c *change) onClient() bool {
 	script := c.new.dialect == string(source.TypeScript) || c.new.dialect == string(source.JavaScript)

@@ -265,7 +265,10 @@ func (s *survey) inFile(b *branch.Branch, c *change, p string, found []*record, 
 	if c.old.asks && b.File(p) != nil {
 		return nil // whom it asks has followed, or was there first
 	}
-	if c.onClient() && !outside.MatchString(p) && !standsIn(p) {
+	if c.written && source.LanguageOf(p) == source.LanguageOf(c.old.path) && (c.sibling(p) || sibling(c.old.path, p)) {
+		return nil
+	}
+	if c.onClient() && !clientSide(p) && !standsIn(p) {
 		return nil // a client's own view of a shape binds nobody on the other side
 	}
 	changed := b.File(p)

@@ -23,6 +23,10 @@ var VersionTooLow = &detectors.Detector{
 func runVersionTooLow(pass *detectors.Pass) error {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
 	ran := false
+	for _, m := range untouchedReleases(pass, after) {
+		ran = true
+		reportTooLow(pass, m.kind, m.path, m.version, m.version, before, after)
+	}
 	for _, f := range pass.Branch.Files {
 		rule := releaseOf(f.Path)
 		if rule == nil || f.Status != branch.Modified || source.IsTest(f.Path) || source.IsExample(f.Path) {
@@ -33,41 +37,49 @@ func runVersionTooLow(pass *detectors.Pass) error {
 			continue
 		}
 		ran = true
-		dir := rule.root(f.Path)
-		gone := lostPublic(pass, dir, rule.languages, before, after)
-		if len(gone) == 0 || announcesBreak(pass.Branch) {
-			continue
-		}
-		var names []string
-		for _, g := range gone {
-			names = append(names, g.String())
-		}
-		first, what := gone[0], "is gone"
-		if first.resigned {
-			what = "takes other arguments"
-		}
-		at := pass.Branch.File(first.path)
-		line := first.line
-		if at == nil {
-			at = fileThatWas(pass.Branch, first.path)
-		}
-		if at != nil {
-			line = max(1, at.NewLine(first.line))
-			first.path = at.Path
-		}
-		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: first.path, Line: line, Symbol: names[0],
-			Message:  fmt.Sprintf("the version goes from %s to %s only, and the public %s %s", was.version, is.version, join(names, 4), what),
-			Why:      "Whoever takes compatible versions by itself gets this one, and no longer builds or fails where the name is used.",
-			Fix:      "Keep the old name as a deprecated one that calls the new, or raise the version as for a breaking change.",
-			Related:  []detectors.Related{{Path: f.Path, Line: is.line, Message: fmt.Sprintf("%s says compatible with %s", is.version, was.version)}},
-			Evidence: append([]string{was.version, is.version}, names...),
-		})
+		reportTooLow(pass, rule, f.Path, was, is, before, after)
 	}
 	if !ran {
 		return detectors.ErrNotApplicable
 	}
 	return pass.Context.Err()
+}
+
+// reportTooLow tells what a package lost between two versions, or below one.
+func reportTooLow(pass *detectors.Pass, rule *releaseFile, manifest string, was, is packageVersion, before, after side) {
+	gone := lostPublic(pass, rule.root(manifest), rule.languages, before, after)
+	if len(gone) == 0 || announcesBreak(pass.Branch) {
+		return
+	}
+	var names []string
+	for _, g := range gone {
+		names = append(names, g.String())
+	}
+	first, what := gone[0], "is gone"
+	steps := fmt.Sprintf("goes from %s to %s only", was.version, is.version)
+	if was.version == is.version {
+		steps = "stays " + is.version
+	}
+	if first.resigned {
+		what = "takes other arguments"
+	}
+	at := pass.Branch.File(first.path)
+	line := first.line
+	if at == nil {
+		at = fileThatWas(pass.Branch, first.path)
+	}
+	if at != nil {
+		line = max(1, at.NewLine(first.line))
+		first.path = at.Path
+	}
+	pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: first.path, Line: line, Symbol: names[0],
+		Message:  fmt.Sprintf("the version %s, and the public %s %s", steps, join(names, 4), what),
+		Why:      "Whoever takes compatible versions by itself gets this one, and no longer builds or fails where the name is used.",
+		Fix:      "Keep the old name as a deprecated one that calls the new, or raise the version as for a breaking change.",
+		Related:  []detectors.Related{{Path: manifest, Line: is.line, Message: fmt.Sprintf("%s says compatible with %s", is.version, was.version)}},
+		Evidence: append([]string{was.version, is.version}, names...),
+	})
 }
 
 // A publicName is one name that users of a package can use; owner is the type that it belongs to.
