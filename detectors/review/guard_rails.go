@@ -145,7 +145,7 @@ func (g *guards) pipelines() error {
 
 // inJob names the job of a check.
 func inJob(job string) string {
-	if job == "" || job == "pre-commit" {
+	if job == "" || job == "pre-commit" || job == "hook" {
 		return ""
 	}
 	return " (job " + job + ")"
@@ -201,12 +201,14 @@ func replaced(c pipeline.Check, was, now []pipeline.Check) bool {
 			return true
 		}
 		fresh := !slices.ContainsFunc(was, func(w pipeline.Check) bool { return w.Tool == n.Tool })
-		if n.Weak == "" && fresh && (n.Kind == c.Kind || n.Kind == "target" || c.Kind == "target") {
+		if n.Weak == "" && fresh && (n.Kind == c.Kind || ofItsOwn(n) || ofItsOwn(c)) {
 			return true
 		}
 	}
 	return false
 }
+
+func ofItsOwn(c pipeline.Check) bool { return c.Kind == "target" || c.Kind == "script" }
 
 // dangerous looks for a token that may do everything, and for code of strangers that runs with the secrets.
 func (g *guards) dangerous(was, now *pipeline.Pipeline) {

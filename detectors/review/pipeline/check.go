@@ -8,7 +8,8 @@ import (
 
 // Check is something that stops a change: a test, a linter, a scan.
 type Check struct {
-	// Tool names it ("go vet"), Kind says what it looks for: "tests", "lint", "types", "security", "coverage".
+	// Tool names it ("go vet"), Kind says what it looks for: "tests", "lint", "types", "security", "coverage"; "target" and "script" are
+	// of the repository's own.
 	Tool, Kind string
 	Path       string
 	Line       int
@@ -112,7 +113,7 @@ func (p *Pipeline) Checks() []Check {
 			list = append(list, c)
 			continue
 		}
-		for _, c := range ChecksIn(s.Run) {
+		for _, c := range checksIn(s.Run, s.Job+" "+s.Name) {
 			c.Path, c.Job = p.Path, s.Job
 			c.Line += s.RunLine - 1
 			if s.Weak != "" {
@@ -125,7 +126,28 @@ func (p *Pipeline) Checks() []Check {
 }
 
 // ChecksIn are the checks that a script runs; lines count from 1.
-func ChecksIn(script string) []Check {
+func ChecksIn(script string) []Check { return checksIn(script, "") }
+
+// ownScript is a command that runs a script of the repository: by a path, or as a file of a known language.
+var ownScript = lazy.New(`^\s*(?:[A-Z_]+=\S*\s+)*(?:(?:bash|sh|python3?|node|ruby|php|perl|pwsh|npx tsx|tsx|deno run|bun|uv run|poetry run(?: python)?|bundle exec ruby|go run|dotnet script)\s+)?((?:\.{1,2}/)?(?:[\w.-]+/)+[\w.-]+|\.?/?[\w-]+\.(?:sh|bash|py|rb|js|mjs|cjs|ts|pl|php|ps1))(?:\s|$|[;|&])`)
+
+var (
+	// gate are the words by which scripts and steps say that they stop a bad change, aside those of what runs beside.
+	gate  = lazy.New(`(?i)check|test|lint|scan|audit|verif|validat|gate|polic|guard|e2e|contract|conform|secrets?\b|security|compat|licen[cs]e|schema|coverage|migration`)
+	aside = lazy.New(`(?i)upload|report|comment|notify|publish|cache|artifact|deploy|summary|annotat|badge|setup|install|checkout|login|release|bench|nightly|optional|download|prepare|start|wait|seed|fixture|clean|generate|fetch`)
+)
+
+// ownCheck is a script of the repository that a command runs and that is a check by its name or by that of its step, empty for none.
+func ownCheck(command, step string) string {
+	m := ownScript.FindStringSubmatch(command)
+	if m == nil || aside.MatchString(m[1]) || !gate.MatchString(m[1]) && (!gate.MatchString(step) || aside.MatchString(step)) {
+		return ""
+	}
+	return strings.TrimPrefix(m[1], "./")
+}
+
+// checksIn knows the name of the step that runs a script.
+func checksIn(script, step string) []Check {
 	var list []Check
 	n := 0
 	joined := strings.ReplaceAll(script, "\\\n", "  ")
@@ -140,11 +162,13 @@ func ChecksIn(script string) []Check {
 			}
 			c, ok := toolIn(part)
 			if !ok {
-				m := byTarget.FindStringSubmatch(part)
-				if m == nil {
+				if own := ownCheck(part, step); own != "" {
+					c = Check{Tool: own, Kind: "script"}
+				} else if m := byTarget.FindStringSubmatch(part); m != nil {
+					c = Check{Tool: strings.Join(strings.Fields(m[1]), " ") + " " + m[2], Kind: "target"}
+				} else {
 					continue
 				}
-				c = Check{Tool: strings.Join(strings.Fields(m[1]), " ") + " " + m[2], Kind: "target"}
 			}
 			c.Line = n
 			if m := lenient.FindString(part); m != "" {

@@ -42,17 +42,31 @@ type Step struct {
 var files = lazy.New(`^\.(?:github|gitea|forgejo)/(?:workflows|actions)/.+\.ya?ml$|(?:^|/)\.gitlab-ci\.ya?ml$|^\.gitlab/.+\.ya?ml$|^\.circleci/config\.ya?ml$|(?:^|/)azure-pipelines[\w.-]*\.ya?ml$|^\.azure[\w-]*/.+\.ya?ml$|^bitbucket-pipelines\.ya?ml$|^\.buildkite/.+\.ya?ml$|^\.drone\.ya?ml$|^\.travis\.ya?ml$|(?:^|/)\.pre-commit-config\.ya?ml$|^\.?lefthook\.ya?ml$|^\.woodpecker(?:/.+)?\.ya?ml$`)
 
 // Is says whether a path is a file that Read reads.
-func Is(p string) bool { return files.MatchString(p) }
+func Is(p string) bool {
+	return files.MatchString(p) || jenkinsfile.MatchString(p) || gitHook.MatchString(p)
+}
+
+// gitHook are scripts that git runs before a commit or a push (husky, a folder that core.hooksPath names).
+var gitHook = lazy.New(`^(?:\.husky|\.?git-?hooks|hooks|\.hooks|scripts/(?:git-)?hooks)/(?:pre-commit|pre-push|commit-msg|pre-receive|pre-merge-commit)(?:\.sh)?$`)
 
 // Hooks says whether a path configures what runs before a commit.
 func Hooks(p string) bool {
-	return strings.HasPrefix(path.Base(p), ".pre-commit") || strings.Contains(path.Base(p), "lefthook")
+	return gitHook.MatchString(p) || strings.HasPrefix(path.Base(p), ".pre-commit") || strings.Contains(path.Base(p), "lefthook")
 }
 
-// Read reads one file; nil for one that is no YAML of the kind.
+// Read reads one file; nil for one that is not of its kind.
 func Read(p string, text []byte) *Pipeline {
 	if len(text) > maxText {
 		return nil
+	}
+	r := &reading{Pipeline{Path: p}}
+	switch {
+	case jenkinsfile.MatchString(p):
+		r.jenkins(string(text))
+		return &r.Pipeline
+	case gitHook.MatchString(p):
+		r.Steps = []Step{{Job: "hook", Name: path.Base(p), Run: string(text), Line: 1, RunLine: 1}}
+		return &r.Pipeline
 	}
 	roots, err := document.YAML(p, text)
 	if err != nil || len(roots) == 0 {
@@ -62,7 +76,6 @@ func Read(p string, text []byte) *Pipeline {
 	if len(root.Pairs) == 0 && len(root.Items) == 0 {
 		return nil
 	}
-	r := &reading{Pipeline{Path: p}}
 	switch {
 	case strings.HasPrefix(path.Base(p), ".pre-commit"):
 		r.hooks(root)
@@ -289,7 +302,7 @@ func (r *reading) any(job string, n *document.Node, weak, approval string, depth
 	}
 	for _, k := range n.Entries() {
 		name := strings.ToLower(k.Key)
-		if (name == "continueonerror" || name == "allow_failure" || name == "soft_fail" || name == "ignore") && yes(k.Value) {
+		if (name == "continueonerror" || name == "allow_failure" || name == "soft_fail" || name == "ignore" || name == "skip") && yes(k.Value) {
 			weak = k.Key + ": true"
 		}
 		if name == "enabled" && never(k.Value) {

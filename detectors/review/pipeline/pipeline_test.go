@@ -41,6 +41,29 @@ scan:
           name: lint
           command: cargo clippy || true
 `, "cargo test:4, Clippy:7 || true"},
+		{"Jenkinsfile", `pipeline {
+  stages {
+    stage('Lint') {
+      steps { sh 'npm run lint || true' }
+    }
+    stage("Test") {
+      steps {
+        catchError(buildResult: 'SUCCESS', stageResult: 'FAILURE') {
+          sh """
+            go test ./...
+          """
+        }
+        sh script: 'pytest', returnStatus: true
+      }
+    }
+    stage('Off') {
+      when { expression { false } }
+      steps { sh 'cargo test' }
+    }
+  }
+}
+`, "npm run lint:4 || true, go test:10 catchError, pytest:13 returnStatus: true, cargo test:18 when: false"},
+		{".husky/pre-commit", "npx lint-staged\nnpm test\n", "npm test:2"},
 		{".pre-commit-config.yaml", `repos:
   - hooks:
       - id: gitleaks
