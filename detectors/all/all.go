@@ -139,5 +139,6 @@ var Detectors = []*detectors.Detector{
 	review.UnapprovedAutomation,
 	review.TooLarge,
 	review.ReviewerOnRecord,
+	review.RequiredTrailer,
 	review.NewPart,
 }

@@ -16,7 +16,8 @@ import (
 var asserts = lazy.New(`\b(?:assert\w*|expect\w*|should\w*|require|must_\w+|verify|check|eq|is_expected|that|pytest\.raises|raises|Equal|want)\b|t\.(?:Error|Fatal)f?`)
 
 // otherwiseExpected are the functions that published packages offer, that the branch touches, and of which a test's old expectation is
-// gone and another one is there, or which say of themselves that they do something else and a new expectation is there.
+// gone and another one is there, or which say of themselves that they do something else or answer something else, and a new expectation
+// is there.
 func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
 	gone, fresh, err := expectations(pass.Branch)
 	if err != nil || len(fresh) == 0 {
@@ -48,13 +49,48 @@ func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
 				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("%s says of itself that it does something else than before, and a test expects it", d.Name), max(d.Span.Line, d.Body.Line)})
 				break
 			}
-			if slices.ContainsFunc(gone, named) {
+			if slices.ContainsFunc(gone, named) || announces(pass.Branch) && answersOther(was, now, d) {
 				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("a test expects something else of %s than before", d.Name), max(d.Span.Line, d.Body.Line)})
 				break
 			}
 		}
 	}
 	return list, pass.Context.Err()
+}
+
+// noBehaviour are the first words of commits that promise that users notice nothing.
+var noBehaviour = lazy.New(`(?i)^(?:refactor|style|chore|cleanup|tidy|format|test|tests|docs?|build|ci|perf|deps|bump|revert|merge)\b|\b(?:tests?|coverage|type hints?|lint\w*|typo)\b`)
+
+// announces says whether some commit of the branch says that something changes.
+func announces(b *branch.Branch) bool {
+	return slices.ContainsFunc(b.Commits, func(c branch.Commit) bool {
+		return len(c.Parents) < 2 && !noBehaviour.MatchString(c.Subject) && !sameBehaviour.MatchString(c.Message)
+	})
+}
+
+// computes are the calls and numbers of an expression.
+var computes = lazy.New(`[A-Za-z_]\w*\s*\(|\b\d[\d_.]*\b`)
+
+// answersOther says whether what a function answers is made otherwise: a line with return differs, and the function calls something or
+// holds a number that it did not.
+func answersOther(was, now *source.File, d *source.Decl) bool {
+	i := slices.IndexFunc(was.Decls, func(o *source.Decl) bool { return qualified(o) == qualified(d) && o.Kind == d.Kind })
+	if i < 0 {
+		return false
+	}
+	old, fresh := textOf(was, was.Decls[i]), textOf(now, d)
+	answers := func(text string) []string {
+		var list []string
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "return ") || strings.HasPrefix(line, "yield ") || strings.Contains(line, "=> ") {
+				list = append(list, strings.Join(strings.Fields(line), ""))
+			}
+		}
+		return list
+	}
+	a, b := answers(old), answers(fresh)
+	return len(a) > 0 && len(a) == len(b) && !slices.Equal(a, b) &&
+		slices.ContainsFunc(computes.FindAllString(strings.Join(b, "\n"), 200), func(t string) bool { return !strings.Contains(old, t) })
 }
 
 func qualified(d *source.Decl) string {

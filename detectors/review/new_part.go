@@ -42,11 +42,12 @@ func runNewPart(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	n := &newParts{pass: pass, head: head, told: map[string]bool{}}
+	catalogued := n.ownerless()
 	parts := newUnits(b, head, base)
-	if len(parts) == 0 {
+	if len(parts) == 0 && !catalogued {
 		return detectors.ErrNotApplicable
 	}
-	n := &newParts{pass: pass, head: head}
 	for _, p := range parts[:min(len(parts), 20)] {
 		if err := pass.Context.Err(); err != nil {
 			return err
@@ -63,6 +64,8 @@ func runNewPart(pass *detectors.Pass) error {
 type newParts struct {
 	pass *detectors.Pass
 	head []string
+	// told are the files that something was said of.
+	told map[string]bool
 }
 
 var (
@@ -161,6 +164,9 @@ func (n *newParts) report(p part, what, why, fix string, related []detectors.Rel
 		if f != at {
 			related = append(related, detectors.Related{Path: f.Path, Line: 1, Message: "is new with it"})
 		}
+	}
+	if n.told[at.Path] {
+		return true
 	}
 	n.pass.Report(detectors.Finding{
 		Severity: detectors.Warning, Path: at.Path, Line: 1, Symbol: strings.TrimSuffix(p.name, path.Ext(p.name)),

@@ -3,12 +3,16 @@ package review
 // Owners, calls and run books that a manifest of a new part leaves out, key by key.
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
+	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
 	tree "flightpoll/detectors/source/document"
 )
 
@@ -91,4 +95,56 @@ func (n *newParts) callsIn(p string) ([]string, bool) {
 		})
 	}
 	return list, true
+}
+
+// owned are the kinds of Backstage that have to name their owner (backstage.io/docs/features/software-catalog/descriptor-format).
+var owned = []string{"Component", "API", "System", "Domain", "Resource"}
+
+// ownerless reports entries of a Backstage catalogue that the branch adds or changes and that name no owner; catalogued says that
+// there are any.
+func (n *newParts) ownerless() (catalogued bool) {
+	for _, f := range n.pass.Branch.Files {
+		if f.Status == branch.Deleted || f.Binary || f.TooLarge || source.IsTest(f.Path) || source.IsExample(f.Path) || path.Ext(f.Path) != ".yaml" && path.Ext(f.Path) != ".yml" {
+			continue
+		}
+		text, err := f.After()
+		if err != nil || !bytes.Contains(text, []byte("backstage.io/")) || bytes.Contains(text, []byte("${{")) {
+			continue
+		}
+		roots, err := tree.YAML(f.Path, text)
+		if err != nil {
+			continue
+		}
+		catalogued = true
+		for _, root := range roots {
+			name := root.Text("metadata", "name")
+			if !strings.HasPrefix(root.Text("apiVersion"), "backstage.io/") || !slices.Contains(owned, root.Text("kind")) || root.Text("spec", "owner") != "" || !f.Touched(root.LineOf("spec")) && f.Status != branch.Added && !removedOwner(f) {
+				continue
+			}
+			n.told[f.Path] = true
+			n.pass.Report(detectors.Finding{
+				Severity: detectors.Warning, Path: f.Path, Line: max(1, root.LineOf("spec")), Symbol: "owner",
+				Message:  fmt.Sprintf("the catalogue's entry of %s names no owner", name),
+				Why:      "Pages, questions and reviews go to the owner in the catalogue: whoever is woken by it finds nobody to ask.",
+				Fix:      "Name the group that answers for it in spec.owner.",
+				Evidence: []string{"catalogue", name},
+			})
+		}
+	}
+	return catalogued
+}
+
+// removedOwner says whether the branch took an owner out of a file.
+func removedOwner(f *branch.File) bool {
+	text, err := f.Before()
+	if err != nil {
+		return false
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if n++; f.Removed(n) && strings.HasPrefix(strings.TrimSpace(line), "owner:") {
+			return true
+		}
+	}
+	return false
 }

@@ -18,7 +18,7 @@ var (
 	// otherCode are the endings of code in such languages.
 	otherCode = lazy.New(`\.(?:ex|exs|erl|swift|scala|dart|c|cc|cpp|cxx|h|hpp|m|mm|clj|cljs|hs|ml|lua|pl|pm|t|r|R|jl|groovy|zig|nim|sol|bats|sh|bash|vue|svelte|fs|vb|sql|elm|cr|d|f90|pas|v|sv|vhd)$`)
 	// otherTest is the beginning of a test in one of them, with its name.
-	otherTest = lazy.New(`^\s*(?:test|property|describe|it|should|context)\s*\(?\s*["']([^"']+)["']|^\s*(?:@Test\s*(?:\([^)]*\))?\s*)?(?:func|void|def)\s+(test\w+|` + "`[^`]+`" + `)\s*\(|^\s*TEST(?:_F|_P|_CASE)?\s*\(\s*([^)]+)\)|^@test\s+["'](.+)["']\s*\{|^\s*(?:"([^"]+)"\s+(?:in|should|must)|test\("([^"]+)"\))|^\(deftest\s+(\S+)|^subtest\s+['"]([^'"]+)`)
+	otherTest = lazy.New(`^\s*(?:test|property|describe|it|should|context)\s*\(?\s*["']([^"']+)["']|^\s*(?:@Test\s*(?:\([^)]*\))?\s*)?(?:func|void|def)\s+(test\w+|` + "`[^`]+`" + `)\s*\(|^\s*TEST(?:_F|_P|_CASE)?\s*\(\s*([^)]+)\)|^@test\s+["'](.+)["']\s*\{|^\s*(?:"([^"]+)"\s+(?:in|should|must)|test\("([^"]+)"\))|^\(deftest\s+(?:\^\S+\s+)*(\S+)|^subtest\s+['"]([^'"]+)`)
 	// otherSkip switches one off, whatever the platform.
 	otherSkip = lazy.New(`^\s*@(?:module|describe)?tag\s+:?skip\b|\bthrow\s+XCTSkip\b|\bXCTSkipIf\(\s*true|\.disabled\(|\bskip:\s*(?:true|['"])|^\s*(?:x|f)?(?:ignore|pending)\s*\(?|^\s*@(?:Ignore|PendingFeature|Disabled)\b|^\s*skip(?:\s|$)|\bDISABLED_\w+|\bGTEST_SKIP\b|\[!?(?:mayfail|\.|hide)\]|@test_(?:skip|broken)|\btestthat::skip\(|^\s*#_\(deftest|\^:(?:kaocha/)?(?:skip|pending)|^\s*TODO:\s*\{|\bTAP_SKIP\b|^\s*plan\s+skip_all|\bassume\(false\)`)
 	// otherAssert is a line that checks something.
@@ -70,17 +70,29 @@ func (w *weakening) skippedLine(f *branch.File, h branch.Hunk, before string, no
 	return false
 }
 
-// nameAround is the test that a line belongs to: the next one below a mark, or the one above.
+// nameAround is the test that a mark belongs to: the next one below it, or the one around it.
 func nameAround(lines []string, n int) string {
 	for i := n; i <= min(n+3, len(lines)); i++ {
-		if m := otherTest.FindStringSubmatch(lineOf(lines, i)); m != nil {
-			return strings.TrimSpace(strings.Join(m[1:], ""))
+		if name := testNamed(lineOf(lines, i)); name != "" {
+			return name
 		}
 	}
+	return nameAbove(lines, n)
+}
+
+// nameAbove is the test that a line of its body belongs to.
+func nameAbove(lines []string, n int) string {
 	for i := n; i > max(0, n-60); i-- {
-		if m := otherTest.FindStringSubmatch(lineOf(lines, i)); m != nil {
-			return strings.TrimSpace(strings.Join(m[1:], ""))
+		if name := testNamed(lineOf(lines, i)); name != "" {
+			return name
 		}
+	}
+	return ""
+}
+
+func testNamed(line string) string {
+	if m := otherTest.FindStringSubmatch(line); m != nil {
+		return strings.TrimSpace(strings.Join(m[1:], ""))
 	}
 	return ""
 }
@@ -96,18 +108,43 @@ func (w *weakening) looserLine(f *branch.File, h branch.Hunk, was, now []string)
 		if !otherAssert.MatchString(a) || !otherAssert.MatchString(b) || len(a) > maxCodeLine || len(b) > maxCodeLine {
 			continue
 		}
-		lost, kept := aLiteral.FindAllString(a, 20), aLiteral.FindAllString(b, 20)
-		if len(kept) >= len(lost) || gainsMore(a, b) {
+		name := nameAbove(now, h.NewStart+i)
+		if name == "" || w.namesGone(a) {
 			continue
 		}
-		name := nameAround(now, h.NewStart+i)
-		if name == "" || w.namesGone(a) {
+		lost, kept := aLiteral.FindAllString(a, 20), aLiteral.FindAllString(b, 20)
+		if exactly.MatchString(a) && !exactly.MatchString(b) && losesValue(a, b) && sharesSubject(a, b) {
+			w.report(f, h.NewStart+i, testCase{name: name}, "no longer compares with the value that it expected", "It stays green whatever the changed code answers.", "Compare with the value that is expected now.")
+			return true
+		}
+		if len(kept) >= len(lost) || gainsMore(a, b) {
 			continue
 		}
 		w.report(f, h.NewStart+i, testCase{name: name}, fmt.Sprintf("takes anything where it named %s", lost[len(lost)-1]), "It stays green whatever the changed code answers.", "Compare with the value that is expected now.")
 		return true
 	}
 	return false
+}
+
+// exactly is a comparison with the whole of an expected value.
+var exactly = lazy.New(`[^=!<>]==?=?[^=>]|\b(?:EXPECT|ASSERT)_(?:\w+_)?(?:EQ|STREQ|DOUBLE_EQ|FLOAT_EQ)\b|\b(?:XCT)?[aA]ssertEqual\w*|\b(?:assert_equals?|should(?:Be|Equal|_eq)|must_?(?:be_?)?equal|toEqual|toBe|equals?|is_deeply|cmp_ok|eq|isEqual|eql)\b|(?:^|\s)is\(|-eq\b|\(=\s`)
+
+var aValue = lazy.New(`\b\d[\d_.]*\b|"[^"]*"|'[^']*'`)
+
+// losesValue says whether a line has a number or a text that the newer one has not; one without any has nothing to lose.
+func losesValue(old, fresh string) bool {
+	return slices.ContainsFunc(aValue.FindAllString(old, 20), func(v string) bool { return !strings.Contains(fresh, v) })
+}
+
+// sharesSubject says whether two lines ask the same thing: the longest name of the older one that is called or dotted.
+func sharesSubject(old, fresh string) bool {
+	longest := ""
+	for _, m := range anyToken.FindAllString(old, 60) {
+		if len(m) > len(longest) && isWordByte(m[0]) && !exactly.MatchString(" "+m+" ") && !otherAssert.MatchString(m) {
+			longest = m
+		}
+	}
+	return longest != "" && strings.Contains(fresh, longest)
 }
 
 // gainsMore says whether a line has words that the older one had not and that may check something themselves.
@@ -131,8 +168,8 @@ func (w *weakening) droppedLines(f *branch.File, h branch.Hunk, was, now []strin
 			return false
 		}
 	}
-	name := nameAround(now, h.NewStart)
-	if name == "" || name != nameAround(was, h.OldStart) {
+	name := nameAbove(now, h.NewStart)
+	if name == "" || name != nameAbove(was, h.OldStart) {
 		return false
 	}
 	w.report(f, max(1, h.NewStart), testCase{name: name}, "checks less than before", "It stays green whatever the changed code answers.", "Compare with the value that is expected now.")

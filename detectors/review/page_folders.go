@@ -26,7 +26,7 @@ func (f *pageFolder) has(name string) bool { return f.pageOf(name) != "" }
 
 // pageOf is the page of a thing, empty without one: what a name says of its own kind (Job, Alert) a page leaves out.
 func (f *pageFolder) pageOf(name string) string {
-	for _, n := range []string{flatName(name), flatName(kindSuffix.ReplaceAllString(name, ""))} {
+	for _, n := range []string{flatName(name), flatName(kindSuffix.ReplaceAllString(name, "")), flatName(kindPrefix.ReplaceAllString(name, ""))} {
 		if p := f.pages[n]; p != "" {
 			return p
 		}
@@ -76,14 +76,37 @@ func pagesOf(paths []string) []pageFolder {
 }
 
 // eachHasOne is a sentence that wants a page for each thing of a kind.
-var eachHasOne = lazy.New(`(?i)\b(?:one|an?|own|its)\s+(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)s?\s+(?:per|(?:for|to)\s+(?:each|every|any))\s+\w+|\b(?:each|every|any|all|no)\s+(?:new\s+)?[\w-]+(?:\s+[\w-]+)?\s+(?:must\s+|should\s+|needs?\s+to\s+|shall\s+|does\s+not\s+|goes\s+|ships?\s+|may\s+)*(?:have|has|need|needs|gets?|require[sd]?|comes? with|go(?:es)? live without|live without|without)\s+(?:its|an?|one|their)\s+(?:own\s+)?(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)\b`)
+var eachHasOne = lazy.New(`(?i)\b(?:one|an?|own|its)\s+(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)s?\s+(?:per|(?:for|to)\s+(?:each|every|any))\s+\w+|\b(?:each|every|any|all|no)\s+(?:new\s+)?[\w-]+(?:\s+[\w-]+){0,4}?\s+(?:must\s+|should\s+|needs?\s+to\s+|shall\s+|does\s+not\s+|goes\s+|ships?\s+|may\s+)*(?:have|has|need|needs|gets?|require[sd]?|comes? with|go(?:es)? live without|live without|without)\s+(?:its|an?|one|their)\s+(?:own\s+)?(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)\b`)
 
 // maxIndexes bounds the indexes that are read for what they demand.
 const maxIndexes = 200
 
-// demanding notes which folders have an index that wants a page for each thing of a kind.
+// kindPrefix is what a name begins with to say its own kind.
+var kindPrefix = lazy.New(`(?i)^(?:cron-?jobs?|jobs?|alerts?|services?|workers?|tasks?|deployments?|workflows?|dags?)[-_.]`)
+
+// leading are documents that say how the whole repository is kept.
+var leading = []string{"README.md", "CONTRIBUTING.md", "AGENTS.md", "CLAUDE.md", "docs/README.md", "docs/index.md", ".github/CONTRIBUTING.md"}
+
+// demanding notes which folders have an index, or are named in the repository's read-me, that wants a page for each thing of a kind.
 func demanding(b *branch.Branch, pages []pageFolder) {
 	read := 0
+	for _, p := range leading {
+		text, err := b.ReadHead(p)
+		if err != nil || len(text) > maxDocumentSize {
+			continue
+		}
+		for _, rule := range passagesOf(string(text)) {
+			m := eachHasOne.FindString(rule.text)
+			if m == "" {
+				continue
+			}
+			for i := range pages {
+				if f := &pages[i]; f.demand == "" && f.dir != "." && strings.Contains(rule.text, f.dir) && !strings.Contains(rule.text, f.dir+"/") {
+					f.index, f.demand = p, strings.Join(strings.Fields(m), " ")
+				}
+			}
+		}
+	}
 	for i := range pages {
 		f := &pages[i]
 		for _, p := range f.indexes {

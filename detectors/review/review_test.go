@@ -44,6 +44,10 @@ func TestUnannouncedBreak(t *testing.T) {
 	scenario.Test(t, UnannouncedBreak, "testdata/unannounced-break")
 }
 
+func TestRequiredTrailer(t *testing.T) {
+	scenario.Test(t, RequiredTrailer, "testdata/required-trailer")
+}
+
 func TestNewPart(t *testing.T) { scenario.Test(t, NewPart, "testdata/new-part") }
 
 func TestReviewerOnRecord(t *testing.T) {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"regexp"
@@ -93,7 +94,9 @@ func releasedByCommits(b *branch.Branch) *detectors.Related {
 
 var (
 	byConvention = lazy.New(`(?i)\bconventional[ -]commits?\b`)
-	marksAsked   = lazy.New("`?\\b[a-z]+(?:\\([^)]*\\))?!:?`|\\b(?:feat|fix|refactor|<?type>?)!:?|\\bBREAKING[ -]CHANGE\\b|[`\"']!:?[`\"']")
+	// versionFrom says that the version is made from commits, whatever tool does it.
+	versionFrom = lazy.New(`(?i)\b(?:derives?|determines?|computes?|calculates?|makes?|bumps?|decides?|picks?|generates?|releases?)\b[^.]{0,60}\b(?:versions?|releases?|changelog|release notes|bump)\b|\bversions?\b[^.]{0,60}\b(?:derived|determined|computed|calculated|made|bumped|decided|generated|from (?:the|them|these)|follows?)\b`)
+	marksAsked  = lazy.New("`?\\b[a-z]+(?:\\([^)]*\\))?!:?`|\\b(?:feat|fix|refactor|<?type>?)!:?|\\bBREAKING[ -]CHANGE\\b|[`\"']!:?[`\"']")
 )
 
 // markAsked is where the project's rules ask for commits by the convention and for its mark, nil for nowhere.
@@ -103,7 +106,11 @@ func markAsked(b *branch.Branch) *detectors.Related {
 		if err != nil || !byConvention.Match(text) {
 			continue
 		}
-		if at := marksAsked.FindIndex(text); at != nil {
+		at := marksAsked.FindIndex(text)
+		if at == nil {
+			at = versionFrom.FindIndex(bytes.ReplaceAll(text, []byte("\n"), []byte(" ")))
+		}
+		if at != nil {
 			return &detectors.Related{Path: p, Line: 1 + strings.Count(string(text[:at[0]]), "\n"), Message: "asks for the mark of a breaking change"}
 		}
 	}

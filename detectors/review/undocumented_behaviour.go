@@ -207,13 +207,15 @@ func (g removed) namedIn(text string) int {
 	name := regexp.QuoteMeta(g.name)
 	span := regexp.MustCompile("`" + `[^` + "`\n]*" + `(?:^|[^\w-])` + name + `(?:$|[^\w-])` + "[^`\n]*`|`" + name + `(?:[ =][^` + "`\n]*)?`")
 	alone := regexp.MustCompile("`(?:-\\w, ?)?" + name + "(?:[ =<\\[][^`\n]*)?`")
+	whole := regexp.MustCompile(`(?:^|[^\w-])` + name + `(?:$|[^\w-])`)
+	shouted := strings.Contains(g.name, "_") && strings.ToUpper(g.name) == g.name
 	row := regexp.MustCompile(`^\s*(?:export\s+|[|*-]\s*|(?:-\w, ?))?` + name + `(?:\s*[=|:]|\s{2,}|$)`)
 	return eachLine(text, func(line string, code bool) bool {
 		if !strings.Contains(line, g.name) {
 			return false
 		}
 		return g.kind == "option" && (alone.MatchString(line) || code && row.MatchString(line)) ||
-			g.kind == "variable" && (span.MatchString(line) || code && row.MatchString(line))
+			g.kind == "variable" && (span.MatchString(line) || code && row.MatchString(line) || (code || shouted) && whole.MatchString(line))
 	})
 }
 

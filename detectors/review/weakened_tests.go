@@ -47,6 +47,9 @@ func runWeakenedTests(pass *detectors.Pass) error {
 			return err
 		}
 	}
+	if err := w.fewerDataChecks(); err != nil {
+		return err
+	}
 	if err := w.leftOut(); err != nil {
 		return err
 	}
