@@ -135,6 +135,8 @@ type modelCall struct {
 	Imports   []string `yaml:"imports"`
 	Call      pattern  `yaml:"call"`
 	URL       pattern  `yaml:"url"`
+	// Text is what the file says beside the call, where neither an import nor the call's name is enough.
+	Text pattern `yaml:"text"`
 }
 
 // tables are the frameworks and model calls that are known.

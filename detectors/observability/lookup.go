@@ -21,6 +21,9 @@ type lookup struct {
 	signals map[*source.Decl]signal
 	// skipped are middleware calls that do not reach a trigger because of their order.
 	skipped map[*trigger]spot
+	// askers are the functions that ask a model, by language family; actedOn those of whose answers it is told already.
+	askers  map[string][]place
+	actedOn map[*source.Decl]bool
 }
 
 // maxParsed bounds the files that one run reads beyond the changed ones.
@@ -35,7 +38,7 @@ func newLookup(pass *detectors.Pass) (*lookup, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lookup{pass: pass, words: v, tables: t, named: map[string][]string{}, budget: maxParsed, signals: map[*source.Decl]signal{}, skipped: map[*trigger]spot{}}
+	l := &lookup{pass: pass, words: v, tables: t, named: map[string][]string{}, budget: maxParsed, signals: map[*source.Decl]signal{}, skipped: map[*trigger]spot{}, askers: map[string][]place{}, actedOn: map[*source.Decl]bool{}}
 	return l, l.findRoots()
 }
 

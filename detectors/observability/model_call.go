@@ -13,6 +13,7 @@ import (
 // modelCalls reports new calls of a language model whose cost, latency and quality nobody records, or whose answer is used
 // as it comes.
 func (l *lookup) modelCalls(changed []side, fresh []*trigger) {
+	defer l.answersActedOn(changed)
 	for _, c := range changed {
 		if c.head == nil {
 			continue
@@ -37,6 +38,7 @@ func (l *lookup) modelCalls(changed []side, fresh []*trigger) {
 func (l *lookup) isModelCall(f *source.File, call *source.Call) bool {
 	return slices.ContainsFunc(l.tables.models, func(m *modelCall) bool {
 		return slices.Contains(m.Languages, family(f.Lang)) && m.Call.match(call.Full()) && (len(m.Imports) == 0 || importsAny(f, m.Imports)) &&
+			(!m.Text.set() || m.Text.Match(f.Text)) &&
 			(!m.URL.set() || slices.ContainsFunc(call.Args, func(a source.Arg) bool { return m.URL.match(a.Text) && quoted.MatchString(a.Text) }))
 	})
 }
@@ -72,10 +74,10 @@ var (
 	// measured looks at what an answer cost or how good it is.
 	measured = lazy.New(`(?i)usage|_tokens|tokens_|totalTokens|promptTokens|inputTokens|logprobs|finish_?reason|confidence|\bscore|gen_ai\.`)
 	// readsRaw makes data of an answer's text where no type says what it has to hold; decidesBy decides by it.
-	readsRaw  = lazy.New(`\b(?:json\.loads|JSON\.parse|json_decode|ast\.literal_eval|yaml\.safe_load)\b`)
+	readsRaw  = lazy.New(`\b(?:json\.loads|JSON\.parse|json_decode|ast\.literal_eval|yaml\.safe_load|orjson\.loads|readTree|JSONObject|JSONArray|parseToJsonElement|JsonDocument\.Parse|JsonNode\.Parse|JObject\.Parse|JArray\.Parse)\b|from_str::<(?:serde_json::)?Value>|json\.Unmarshal\([^\n]*&\w*(?:[mM]ap|[rR]aw|[aA]ny)\b|readValue\([^\n]*(?:Map|Object)\.class|fromJson\([^\n]*(?:Map|Object)\.class`)
 	decidesBy = lazy.New(`(?:content|text|answer|reply|output|completion|response)\w*(?:\)|\.\w+(?:\(\))?|\[\d+\])*\s*(?:===?|\.equals(?:IgnoreCase)?\(|\.startswith\(|\.startsWith\(|\.StartsWith\()\s*["']\w+`)
 	// holdsTo are what holds an answer to a shape or a closed set.
-	holdsTo    = lazy.New(`(?i)model_validate|parse_obj|parse_raw|TypeAdapter|safeParse|Schema\b|schema\.|_schema\b|\.parse\(\s*JSON\.parse|zod|jsonschema|validat|generateObject|streamObject|structured_?output|output_?parser|response_?schema|response_model|completions\.parse|responses\.parse|responseFormat\(|entity\(|tool_choice|function_call|guardrail|instructor|Literal\[|Enum|\bin\s+[A-Z_]{3,}|\bnot in\b|\.includes\(|\.contains\(|slices\.Contains|isinstance\(|DisallowUnknownFields|switch\b|match\b|when\s*[({]|JsonSchema`)
+	holdsTo    = lazy.New(`(?i)model_validate|parse_obj|parse_raw|TypeAdapter|safeParse|Schema\b|schema\.|_schema\b|\.parse\(\s*JSON\.parse|zod|jsonschema|validat|generateObject|streamObject|structured_?output|output_?parser|response_?schema|response_model|completions\.parse|responses\.parse|responseFormat\(|entity\(|tool_choice|function_call|guardrail|instructor|Literal\[|Enum|\bin\s+[A-Z_]{3,}|\bnot in\b|\.includes\(|\.include\?\(|\.in\?\(|in_array\(|\.contains\(|slices\.Contains|isinstance\(|DisallowUnknownFields|switch\b|match\b|when\s*[({]|JsonSchema`)
 	limitsTime = lazy.New(`(?i)time_?out|AbortSignal|abortController|deadline|wait_for\(|max_?duration`)
 	weighs     = lazy.New(`(?i)confidence|logprobs|\bscore|threshold|evaluat|judge|review|feedback|human|sampl`)
 )
@@ -87,13 +89,18 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed []side) (
 	})
 	own, body, whole := l.own(t), blankComments(t.file, t.span), blankComments(t.file, source.Span{End: len(t.file.Text)})
 	recorded := watched || own.has(metered|spanned) || own.has(logged) && measured.MatchString(body)
-	decides := (readsRaw.MatchString(body) || decidesBy.MatchString(body)) && !holdsTo.MatchString(body) && !guarded(t.file, t.span, call)
+	decides := (readsRaw.MatchString(body) || decidesBy.MatchString(body)) && !holdsTo.MatchString(body) && !guarded(t.file, t.span, call) &&
+		(t.decl == nil || !hasPromptParam(t.decl)) // whoever asks holds the answer to a shape
 	serves := l.loggerNear(t.file) != "" ||
 		l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != ""
 	spliced, acts := false, false
 	for _, u := range l.usesOf(t, call, changed) {
 		spliced, acts = spliced || u.spliced() && !holdsTo.MatchString(whole), acts || u.decides()
 	}
+	if acts && t.decl != nil {
+		l.actedOn[t.decl] = true
+	}
+	beside := l.recordedBeside(t)
 	if !spliced && !acts && (recorded && !decides || !serves && !decides) {
 		return detectors.Finding{}, false
 	}
@@ -126,7 +133,10 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed []side) (
 		Fix:      "Record model, tokens, latency and finish reason (OpenTelemetry's gen_ai conventions); hold the answer to a schema, and give what fails or is unsure to a person.",
 		Evidence: []string{kindModel, call.Full(), t.name},
 	}
-	if own.has(logged) && !decides && !spliced && !acts {
+	switch {
+	case !recorded && beside != nil:
+		f.Fix = fmt.Sprintf("Ask through %s (%s:%d), which records it, or record the same here.", beside.decl.Name, beside.file.Path, beside.decl.Span.Line)
+	case own.has(logged) && !decides && !spliced && !acts:
 		f.Severity = detectors.Note
 	}
 	return f, true

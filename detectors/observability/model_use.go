@@ -15,7 +15,7 @@ var (
 	// runsText are calls that run a text: a query, a command, code.
 	runsText = lazy.New(`(?i)^\$?(?:query\w*|execute\w*|exec\w*|raw\w*|from_?sql\w*|eval|system|popen|run_?sql|create_?native_?query|create_?query|unsafe|prepare|sql|spawn|check_output)$`)
 	// changesState is code that acts: it sets a state, or calls something that cannot be taken back.
-	changesState = lazy.New(`(?i)(?:\.|->)(?:state|status|decision|approved|rejected|blocked|banned|role|published|active)\s*=[^=]|\b(?:approve|reject|refuse|deny|ban|suspend|block|refund|charge|cancel|terminate|publish|revoke|dismiss|grant)(?:_\w+|[A-Z]\w*)?\(`)
+	changesState = lazy.New(`\.(?:approved?|rejected?|closed?|open|opened|planned|cancel\w*|refund\w*|ban|banned|block|blocked|suspend\w*|publish\w*|archived?|deleted?|destroy|resolved?|accept|accepted|denied|deny|dismiss\w*)!|(?:^|[^.\w])(?:close|resolve|archive|delete|remove|escalate|dismiss)(?:_\w+|[A-Z]\w*)?\(\w|(?:\.|->)(?:close|resolve|archive|delete|dismiss|escalate)(?:_\w+|[A-Z]\w*)\(|(?i)(?:\.|->)(?:state|status|decision|approved|rejected|blocked|banned|role|published|active)\s*=[^=]|\b(?:approve|reject|refuse|deny|ban|suspend|block|refund|charge|cancel|terminate|publish|revoke|dismiss|grant)(?:_\w+|[A-Z]\w*)?\(`)
 	// sureness is code that knows how sure an answer is, or gives some of them to somebody else to judge.
 	sureness = lazy.New(`(?i)confidence|logprob|probabilit|threshold|\bsampl|evaluat|\bscore|\brandom\b|\bcertain|shadow|second_?opinion|gen_ai\.evaluation`)
 )
@@ -25,11 +25,13 @@ type use struct {
 	file  *source.File
 	span  source.Span
 	names []string
+	// asked is the call that gives the answer, where it is that of a function of the repository.
+	asked source.Span
 }
 
 // usesOf are the places where a model's answer is used.
 func (l *lookup) usesOf(t *trigger, call *source.Call, changed []side) []use {
-	list := []use{{t.file, t.span, derived(t.file, t.span, call.Span)}}
+	list := []use{{file: t.file, span: t.span, names: derived(t.file, t.span, call.Span)}}
 	if t.decl == nil || len(t.decl.Name) < 3 {
 		return list
 	}
@@ -45,7 +47,7 @@ func (l *lookup) usesOf(t *trigger, call *source.Call, changed []side) []use {
 			if o.In != nil && o.In.Kind != source.Class {
 				span = o.In.Span
 			}
-			list = append(list, use{c.head, span, derived(c.head, span, o.Span)})
+			list = append(list, use{c.head, span, derived(c.head, span, o.Span), o.Span})
 		}
 	}
 	return list
@@ -91,11 +93,38 @@ func (u use) spliced() bool {
 
 // decides says whether the answer chooses between things that are done at once, and nothing asks how sure it is.
 func (u use) decides() bool {
-	if len(u.names) == 0 || sureness.MatchString(blankComments(u.file, source.Span{End: len(u.file.Text)})) {
+	if len(u.names) == 0 && u.asked == (source.Span{}) || sureness.MatchString(blankComments(u.file, source.Span{End: len(u.file.Text)})) {
 		return false
 	}
 	text := blankComments(u.file, u.span)
-	branches := regexp.MustCompile(`\b(?:match|switch|when|if|elif|case)\b[^\n]*\b(?:` + strings.Join(u.names, "|") + `)\b`)
-	at := branches.FindStringIndex(text)
-	return at != nil && changesState.MatchString(text[at[1]:])
+	if u.asked.End > u.span.Start { // case Reader.new.call(report)
+		if chooses.MatchString(lineBefore(u.file, u.asked.Start)) {
+			return changesState.MatchString(text[min(len(text), u.asked.End-u.span.Start):])
+		}
+	}
+	if len(u.names) == 0 {
+		return false
+	}
+	branches := regexp.MustCompile(`\b(?:match|switch|when|if|elif|case|unless)\b[^\n]*\b(?:` + strings.Join(u.names, "|") + `)\b[^\n]*`)
+	for _, at := range branches.FindAllStringIndex(text, 20) {
+		line := text[at[0]:at[1]]
+		if asksWhether.MatchString(line) && !comparesText.MatchString(line) {
+			continue
+		}
+		if changesState.MatchString(line) || changesState.MatchString(text[at[1]:min(len(text), at[1]+farthest)]) {
+			return true
+		}
+	}
+	return false
 }
+
+// farthest is how far behind a branch what it does is looked for, in bytes.
+const farthest = 800
+
+var (
+	// chooses ends a line in which an expression is what is chosen by.
+	chooses = lazy.New(`\b(?:case|switch|match|when)\s*\(?\s*(?:await\s+)?$`)
+	// asksWhether is a condition that only asks whether there is an answer, or a usable one; comparesText holds it to a text or a case.
+	asksWhether  = lazy.New(`(?i)(?:\.|->|\?\.|_)(?:success\w*|ok|valid|is_?valid|errors?|length|size|count|empty|is_?empty|present|blank|nil|status_?code|is_(?:ok|err|some|none))\b|\b(?:null|nil|None|undefined|Some|Ok|Err|isinstance|typeof|empty|isset|is_null|err)\b|\blen\(`)
+	comparesText = lazy.New("[\"'`][\\w -]+[\"'`]|\\b[A-Z]\\w*(?:\\.|::)[A-Z]\\w+")
+)
