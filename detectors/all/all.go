@@ -125,6 +125,7 @@ var Detectors = []*detectors.Detector{
 	observability.SensitiveLogged,
 	observability.ObservationOff,
 	observability.MissingDashboard,
+	observability.UnwrappedJob,
 	review.UndocumentedBehaviour,
 	review.StaleDocument,
 	review.UnlistedAddition,

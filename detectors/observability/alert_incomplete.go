@@ -29,6 +29,7 @@ type alertPart struct {
 
 var alertParts = []alertPart{
 	{"severity", lazy.New(`(?i)^(?:severity|priority|urgency|alert_?level|page)$`), "Alertmanager routes by it, and what it cannot route reaches nobody"},
+	{"receiver", lazy.New(`(?i)^receiver$`), "it reaches nobody"},
 	{"owner", lazy.New(`(?i)^(?:team|owner|owners|squad|owning_team|responsible|service_owner|contact)$`), "nobody knows whose it is"},
 	{"run book", lazy.New(`(?i)^(?:run_?book|play_?book)(?:_?(?:url|link))?$`), "whoever is woken starts from nothing"},
 	{"summary", lazy.New(`(?i)^(?:summary|description|message|title)$`), "the page says nothing of what is wrong"},
@@ -73,12 +74,9 @@ func runAlertIncomplete(pass *detectors.Pass) error {
 	return pass.Context.Err()
 }
 
-// lacking are the parts that at least four in five of two or more siblings have and the alert has not, with a sibling that
-// has the first of them.
+// lacking are the parts that at least four in five of the siblings have and the alert has not, with a sibling that has the
+// first of them. A single sibling is a custom only where the alert lacks several of its parts, by which it would be routed.
 func lacking(a *monitors.Alert, siblings []placedAlert) (missing []alertPart, example placedAlert) {
-	if len(siblings) < 2 {
-		return nil, example
-	}
 	for _, part := range alertParts {
 		have := 0
 		var one placedAlert
@@ -88,13 +86,16 @@ func lacking(a *monitors.Alert, siblings []placedAlert) (missing []alertPart, ex
 				one = s
 			}
 		}
-		if part.in(a) || have < 2 || have*5 < len(siblings)*4 {
+		if part.in(a) || have == 0 || have*5 < len(siblings)*4 {
 			continue
 		}
 		if len(missing) == 0 {
 			example = one
 		}
 		missing = append(missing, part)
+	}
+	if len(siblings) == 1 && (len(missing) < 2 || missing[0].name != "severity" && missing[0].name != "receiver") {
+		return nil, example
 	}
 	return missing, example
 }
@@ -107,9 +108,17 @@ func incompleteAlert(p string, a *monitors.Alert, missing []alertPart, example p
 	list := strings.Join(names, " and no ")
 	return detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: a.Line, EndLine: a.EndLine, Symbol: a.Name,
-		Message:  fmt.Sprintf("the alert %s has no %s, unlike the %d beside it", a.Name, list, siblings),
+		Message:  fmt.Sprintf("the alert %s has no %s, unlike %s", a.Name, list, besides(siblings, example)),
 		Why:      fmt.Sprintf("Without a %s, %s.", missing[0].name, missing[0].why),
 		Fix:      fmt.Sprintf("Give it a %s as %s has (%s:%d).", strings.Join(names, " and a "), example.Name, example.path, example.Line),
 		Evidence: append([]string{a.Name}, names...),
 	}
+}
+
+// besides says who the siblings are.
+func besides(siblings int, example placedAlert) string {
+	if siblings == 1 {
+		return example.Name + " beside it"
+	}
+	return fmt.Sprintf("the %d beside it", siblings)
 }

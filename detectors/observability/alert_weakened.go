@@ -61,6 +61,11 @@ func weaker(was, is *monitors.Alert) (what, why string) {
 	case compares(was.Expr) && !compares(is.Expr) && sameMetrics(was.Expr, is.Expr) && !strings.Contains(is.Expr, "absent"):
 		return "its threshold", "Without a comparison the expression is true whenever the metric exists: the alert fires for ever, and somebody mutes it."
 	}
+	for _, part := range alertParts {
+		if part.name != "summary" && part.name != "owner" && part.in(was) && !part.in(is) {
+			return "its " + part.name, "Without a " + part.name + ", " + part.why + "."
+		}
+	}
 	return "", ""
 }
 

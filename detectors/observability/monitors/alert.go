@@ -16,6 +16,30 @@ type Alert struct {
 	Line, EndLine       int
 }
 
+// alarmOf reads an alarm of CloudFormation, and a monitor of Datadog as a manifest or as JSON; nil for anything else.
+func alarmOf(name string, n *document.Node) *Alert {
+	a := &Alert{Name: name, Labels: map[string]string{}, Annotations: map[string]string{}, Line: n.Line, EndLine: n.LastLine()}
+	text, tags := "", ""
+	switch {
+	case n.Text("Type") == "AWS::CloudWatch::Alarm":
+		text = wholeText(n.Get("Properties", "AlarmDescription"))
+		if n.Get("Properties", "AlarmActions") != nil {
+			a.Labels["receiver"] = "AlarmActions"
+		}
+	case n.Text("kind") == "DatadogMonitor":
+		a.Name, text, tags = n.Text("metadata", "name"), n.Text("spec", "message"), wholeText(n.Get("spec", "tags"))
+		a.Labels["receiver"] = receives.FindString(text)
+	case n.Text("query") != "" && n.Get("message") != nil && n.Get("options") != nil:
+		a.Name, text, tags = n.Text("name"), n.Text("message"), wholeText(n.Get("tags"))
+		a.Labels["receiver"] = receives.FindString(text)
+	default:
+		return nil
+	}
+	a.Annotations["message"], a.Annotations["runbook"] = text, guides.FindString(text)
+	a.Labels["team"], a.Labels["severity"] = owns.FindString(tags), severe.FindString(tags)
+	return a
+}
+
 // alertOf reads a mapping as a rule of Prometheus or Loki, or as one that Grafana provisions; nil for anything else.
 func alertOf(n *document.Node) *Alert {
 	a := &Alert{Labels: map[string]string{}, Annotations: map[string]string{}, Line: n.Line, For: n.Text("for")}

@@ -69,6 +69,9 @@ func Read(p string, text []byte) *Document {
 		return d
 	case ".jsonnet", ".libsonnet", ".tf", ".tpl", ".tmpl":
 		d.source(string(text))
+		if strings.EqualFold(path.Ext(p), ".tf") && d.Kind != "" {
+			d.alarms(string(text))
+		}
 	case ".ts", ".py":
 		d.cloudWatch(string(text))
 	default:
@@ -114,6 +117,9 @@ var (
 	alertLine   = lazy.New(`\balert['"]?\s*[:=]\s*['"]?([\w-]+)`)
 )
 
+// alarmResource is a resource of Terraform that wakes somebody.
+var alarmResource = lazy.New(`"(?:google_monitoring_alert_policy|azurerm_monitor_\w*alert\w*|newrelic_\w*alert_condition|signalfx_detector)"`)
+
 // source reads jsonnet, Terraform and templates that are no YAML, line by line: queries stand inside strings.
 func (d *Document) source(text string) {
 	switch {
@@ -123,6 +129,8 @@ func (d *Document) source(text string) {
 	case strings.Contains(text, "datadog_service_level_objective"):
 		d.Kind = SLO
 	case strings.Contains(text, "datadog_monitor"):
+		d.Kind = Monitor
+	case alarmResource.MatchString(text):
 		d.Kind = Monitor
 	case strings.Contains(text, "alert:") || strings.Contains(text, "grafana_rule_group"):
 		d.Kind = AlertRule

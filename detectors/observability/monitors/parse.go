@@ -29,7 +29,11 @@ func parse(text []byte) []*document.Node {
 	}
 	docs, err := document.YAML("", text)
 	if err != nil && bytes.Contains(text, []byte("{{")) {
-		docs, err = document.YAML("", templatePart.ReplaceAll(templateLine.ReplaceAll(text, nil), []byte("x")))
+		text = templateLine.ReplaceAll(text, nil)
+		for range 3 { // a template writes {{ "{{ $labels.plant }}" }} for what Prometheus is to see
+			text = templatePart.ReplaceAll(text, []byte("x"))
+		}
+		docs, err = document.YAML("", text)
 	}
 	if err != nil {
 		return nil

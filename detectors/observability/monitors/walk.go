@@ -44,6 +44,9 @@ func (w *walk) document(n *document.Node, depth int) {
 			w.note(Monitor)
 			w.in, w.acts = r.Key, true
 			w.formation(r.Value)
+			if a := alarmOf(r.Key, r.Value); a != nil {
+				w.doc.Alerts = append(w.doc.Alerts, a)
+			}
 		}
 	}
 	switch {
@@ -60,6 +63,9 @@ func (w *walk) document(n *document.Node, depth int) {
 	}
 	if kind != "" {
 		w.note(kind)
+		if a := alarmOf("", n); a != nil {
+			w.doc.Alerts = append(w.doc.Alerts, a)
+		}
 		w.acts = kind != Dashboard
 		w.queries(n, true)
 		return
