@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -15,7 +16,9 @@ type client struct {
 	Receiver    pattern  `yaml:"receiver"`
 	Type        pattern  `yaml:"type"`
 	Instruments pattern  `yaml:"instruments"`
-	Thing       string   `yaml:"thing"`
+	// Custom is how the other files of the service get one that is instrumented, where they do not make it themselves.
+	Custom pattern `yaml:"custom"`
+	Thing  string  `yaml:"thing"`
 }
 
 // built is a client that a file makes.
@@ -77,19 +80,39 @@ func (l *lookup) lonelyClients(table *carrying, c side) {
 				continue
 			}
 			example, with, without := l.clientsBeside(k, c.head)
-			if with == 0 || without > 0 {
+			if k.Custom.set() {
+				example, with = l.givenBeside(k, c.head), 1
+			}
+			if with == 0 || without > 0 || example.file == nil {
 				break
 			}
 			l.pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: c.head.Path, Line: b.span.Line, EndLine: b.span.EndLine, Symbol: k.Thing,
 				Message:  fmt.Sprintf("a %s is made without the interceptor or wrapper that the others have", k.Thing),
 				Why:      "Its calls are in no trace and carry none on: what is slow or fails behind them cannot be found from the request.",
-				Fix:      fmt.Sprintf("Make it as in %s:%d.", example.file.Path, example.line),
+				Fix:      fmt.Sprintf("Get or make it as in %s:%d.", example.file.Path, example.line),
 				Evidence: []string{k.Thing, piece(c.head, b.span)},
 			})
 			break
 		}
 	}
+}
+
+// givenBeside is a file of the service that gets its client the instrumented way, nil for none.
+func (l *lookup) givenBeside(k client, from *source.File) spot {
+	for _, p := range closest(from.Path, l.naming(k.Thing), maxFront) {
+		if p == from.Path || l.added(p) || !l.near(from.Path, p) || isOffline(p) {
+			continue
+		}
+		f := l.read(p)
+		if f == nil || !slices.Contains(k.Languages, family(f.Lang)) {
+			continue
+		}
+		if at := k.Custom.FindIndex(f.Text); at != nil {
+			return spot{f, 1 + bytes.Count(f.Text[:at[0]], []byte("\n"))}
+		}
+	}
+	return spot{}
 }
 
 // clientsBeside counts the clients of the kind in the other files of the service that have the instrumentation, and that have not.

@@ -115,7 +115,7 @@ func (l *lookup) frontIn(f *source.File, t *trigger) signal {
 		}
 	}
 	if t.kind == kindRoute && f.Lang == source.Go {
-		s |= l.handlerChain(f)
+		s |= l.handlerChain(f, t)
 	}
 	if t.kind == kindConsumer && f == t.file {
 		s |= l.failureHooks(f)
@@ -164,7 +164,7 @@ func (l *lookup) frontShape(fw *framework, f *source.File, t *trigger, shape fro
 			continue
 		}
 		got := l.frontCall(f, c, arguments)
-		if got.has(visible) && fw.passesBy(f, c, t) {
+		if got.has(visible) && (fw.passesBy(f, c, t) || besideScope(f, c, c.Receiver, t)) {
 			l.skipped[t] = spot{f, c.Span.EndLine}
 			continue
 		}
@@ -217,20 +217,27 @@ func (l *lookup) frontCall(f *source.File, c *source.Call, arguments bool) signa
 
 // handlerChain credits Go middleware that is put around the whole mux: a call of a function of the repository that takes
 // and gives http.Handler.
-func (l *lookup) handlerChain(f *source.File) signal {
+func (l *lookup) handlerChain(f *source.File, t *trigger) signal {
 	var s signal
 	for _, c := range f.Calls {
 		if everyday[c.Name] || len(c.Args) == 0 || forOneRoute(f, c) {
 			continue
 		}
+		around := lastIdentifier(strings.TrimRight(c.Args[len(c.Args)-1].Text, ") "))
 		if c.Receiver != "" && strings.Contains(strings.ToLower(c.Receiver), "otelhttp") {
 			s |= spanned | metered
 			continue
 		}
 		for _, p := range l.resolve(f, c.Name, c.Receiver, source.Function, source.Method) {
-			if wrapsHandler(p.decl) {
-				s |= l.signalsOf(p, 1)
+			if !wrapsHandler(p.decl) {
+				continue
 			}
+			got := l.signalsOf(p, 1)
+			if got.has(visible) && besideScope(f, c, around, t) {
+				l.skipped[t] = spot{f, c.Span.EndLine}
+				continue
+			}
+			s |= got
 		}
 	}
 	return s &^ printed
@@ -238,6 +245,9 @@ func (l *lookup) handlerChain(f *source.File) signal {
 
 // forOneRoute says whether a call wraps the handler of one route, inside of its registration: its credit is that route's own.
 func forOneRoute(f *source.File, c *source.Call) bool {
+	if routerIn(f, lastIdentifier(strings.TrimRight(c.Args[len(c.Args)-1].Text, ") "))) {
+		return false // root.Handle("/", AccessLog(mux)): all that mux has
+	}
 	return slices.ContainsFunc(f.Calls, func(o *source.Call) bool {
 		return o != c && o.Span.Start <= c.Span.Start && o.Span.End >= c.Span.End && len(o.Args) > 1 && o.Args[0].IsString && addsToRouter.MatchString(strings.TrimSuffix(o.Name, "Func"))
 	})

@@ -2,6 +2,7 @@ package observability
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -67,11 +68,60 @@ func attachments(f *source.File, t *trigger) []*source.Call {
 	}
 	var list []*source.Call
 	for _, c := range f.Calls {
-		if c == t.reg || addsToRouter.MatchString(c.Name) && slices.ContainsFunc(c.Args, func(a source.Arg) bool { return !a.IsFunc && !a.IsString && mentions(a.Text, names) }) {
+		if c == t.reg || addsToRouter.MatchString(strings.TrimSuffix(c.Name, "Func")) && slices.ContainsFunc(c.Args, func(a source.Arg) bool { return !a.IsFunc && !a.IsString && mentions(a.Text, names) }) {
 			list = append(list, c)
 		}
 	}
 	return list
+}
+
+var (
+	// groups are calls that open a part of a router for the function they are given.
+	groups = lazy.New(`^(?i:group|route|scope|register|namespace|prefix|subrouter)$`)
+	// makesRouter is what gives a router of its own.
+	makesRouter = `\s*:?=\s*(?:await\s+|new\s+)?[\w.]*(?:NewServeMux|NewRouter|Router|Group|Route|Subrouter|Blueprint|APIRouter|Hono|express|Scope|With|New)\(`
+)
+
+// routerIn says whether a file makes a router under a name.
+func routerIn(f *source.File, name string) bool {
+	return routerVariable.MatchString(name) && regexp.MustCompile(`\b`+name+makesRouter).Match(f.Text)
+}
+
+var routerVariable = lazy.New(`^[A-Za-z_]\w*$`)
+
+// besideScope says whether middleware certainly does not reach a trigger: it is put before the router of that name, or in
+// front of one part of a router, and everything that adds the trigger adds it to another.
+func besideScope(f *source.File, middleware *source.Call, router string, t *trigger) bool {
+	added := attachments(f, t)
+	if len(added) == 0 {
+		return false
+	}
+	for _, g := range f.Calls {
+		if g == middleware || !groups.MatchString(g.Name) {
+			continue
+		}
+		for _, a := range g.Args {
+			inside := func(c *source.Call) bool { return a.Span.Start <= c.Span.Start && a.Span.End >= c.Span.End }
+			if a.IsFunc && inside(middleware) && !slices.ContainsFunc(added, inside) {
+				return true
+			}
+		}
+	}
+	if !routerIn(f, router) {
+		return false
+	}
+	for _, c := range added {
+		other := c.Receiver
+		if other == router || c.In != middleware.In || !routerIn(f, other) || joined(f, router, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// joined says whether a router is part of another one: made from it, or mounted into it.
+func joined(f *source.File, router, part string) bool {
+	return regexp.MustCompile(`\b` + part + `\s*:?=\s*` + router + `\.|\b` + router + `\.\w+\([^\n]*\b` + part + `\b`).Match(f.Text)
 }
 
 // mentions says whether a text has one of the names as a word.

@@ -1,6 +1,8 @@
 package observability
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
@@ -61,7 +63,7 @@ func (l *lookup) listedOrPaired(rules *labelRules, f *source.File) []*label {
 			if !a.IsString || i+1 >= len(c.Args) || c.Args[i+1].IsString || constant(c.Args[i+1].Text) {
 				continue
 			}
-			if given := c.Args[i+1]; rules.Names.match(snake(a.Str)) || rules.Values.match(strings.TrimSpace(given.Text)) {
+			if given := c.Args[i+1]; rules.Names.match(snake(a.Str)) || rules.endless(given.Text) {
 				list = append(list, &label{name: a.Str, metric: metric, span: a.Span, named: true})
 			}
 		}
@@ -75,7 +77,7 @@ var arrow = lazy.New(`^"([\w.-]+)"\s*=>\s*(.+)$`)
 // records says whether a pair stands in a call that records a value.
 func records(rule pairs, f *source.File, c *source.Call) bool {
 	for _, outer := range f.Calls {
-		if outer.Span.Start <= c.Span.Start && outer.Span.End >= c.Span.End && rule.Inside.match(outer.Receiver) {
+		if outer.Span.Start <= c.Span.Start && outer.Span.End >= c.Span.End && (rule.Inside.match(outer.Receiver) || isInstrument(f, outer.Receiver)) {
 			switch strings.ToLower(outer.Name) {
 			case "add", "record", "increment", "observe", "set":
 				return true
@@ -84,3 +86,52 @@ func records(rule pairs, f *source.File, c *source.Call) bool {
 	}
 	return false
 }
+
+// instrument is the type of a field or variable that records values.
+var instrument = lazy.New(`^(?:I?(?:Counter|Histogram|UpDownCounter|Gauge|Summary)|(?:Long|Double)(?:Counter|Histogram|Gauge|UpDownCounter)|ObservableGauge|Timer|DistributionSummary)(?:<|$)`)
+
+// isInstrument says whether a file declares what a call goes to as an instrument: Counter<long> _rejected.
+func isInstrument(f *source.File, receiver string) bool {
+	name := lastIdentifier(receiver)
+	return slices.ContainsFunc(f.Decls, func(d *source.Decl) bool { return d.Name == name && instrument.MatchString(d.Type) })
+}
+
+// endless says whether a value, or a part of what it is put together from, has no end.
+func (r *labelRules) endless(text string) bool {
+	text = strings.TrimSpace(text)
+	if r.Values.match(text) {
+		return true
+	}
+	for _, part := range joins.Split(text, 8) {
+		if part = strings.Trim(part, " ()"); part != text && r.Values.match(part) {
+			return true
+		}
+	}
+	for _, m := range holes.FindAllStringSubmatch(text, 8) {
+		if r.Values.match(strings.TrimSpace(m[1])) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	joins = lazy.New(`\s\+\s|\|\||\?\?`)
+	// holes are the values inside of a text: ${...}, {...} of Python and C#, #{...}.
+	holes = lazy.New(`\{([^{}]+)\}`)
+)
+
+// stopsTimer is the metric of a timer that a plain call stops: const stop = seconds.startTimer(...); stop({path}).
+func stopsTimer(f *source.File, c *source.Call) string {
+	if c.Receiver != "" || !bytes.Contains(f.Text, []byte("startTimer")) {
+		return ""
+	}
+	for _, m := range startedTimer.FindAllSubmatch(f.Text, 20) {
+		if string(m[1]) == c.Name {
+			return lastIdentifier(string(m[2]))
+		}
+	}
+	return ""
+}
+
+var startedTimer = lazy.New(`\b(\w+)\s*=\s*([\w.$]+)\.startTimer\(`)

@@ -36,7 +36,7 @@ func runLogLineRenamed(pass *detectors.Pass) error {
 	if len(changed) == 0 {
 		return cmpErr(unread, detectors.ErrNotApplicable)
 	}
-	var was []loggedLine
+	var was, texts []loggedLine
 	is := map[string]bool{}
 	for _, s := range changed {
 		if s.head != nil {
@@ -50,13 +50,18 @@ func runLogLineRenamed(pass *detectors.Pass) error {
 			continue
 		}
 		for _, line := range loggedLines(s.base) {
-			if line.logged = l.inLogCall(s.base, line.span); !is[line.text] && line.logged && len(was) < maxLogTexts {
-				line.side = s
+			if is[line.text] {
+				continue
+			}
+			line.side = s
+			if line.logged = l.inLogCall(s.base, line.span); line.logged && len(was) < maxLogTexts {
 				was = append(was, line)
+			} else if !line.logged && len(texts) < maxLogTexts && (s.head == nil || s.change.Removed(line.span.Line)) {
+				texts = append(texts, line) // EVENTS.failed, which a line logs elsewhere
 			}
 		}
 	}
-	if len(was) == 0 {
+	if len(was)+len(texts) == 0 {
 		return unread
 	}
 	var paths []string
@@ -64,6 +69,7 @@ func runLogLineRenamed(pass *detectors.Pass) error {
 		paths = append(paths, l.naming(w)...)
 	}
 	slices.Sort(paths)
+	told := map[string]bool{}
 	for i, p := range slices.Compact(paths) {
 		if i >= maxMonitors || pass.Context.Err() != nil {
 			break
@@ -77,9 +83,14 @@ func runLogLineRenamed(pass *detectors.Pass) error {
 		}
 		for _, sought := range monitors.LogTexts(string(text)) {
 			line, ok := gone(was, is, sought)
-			if !ok || l.loggedElsewhere(sought, changed) {
+			if !ok && !sought.Pattern {
+				line, ok = gone(slices.DeleteFunc(slices.Clone(texts), func(t loggedLine) bool { return t.text != sought.Text }), is, sought)
+			}
+			key := fmt.Sprint(p, sought.Line, sought.Text)
+			if !ok || told[key] || l.loggedElsewhere(sought, changed) {
 				continue
 			}
+			told[key] = true
 			pass.Report(line.finding(p, sought))
 		}
 	}

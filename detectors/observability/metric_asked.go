@@ -65,7 +65,7 @@ func (l *lookup) monitorsNaming(gone []*goneMetric) ([]*monitors.Document, error
 	open := false
 	for _, g := range gone {
 		words = append(words, g.names...)
-		open = open || g.Open
+		open = open || g.Open || g.Prefixed()
 	}
 	slices.Sort(words)
 	words = slices.Compact(words)
@@ -132,7 +132,7 @@ func (g *goneMetric) finding(d *monitors.Document, a monitors.Asked) detectors.F
 		place = fmt.Sprintf("%s in %s", a.In, d.Path)
 	}
 	severity := detectors.Warning
-	if a.Acts && !g.Open && !g.literal && g.label == "" && d.Kind != monitors.RunBook {
+	if a.Acts && slices.Contains(g.names, a.Metric) && !g.Open && !g.literal && g.label == "" && d.Kind != monitors.RunBook {
 		severity = detectors.Blocker
 	}
 	if g.side.change.Status == branch.Deleted {

@@ -206,7 +206,9 @@ func (l *lookup) declaredElsewhere(w *goneMetric) bool {
 			if w.label != "" && slices.ContainsFunc(l.pass.Branch.Files, func(b *branch.File) bool { return b.Path == p }) {
 				continue // already compared
 			}
-			if w.label == "" && i < len(w.Exported()) && slices.ContainsFunc(f.Strings, func(s *source.String) bool { return slices.Contains(w.Exported(), s.Value) }) {
+			if w.label == "" && i < len(w.Exported()) && slices.ContainsFunc(f.Strings, func(s *source.String) bool {
+				return s.Value == w.Name || !w.Prefixed() && slices.Contains(w.Exported(), s.Value)
+			}) {
 				return true
 			}
 			list, err := metrics.Declared(f, l.constants(f, false))

@@ -41,6 +41,7 @@ func runSwallowedError(pass *detectors.Pass) error {
 			continue
 		}
 		s.triggers = triggers[c.head.Path]
+		s.quieter(c)
 		for _, k := range s.handlers(c.head) {
 			if !touches(c.change, k) || s.wasThere(c.head, k) {
 				continue

@@ -77,13 +77,19 @@ func shellStatements(pass *detectors.Pass, f *branch.File, text []byte, list []*
 			continue
 		}
 		next := list[i+1]
+		for _, later := range list[i+1:] { // what uses its result may stand between
+			if claims.MatchString(shellText(text, later)) {
+				next = later
+				break
+			}
+		}
 		if !claims.MatchString(shellText(text, next)) || slices.ContainsFunc(next.Comments, func(c syntax.Comment) bool { return strings.Contains(c.Text, "best") }) {
 			continue
 		}
 		line := int(s.Pos().Line())
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: f.Path, Line: line, EndLine: int(next.End().Line()), Symbol: name,
-			Message:  fmt.Sprintf("a failure of %s is hidden (%s), and the next line says that it went well", name, clip(shellText(text, or.Y))),
+			Message:  fmt.Sprintf("a failure of %s is hidden (%s), and line %d says that all went well", name, clip(shellText(text, or.Y)), next.Pos().Line()),
 			Why:      "When it fails the script goes on and reports a success: no exit status, no line and no alert says so.",
 			Fix:      "Let the script end with the failure, or report the success only when the command has succeeded.",
 			Evidence: []string{name, shellText(text, s)},

@@ -120,6 +120,9 @@ func browser(f *source.File) bool {
 	case ".tsx", ".jsx", ".html", ".vue", ".svelte":
 		return true
 	}
+	if family(f.Lang) != string(source.JavaScript) {
+		return false // a package of controllers is called web, one of callers client
+	}
 	for part := range strings.SplitSeq(path.Dir(f.Path), "/") {
 		switch part {
 		case "web", "client", "frontend", "ui", "public", "static", "assets", "components", "hooks", "browser", "webview", "renderer", "extension", "app-ui":

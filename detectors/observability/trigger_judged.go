@@ -31,7 +31,7 @@ func (l *lookup) judge(t *trigger, fresh []*trigger) verdict {
 	if (own | front).has(visible) {
 		return l.uncounted(t, own|front|brought, fresh)
 	}
-	if at, ok := l.skipped[t]; ok && !brought.has(visible) && l.matters(t, kin{}) {
+	if at, ok := l.skipped[t]; ok && !brought.has(visible) && l.matters(t, kin{carry: 2, total: 2}) {
 		return verdict{severity: detectors.Warning, passedBy: &at, missing: missing(own | front)}
 	}
 	beside := l.siblings(t, fresh)
@@ -125,7 +125,7 @@ func (l *lookup) matters(t *trigger, beside kin) bool {
 		if ofRequest(c, t.file.Lang) {
 			continue
 		}
-		if !everyday[c.Name] && c != t.reg {
+		if (!everyday[c.Name] || len(identifiers(c.Receiver)) > 1) && c != t.reg { // s.store.Get
 			n++
 		}
 		if c.Awaited || tolerant.Effect.match(c.Name) {

@@ -137,11 +137,14 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 	keyed := rules.Objects.match(c.Name) && c.Receiver != "" && slices.ContainsFunc(c.Args, func(a source.Arg) bool {
 		return a.Keyword == "labels" || a.Keyword == "tags" || a.Keyword == "attributes"
 	})
-	metered := byPosition || keyed || rules.Objects.match(c.Name) && c.Receiver != "" && (l.words.classify(f, c).has(metered) || c.Name == "With" || c.Name == "GetMetricWith")
+	metered := byPosition || keyed || rules.Objects.match(c.Name) && c.Receiver != "" && (l.words.classify(f, c).has(metered) || isInstrument(f, c.Receiver) || c.Name == "With" || c.Name == "GetMetricWith")
+	metric := lastOf(c.Receiver)
+	if stopped := stopsTimer(f, c); stopped != "" {
+		metered, metric = true, stopped
+	}
 	if !metered {
 		return nil
 	}
-	metric := lastOf(c.Receiver)
 	var list []*label
 	if byPosition {
 		for _, a := range c.Args {
@@ -149,7 +152,7 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 			case a.IsString || strings.HasPrefix(a.Text, "{"):
 			case a.Keyword != "" && rules.Names.match(snake(a.Keyword)):
 				list = append(list, &label{name: a.Keyword, metric: metric, span: a.Span, named: true})
-			case rules.Values.match(value(a)):
+			case rules.endless(value(a)):
 				list = append(list, &label{name: value(a), metric: metric, span: a.Span})
 			}
 		}
@@ -164,7 +167,7 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 			}
 			if name := strings.Trim(k.Name, "\"'`"); rules.Names.match(snake(name)) {
 				list = append(list, &label{name: name, metric: metric, span: k.Span, named: true})
-			} else if rules.Values.match(strings.TrimSpace(k.Value)) {
+			} else if rules.endless(k.Value) {
 				list = append(list, &label{name: name, value: strings.TrimSpace(k.Value), metric: metric, span: k.Span})
 			}
 		}

@@ -3,6 +3,7 @@ package observability
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -128,7 +129,7 @@ func (r *lineReader) printed(s side, fresh func(*source.Call) bool) (detectors.F
 	}
 	logs, example := r.logging(s)
 	prints := r.printing(s, logs)
-	if logs == 0 || in == nil && logs < 2 || in == nil && prints*3 > logs || prints > logs {
+	if logs == 0 || in == nil && logs < 2 && !r.logsItself(s) || in == nil && prints*3 > logs || prints > logs {
 		return detectors.Finding{}, false
 	}
 	where := "code in " + s.head.Path
@@ -149,6 +150,11 @@ func (r *lineReader) printed(s side, fresh func(*source.Call) bool) (detectors.F
 		f.Message = fmt.Sprintf("%s prints %d lines (%s) instead of using the logger that the service has", where, count, clip(name))
 	}
 	return f, true
+}
+
+// logsItself says whether the file had a logger of its own before the branch.
+func (r *lineReader) logsItself(s side) bool {
+	return s.base != nil && slices.ContainsFunc(s.base.Calls, func(c *source.Call) bool { return r.words.classify(s.base, c).has(logged) && c.In != nil })
 }
 
 // printedBefore says whether the base printed in the function of that name already.

@@ -64,7 +64,7 @@ func (r *lineReader) uncorrelated(s side, fresh func(*source.Call) bool) (detect
 				return t.file == f && t.span.Start <= o.Span.Start && t.span.End >= o.Span.End
 			})
 		})
-		if with == 0 || without > 0 && with < enoughLines || without*5 > with || with < enoughLines && s.head.Lang == source.Go || r.mixesIn(s.head, c) {
+		if with == 0 || without > 0 && with < enoughLines || without*5 > with || with < enoughLines && s.head.Lang == source.Go && !r.takesFromContext() || r.mixesIn(s.head, c) {
 			return detectors.Finding{}, false
 		}
 		return lineFinding(s.head, c, example,
@@ -111,6 +111,30 @@ func (r *lineReader) mixesIn(f *source.File, c *source.Call) bool {
 	}
 	return false
 }
+
+// takesFromContext says whether the service's log handler for Go adds what the context holds: then a line without it has no id.
+func (r *lineReader) takesFromContext() bool {
+	for _, word := range []string{"slog.Record", "slogctx", "slog-context", "otelslog"} {
+		for _, p := range r.naming(word) {
+			f := r.read(p)
+			if f == nil || f.Lang != source.Go {
+				continue
+			}
+			if word != "slog.Record" {
+				return true
+			}
+			for _, d := range f.Decls {
+				if d.Name == "Handle" && d.Kind == source.Method && fromContext.MatchString(blankComments(f, d.Span)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// fromContext takes a value out of a context.
+var fromContext = lazy.New(`FromContext\(|\bctx\.Value\(|\bctxkey|GetRequestID\(`)
 
 // ambient is code that keeps values for the length of a request.
 var ambient = lazy.New(`AsyncLocalStorage|\bmixin\b|cls-hooked|cls-rtracer|nestjs-cls|async_hooks|contextvars|\bMDC\b|defaultMeta\s*:\s*\(\)|getStore\(`)

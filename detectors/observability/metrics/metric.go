@@ -124,8 +124,11 @@ func (m *Metric) Is(name string) bool {
 	return false
 }
 
+// Prefixed says that the client may put a prefix before the name which the code does not show (StatsD's namespace).
+func (m *Metric) Prefixed() bool { return m.style == "statsd" && strings.ContainsAny(m.Name, "._") }
+
 func (m *Metric) fits(name, exported string) bool {
-	return name == exported || m.Open && (strings.HasSuffix(name, "_"+exported) || strings.HasSuffix(name, "."+exported))
+	return name == exported || (m.Open || m.Prefixed()) && (strings.HasSuffix(name, "_"+exported) || strings.HasSuffix(name, "."+exported))
 }
 
 // Queried are the names that a query may use for the metric: Exported, and those with the suffixes of a distribution.

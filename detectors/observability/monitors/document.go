@@ -114,6 +114,8 @@ func (d *Document) prose(text string) {
 // lineComment is a comment of jsonnet and Terraform, alertLine names an alert.
 var (
 	lineComment = lazy.New(`^\s*(?://|#)`)
+	// asksNothing is the head of a block of Terraform, or an attribute that people read.
+	asksNothing = lazy.New(`^\s*(?:(?:resource|data|module|variable|output|provider)\s+"|(?:name|message|title|description|alarm_description|tags|escalation_message)\s*=)`)
 	alertLine   = lazy.New(`\balert['"]?\s*[:=]\s*['"]?([\w-]+)`)
 )
 
@@ -142,7 +144,7 @@ func (d *Document) source(text string) {
 	number, in := 0, ""
 	for line := range strings.Lines(text) {
 		number++
-		if lineComment.MatchString(line) {
+		if lineComment.MatchString(line) || asksNothing.MatchString(line) {
 			continue
 		}
 		if m := alertLine.FindStringSubmatch(line); m != nil {
