@@ -33,3 +33,5 @@ func TestObservationOff(t *testing.T) { scenario.Test(t, ObservationOff, "testda
 func TestMissingDashboard(t *testing.T) {
 	scenario.Test(t, MissingDashboard, "testdata/missing-dashboard")
 }
+
+func TestUnwrappedJob(t *testing.T) { scenario.Test(t, UnwrappedJob, "testdata/unwrapped-job") }

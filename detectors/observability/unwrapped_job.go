@@ -46,7 +46,7 @@ func runUnwrappedJob(pass *detectors.Pass) error {
 		case f.Status == branch.Added && source.LanguageOf(f.Path) != "" && jobFolder.MatchString(path.Dir(f.Path)):
 			looked = true
 			l.programBeside(f)
-		case f.Status == branch.Added && shellLike(f.Path):
+		case f.Status == branch.Added && shellLike(f.Path) && unitReader(f.Path) == nil:
 			looked = true
 			l.scriptBeside(f)
 		default:

@@ -123,7 +123,7 @@ func systemdUnits(p string, text []byte) []schedule {
 }
 
 // cronUnits reads the lines of a crontab.
-func cronUnits(_ string, text []byte) []schedule {
+func cronUnits(p string, text []byte) []schedule {
 	var list []schedule
 	number := 0
 	for line := range strings.Lines(string(text)) {
@@ -134,8 +134,8 @@ func cronUnits(_ string, text []byte) []schedule {
 		}
 		u := schedule{line: number, has: map[string]bool{}}
 		words := strings.Fields(m[1])
-		if len(words) > 1 && !strings.Contains(words[0], "/") && strings.Contains(words[1], "/") && !jobWrapper.MatchString(words[0]) {
-			words = words[1:] // the user of /etc/cron.d
+		if len(words) > 1 && strings.Contains(p, "cron.d/") {
+			words = words[1:] // the user
 		}
 		if len(words) > 1 && jobWrapper.MatchString(path.Base(words[0])) && !strings.HasPrefix(words[1], "-") {
 			u.has["wrapper "+path.Base(words[0])] = true
