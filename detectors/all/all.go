@@ -41,6 +41,7 @@ var Detectors = []*detectors.Detector{
 	contracts.ErrorChanged,
 	contracts.CSVColumn,
 	contracts.ConfigKeyRenamed,
+	contracts.ModuleInterface,
 	contracts.ValueRemoved,
 	contracts.ValueAdded,
 	contracts.JSONSchemaBreaking,
