@@ -24,6 +24,7 @@ func pipeline(files Files, kind Kind, id string) *Interface {
 		takes, gives = asks.Get("inputs"), asks.Get("outputs")
 	case Template:
 		takes, gives = tree.Get("spec", "inputs"), nil
+	case Action, Terraform:
 	}
 	for _, p := range takes.Entries() {
 		required := p.Value.Yes("required")
