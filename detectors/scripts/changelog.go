@@ -50,6 +50,10 @@ func readChangelog(p, text string) *script {
 		guarded := set.child("preConditions") != nil
 		again := set.get("runAlways") == "true" || set.get("runOnChange") == "true"
 		back := set.child("rollback") != nil
+		alone := set.get("runInTransaction") == "false"
+		if alone {
+			s.up = append(s.up, operation{do: commits, line: set.line})
+		}
 		for _, change := range set.inner {
 			ops := changelogOperation(change)
 			for _, o := range ops {
@@ -66,6 +70,9 @@ func readChangelog(p, text string) *script {
 				o.definition = strings.Join(strings.Fields(strings.Join(lines[max(0, change.line-1):min(len(lines), max(change.line, change.last))], " ")), " ")
 				s.up = append(s.up, o)
 			}
+		}
+		if alone {
+			s.up = append(s.up, operation{do: begins, line: set.last})
 		}
 	}
 	return s

@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source"
 )
 
 // forms are the spellings of a column in code: as it is, inCamelCase, InPascalCase.
@@ -75,7 +76,7 @@ func usesColumn(p, text, table, name string) bool {
 		return prismaHas(text, table, name)
 	}
 	text = withoutComments(p, text)
-	if len(name) >= 6 && strings.Contains(name, "_") && inStatement(text, name, table) {
+	if len(name) >= 6 && strings.Contains(name, "_") && inStatement(text, name, table) || len(name) > 2 && inLiteral(p, text, name, table) {
 		return true
 	}
 	things := rowNames(table)
@@ -91,7 +92,7 @@ func usesColumn(p, text, table, name string) bool {
 				continue
 			}
 			if owner := ownerOf(text[:at[0]]); owner != "" {
-				if things[owner] || own && (owner == "self" || owner == "this" || owner == "cls") {
+				if things[owner] || bound(text, text[:at[0]], things) || own && (owner == "self" || owner == "this" || owner == "cls") {
 					return true
 				}
 				continue
@@ -99,6 +100,32 @@ func usesColumn(p, text, table, name string) bool {
 			if queriesModel(statementAround(text, at[0], path.Ext(p)), table) && len(form) > 3 && (form != pascal(name) || form == name) || own && declares(line, form) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// inLiteral says whether a literal of the program is a statement about the table alone that names the column.
+func inLiteral(p, text, name, table string) bool {
+	if !strings.Contains(text, table) {
+		return false
+	}
+	f, err := source.Parse(p, []byte(text))
+	if err != nil || f == nil {
+		return false
+	}
+	word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + `\b`)
+	for _, s := range f.Strings {
+		if !statementLike.MatchString(s.Value) || !word.MatchString(s.Value) {
+			continue
+		}
+		about, others := false, false
+		for _, m := range anyTable.FindAllStringSubmatch(s.Value, -1) {
+			about = about || fold(m[1]) == fold(table)
+			others = others || fold(m[1]) != fold(table)
+		}
+		if about && !others {
+			return true
 		}
 	}
 	return false
@@ -114,6 +141,48 @@ func rowNames(table string) map[string]bool {
 		}
 	}
 	return names
+}
+
+// bound says whether the variable before a name was given a row of the table: suppliers.map((s) => s.x), for s in suppliers.
+func bound(text, before string, things map[string]bool) bool {
+	m := ownerWord.FindStringSubmatch(before[max(0, len(before)-80):])
+	if m == nil {
+		return false
+	}
+	name := regexp.QuoteMeta(m[1])
+	intro := regexp.MustCompile(`[^\n]*(?:\(\s*\(?|\|\s*|\bfor\s*\(?\s*(?:const |let |var |final )?(?:\w+ )?(?:_, )?|\b(?:const|let|var|val)\s+|^\s*|\s)\$?` + name + `\b\s*(?:=>|->|\||\bin\b|\bof\b|:|:=|=|,\s*err\s*:=|\)\s*=>)[^\n]*`)
+	for _, line := range intro.FindAllString(text, 8) {
+		for _, w := range wordsIn.FindAllString(line, 40) {
+			if w != m[1] && len(w) > 3 && things[strings.ToLower(strings.ReplaceAll(w, "_", ""))] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var wordsIn = lazy.New(`[A-Za-z_]\w*`)
+
+// tableCalls are the files of the head that name a table as the argument of a query builder, or in a statement.
+func (c *changes) tableCalls(name string) ([]string, error) {
+	naming, err := c.pass.Source.Naming(c.pass.Context, name)
+	if err != nil {
+		return nil, err
+	}
+	quoted := "[\"'`\\[]" + regexp.QuoteMeta(name) + "[\"'`\\]]"
+	builder := regexp.MustCompile(`(?:\b(?:knex|trx|db|tx|conn|table|from|into|update|insertInto|deleteFrom|updateTable|selectFrom|collection|Table|From|join|innerJoin|leftJoin)|DB::table|->(?:from|table|join))\(\s*` + quoted)
+	statement := regexp.MustCompile(`(?i)\b(?:from|join|into|update)\s+["` + "`" + `]?` + regexp.QuoteMeta(name) + `\b`)
+	var list []string
+	for _, p := range naming[name] {
+		if !readsTables(p) {
+			continue
+		}
+		text := withoutComments(p, string(c.readHead(p)))
+		if builder.MatchString(text) || mapsTable(text, name) || statement.MatchString(text) && statementLike.MatchString(text) {
+			list = append(list, p)
+		}
+	}
+	return list, nil
 }
 
 var ownerWord = lazy.New(`([A-Za-z_]\w*)(?:\(\))?(?:\?\.|!\.|&\.|\.|->|::)\s*(?:c\.)?$`)

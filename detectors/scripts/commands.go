@@ -65,6 +65,9 @@ func (c *changes) commands(paths []string) []command {
 	return list
 }
 
+// manifestDir holds manifests, which say themselves when they run, whatever their names.
+var manifestDir = lazy.New(`(?i)(^|/)(templates|charts?|helm|k8s|kubernetes|manifests|kustomize|overlays|base)/`)
+
 // starterKind is the reader of a file that may start others, nil for other files.
 func starterKind(p string) func(p, text string) []command {
 	base, ext := strings.ToLower(path.Base(p)), path.Ext(p)
@@ -81,7 +84,7 @@ func starterKind(p string) func(p, text string) []command {
 		return unitCommands
 	case deployCode.MatchString(p):
 		return deployCommands
-	case firstOnly.MatchString(p):
+	case firstOnly.MatchString(p) && (ext != ".yml" && ext != ".yaml" || strings.Contains(base, "compose") || !manifestDir.MatchString(p)):
 		return nil
 	case ext == ".sh" || ext == ".bash" || ext == "" && starterName.MatchString(p) && base != "procfile" && !strings.HasPrefix(base, "dockerfile"):
 		if starterName.MatchString(p) {

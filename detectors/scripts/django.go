@@ -162,15 +162,23 @@ func djangoFills(c *code, function string) []string {
 		if d.Kind != source.Function || d.Name != function || function == "" {
 			continue
 		}
-		for _, m := range djangoModel.FindAllStringSubmatch(declText(c.File, d), 20) {
+		text := declText(c.File, d)
+		for _, m := range djangoModel.FindAllStringSubmatch(text, 20) {
 			if slices.ContainsFunc(c.nested(d.Span), func(call *source.Call) bool {
-				return (call.Name == "update" || call.Name == "bulk_update") && strings.HasPrefix(call.Receiver, m[1]+".")
+				return (call.Name == "update" || call.Name == "bulk_update") && strings.HasPrefix(call.Receiver, m[1]+".") ||
+					call.Name == "save" && rowOf(text, call.Receiver, m[1])
 			}) {
 				list = append(list, fold(m[2]+m[3]))
 			}
 		}
 	}
 	return list
+}
+
+// rowOf says whether a variable goes through the rows of a model: for row in Model.objects...
+func rowOf(text, variable, model string) bool {
+	i := strings.Index(text, "for "+variable+" in "+model+".")
+	return i >= 0 && variable != ""
 }
 
 var djangoFree = []string{"ManyToManyField", "AutoField", "BigAutoField", "SmallAutoField", "GenericRelation"}

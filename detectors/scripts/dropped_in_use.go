@@ -35,6 +35,7 @@ func runDropped(pass *detectors.Pass) error {
 			if name == "" || told || !s.introduced(o) || !c.existed(o.table) || madeAgain(s.up[i+1:], o, name) {
 				continue
 			}
+			name = spelledIn(s.text, o, name)
 			users, err := c.users(o, name)
 			if err != nil {
 				return err
@@ -57,6 +58,17 @@ func runDropped(pass *detectors.Pass) error {
 		}
 	}
 	return nil
+}
+
+// spelledIn is a folded name as the step spells it.
+func spelledIn(text string, o operation, name string) string {
+	lines := strings.Split(text, "\n")
+	near := strings.Join(lines[min(max(0, o.line-1), len(lines)):min(max(o.line, o.last), len(lines))], "\n")
+	word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + `\b`)
+	if is := word.FindString(near); is != "" && strings.ToUpper(is) != is {
+		return is
+	}
+	return name
 }
 
 // droppedName is the name that an operation takes away.
@@ -89,6 +101,12 @@ func madeAgain(later []operation, o operation, name string) bool {
 func (c *changes) users(o operation, name string) ([]string, error) {
 	if o.object != "table" {
 		list, err := c.columnUsers(o.table, name)
+		if len(list) > 0 || err != nil {
+			return list, err
+		}
+	}
+	if o.object == "table" {
+		list, err := c.tableCalls(name)
 		if len(list) > 0 || err != nil {
 			return list, err
 		}

@@ -3,6 +3,7 @@ package scripts
 // Migrations of Entity Framework Core: the calls of Up and Down on the MigrationBuilder.
 
 import (
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
@@ -121,7 +122,12 @@ func efOperation(c *code, call *source.Call) []operation {
 		return one(operation{do: deletes, table: literal(call, 0, "table")})
 	case "Sql":
 		if a, ok := argument(call, 0, "sql"); ok {
-			return c.statements(a)
+			ops := c.statements(a)
+			if strings.ReplaceAll(keywordText(call, "suppressTransaction"), " ", "") == "true" || len(call.Args) > 1 && strings.HasSuffix(strings.TrimSpace(call.Args[1].Text), "true") {
+				// outside of the transaction: what stands before is committed
+				return slices.Concat(one(operation{do: commits, line: call.Span.Line}), ops, one(operation{do: begins, line: call.Span.Line}))
+			}
+			return ops
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/scripts/rows"
 	"flightpoll/detectors/source"
 )
 
@@ -47,9 +48,43 @@ func keptAfter(f *source.File, call *source.Call, loop source.Span) bool {
 	for _, dec := range d.Decorators {
 		around = around || wrapped.MatchString(dec.Full()) || wrapped.MatchString(dec.Name)
 	}
+	if behindAtOnce(f, d, loop) {
+		return true
+	}
 	before := string(f.Text[d.Span.Start:min(max(loop.Start, d.Span.Start), len(f.Text))])
 	return behind || around || spanned.MatchString(before)
 }
+
+// behindAtOnce says whether rows are marked by one statement for all behind the loop, and by none inside of it.
+func behindAtOnce(f *source.File, d *source.Decl, loop source.Span) bool {
+	behind := false
+	mark := func(s source.Span) bool {
+		inside := loop.Start <= s.Start && s.End <= loop.End
+		behind = behind || s.Start >= loop.End && s.End <= d.Span.End
+		return inside
+	}
+	for _, found := range sqlStrings(f) {
+		for _, o := range found.ops {
+			if o.do == updates && mark(found.span) {
+				return false
+			}
+		}
+	}
+	for _, w := range rows.In(f) {
+		if w.Do == rows.Update && mark(w.Span) {
+			return false
+		}
+	}
+	for _, call := range f.Calls {
+		if loop.Start <= call.Span.Start && call.Span.End <= loop.End && savesRow.MatchString(call.Name) {
+			return false
+		}
+	}
+	return behind
+}
+
+// savesRow are calls that store what one thing became.
+var savesRow = lazy.New(`(?i)^(save\w*!?|update\w*!?|mark\w*|set\w*(at|status|state|paid|sent|done)|touch|persist|put\w*|upsert\w*|insert\w*|append|record\w*|add)$`)
 
 // keyName is the parameter by which a function is given an idempotency key.
 var keyName = lazy.New(`(?i)idempot|(^|_)key$|Key$|dedup|request_?id|reference|token`)

@@ -80,5 +80,5 @@ func (c *changes) reportLive(s *changed) {
 
 // queriesWith says whether the text queries by the class, rather than taking a constant or a default from it.
 func queriesWith(text, class string) bool {
-	return regexp.MustCompile(`\b` + class + `\.objects\b|\bquery\(\s*` + class + `\b|\bselect\(\s*` + class + `\b|\bupdate\(\s*` + class + `\b|\binsert\(\s*` + class + `\b|\b` + class + `\(\s*\w+\s*=`).MatchString(text)
+	return regexp.MustCompile(`\b` + class + `\.objects\b|\b` + class + `\.\w+\.(all|filter|exclude|get|create|update|iterator|values\w*|in_bulk|bulk_\w+|select_related|only|order_by|first|last|count)\(|\bquery\(\s*` + class + `\b|\bselect\(\s*` + class + `\b|\bupdate\(\s*` + class + `\b|\binsert\(\s*` + class + `\b|\b` + class + `\(\s*\w+\s*=`).MatchString(text)
 }

@@ -24,6 +24,9 @@ var (
 	tsModelUse  = lazy.New(`(?m)^import\s+(?:type\s+)?\{?\s*([A-Z]\w*)[^}\n]*\}?\s+from\s+["'](\.{1,2}/[^"']*(?:entit|model)[^"']*)["']`)
 	jsModelUse  = lazy.New(`(?m)(?:const|let|var)\s+(?:\{\s*)?([A-Z]\w*)[^=\n]*=\s*require\(\s*["'](\.{1,2}/[^"']*(?:entit|model)[^"']*)["']`)
 	railsScope  = lazy.New(`(?m)^\s*(default_scope|acts_as_paranoid|include Discard|acts_as_tenant|multi_tenant)\b`)
+	// railsHooks are what a model does when a row is stored; railsStores is that a migration stores rows one by one.
+	railsHooks  = lazy.New(`(?m)^\s*(before_(?:save|validation|create|update)|after_(?:save|create|update|commit|create_commit|update_commit|save_commit)|around_save|validates?|validates_\w+|has_paper_trail|searchkick|audited)\b`)
+	railsStores = lazy.New(`\.(save!?|update!?|create!?|find_or_create_by!?|destroy!?|destroy_all|touch|increment!|toggle!|update_attributes!?|update_attribute)\b`)
 	phpScope    = lazy.New(`\b(SoftDeletes|addGlobalScope|ScopedBy|BelongsToTenant|LogsActivity|ObservedBy|booted|boot\(\)|Searchable)\b`)
 	phpWrites   = lazy.New(`->(save|update|delete|create|fill|forceFill)\(|::(create|updateOrCreate|firstOrCreate)\(`)
 )
@@ -78,6 +81,8 @@ func (c *changes) railsLiveModel(s *changed) *liveModel {
 		}
 		found := &liveModel{class: class, file: file, line: 1 + strings.Count(s.text[:m[2]], "\n")}
 		if w := railsScope.FindStringSubmatch(string(model)); w != nil && !strings.Contains(s.text, class+".unscoped") {
+			found.why = w[1]
+		} else if w := railsHooks.FindStringSubmatch(string(model)); w != nil && railsStores.MatchString(s.text[m[0]:]) && !strings.Contains(s.text, "update_column") {
 			found.why = w[1]
 		}
 		return found

@@ -52,7 +52,11 @@ func runMissingDryRun(pass *detectors.Pass) error {
 		if what == "" {
 			continue
 		}
-		if other := c.triesBeside(file.Path); other != "" {
+		other := c.triesBeside(file.Path)
+		if other == "" {
+			other = c.promised(file.Path)
+		}
+		if other != "" {
 			pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: file.Path, Line: line, Symbol: what,
 				Message:  fmt.Sprintf("%s is done at once: this script has no dry run, unlike those beside it", what),
@@ -136,6 +140,9 @@ func (c *changes) removesAtOnce(p, text string) (string, int) {
 // inMemory are receivers of a removal that is forgotten with the program.
 var inMemory = lazy.New(`(?i)(map|set|cache|list|dict|params|headers|env|seen|index|result\w*|tmp\w*|temp\w*)$`)
 
+// ownFolder are the names of files whose folder is the name of the program.
+var ownFolder = lazy.New(`^(main\.(go|rs|py|ts|js|kt)|index\.(ts|js|mjs)|Program\.cs|Main\.(java|kt)|__main__\.py)$`)
+
 // triesBeside is a script beside p, or two, that can be tried: most of those that change something have to.
 func (c *changes) triesBeside(p string) string {
 	paths, err := c.pass.Branch.BasePaths()
@@ -143,8 +150,12 @@ func (c *changes) triesBeside(p string) string {
 		return ""
 	}
 	found, with, without, read := "", 0, 0, 0
-	for _, other := range below(paths, path.Dir(p)) {
-		if path.Dir(other) != path.Dir(p) || other == p || path.Ext(other) != path.Ext(p) || aside(other) {
+	dir, own := path.Dir(p), ownFolder.MatchString(path.Base(p))
+	if own { // cmd/prune-uploads/main.go beside cmd/prune-accounts/main.go
+		dir = path.Dir(dir)
+	}
+	for _, other := range below(paths, dir) {
+		if !own && path.Dir(other) != dir || own && (path.Base(other) != path.Base(p) || path.Dir(path.Dir(other)) != dir) || other == p || path.Ext(other) != path.Ext(p) || aside(other) {
 			continue
 		}
 		if read++; read > maxHabit || c.pass.Context.Err() != nil {
@@ -163,6 +174,35 @@ func (c *changes) triesBeside(p string) string {
 	}
 	return found
 }
+
+// promises is a sentence of a document by which scripts can be tried.
+var promises = lazy.New(`(?i)dry[- ]?run|--(apply|execute|commit|confirm|write|yes)\b|-apply\b|\bAPPLY=|\bDRY=|\bCONFIRM=|only (lists?|prints?|reports?|counts?|shows?)|writes? nothing|nothing is (written|changed|deleted|removed)|without (flags?|options?|--\w+)`)
+
+// promised is the document that says of the scripts in this place that they can be tried, empty without one.
+func (c *changes) promised(p string) string {
+	dir := path.Dir(p)
+	if ownFolder.MatchString(path.Base(p)) {
+		dir = path.Dir(dir)
+	}
+	if dir == "." {
+		return ""
+	}
+	for _, doc := range []string{"README.md", "CONTRIBUTING.md", "docs/README.md", "docs/operations.md", "docs/runbook.md", "docs/scripts.md", "AGENTS.md", "CLAUDE.md", dir + "/README.md", "docs/maintenance.md", "docs/ops.md", "RUNBOOK.md", "docs/backfills.md", "docs/development.md"} {
+		text := string(c.readHead(doc))
+		if text == "" || len(text) > maxStarter {
+			continue
+		}
+		for _, paragraph := range strings.Split(text, "\n\n") {
+			if flat := strings.Join(strings.Fields(paragraph), " "); promises.MatchString(flat) && (strings.Contains(flat, dir+"/") || strings.Contains(flat, "`"+dir+"`") || strings.HasPrefix(doc, dir+"/") && allOf.MatchString(flat)) {
+				return doc
+			}
+		}
+	}
+	return ""
+}
+
+// allOf is what a document says of every script in its folder.
+var allOf = lazy.New(`(?i)\b(all|every|each|any)\b[^.]{0,40}\b(scripts?|tasks?|commands?|jobs?|tools?)\b|\b(scripts?|tasks?|commands?|tools?)\b[^.]{0,30}\b(must|have to|always|by default)\b`)
 
 // triedElsewhere says whether a module of the repository that the script takes in does the trying for it.
 func (c *changes) triedElsewhere(p, text string) bool {

@@ -41,6 +41,9 @@ func (r *resolver) shell(cmd command, via []place, depth int) {
 				continue
 			}
 			r.found = append(r.found, start{program: p, when: cmd.when, via: at})
+			for _, inner := range r.seeders(p, 0) {
+				r.found = append(r.found, start{program: inner, when: cmd.when, via: append(slices.Clone(at), place{p, r.lineOf(p, strings.TrimSuffix(path.Base(inner), path.Ext(inner)))})})
+			}
 		}
 	}
 }

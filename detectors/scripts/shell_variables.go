@@ -21,7 +21,7 @@ func sureVariables(tree *syntax.File) map[string]bool {
 				}
 			}
 			for _, a := range n.Assigns {
-				if a.Value != nil && solid(a.Value) {
+				if a.Value != nil && (solid(a.Value) || sure["#"] && ownArgument(a.Value)) {
 					sure[a.Name.Value] = true
 				}
 			}
@@ -48,6 +48,12 @@ func sureVariables(tree *syntax.File) map[string]bool {
 		return nil
 	}
 	return sure
+}
+
+// ownArgument says whether a value is one of the script's own arguments.
+func ownArgument(w *syntax.Word) bool {
+	v := variablesOf(w)
+	return len(v) == 1 && v[0] != "" && v[0][0] >= '1' && v[0][0] <= '9' && alone(w)
 }
 
 // solid says that a value is never empty: it holds a literal, a command's output or a default.
@@ -77,12 +83,48 @@ func solid(w *syntax.Word) bool {
 	return false
 }
 
-// looked marks the variables of a test ([[ -z $X ]], [[ -n $X ]]) as looked at.
+// looked marks the variables of a test ([[ -z $X ]], [ "$X" = a ], case of a command's words) as looked at. A test of a path
+// that a variable is only part of ([ -s "/srv/$X.gz" ]) says nothing of the variable.
 func looked(n syntax.Node, sure map[string]bool) {
+	paths := false
 	syntax.Walk(n, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok {
-			sure[p.Param.Value] = true
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			if len(n.Args) > 0 && (n.Args[0].Lit() == "[" || n.Args[0].Lit() == "test") {
+				paths = true
+			}
+		case *syntax.TestClause:
+			paths = true
+		case *syntax.Word:
+			if paths && len(variablesOf(n)) > 0 && !alone(n) {
+				return false
+			}
+		case *syntax.ParamExp:
+			sure[n.Param.Value] = true
 		}
 		return true
 	})
+}
+
+func variablesOf(w *syntax.Word) []string {
+	var list []string
+	syntax.Walk(w, func(n syntax.Node) bool {
+		if p, ok := n.(*syntax.ParamExp); ok {
+			list = append(list, p.Param.Value)
+		}
+		return true
+	})
+	return list
+}
+
+// alone says whether a word is one variable and nothing that could make a path of an empty one.
+func alone(w *syntax.Word) bool {
+	slash := false
+	syntax.Walk(w, func(n syntax.Node) bool {
+		if l, ok := n.(*syntax.Lit); ok {
+			slash = slash || strings.ContainsAny(l.Value, "/.")
+		}
+		return true
+	})
+	return !slash
 }

@@ -105,7 +105,27 @@ func sizeIn(text string, names []string, doc bool) size {
 	return unsized
 }
 
+// numerals are the numbers that prose writes out.
+var numerals = lazy.New(`(?i)\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|a hundred|several|some|a few|half a)\s+(hundred\s+)?(thousand|million|billion)s?\b`)
+
+// spelled are the numerals' values as far as sizes need them.
+var spelled = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15", "twenty": "20",
+	"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90", "a hundred": "100", "several": "3", "some": "2", "a few": "3", "half a": "0.5"}
+
+// digits writes the numerals of a sentence as digits: "two million rows" is "2 million rows".
+func digits(s string) string {
+	return numerals.ReplaceAllStringFunc(s, func(m string) string {
+		n := numerals.FindStringSubmatch(m)
+		value := spelled[strings.ToLower(n[1])]
+		if n[2] != "" {
+			value += "00"
+		}
+		return value + " " + n[3]
+	})
+}
+
 func sizeSaid(s string) size {
+	s = digits(s)
 	if m := quantity.FindStringSubmatch(s); m != nil {
 		if n, ok := number(m[1], m[2]); ok {
 			switch {
@@ -131,9 +151,9 @@ func sizeSaid(s string) size {
 }
 
 // number is a quantity with its unit as rows.
-func number(digits, unit string) (float64, bool) {
-	digits = strings.NewReplacer(",", "", "_", "", " ", "", "'", "").Replace(digits)
-	n, err := strconv.ParseFloat(strings.Trim(digits, "."), 64)
+func number(figures, unit string) (float64, bool) {
+	figures = strings.NewReplacer(",", "", "_", "", " ", "", "'", "").Replace(figures)
+	n, err := strconv.ParseFloat(strings.Trim(figures, "."), 64)
 	if err != nil {
 		return 0, false
 	}
@@ -192,6 +212,9 @@ func tableWords(table string) []string {
 func namesAny(sentence string, names []string) bool {
 	s := strings.ToLower(sentence)
 	for _, n := range names {
+		if strings.Contains(s, "_"+n) && appTable(s, n) {
+			return true
+		}
 		for from := 0; ; {
 			i := strings.Index(s[from:], n)
 			if i < 0 {
@@ -205,6 +228,27 @@ func namesAny(sentence string, names []string) bool {
 		}
 	}
 	return false
+}
+
+// appTable says whether a sentence names a table by its app and its model, as Django does: rides_ride.
+func appTable(s, name string) bool {
+	for from := 0; ; {
+		i := strings.Index(s[from:], "_"+name)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+1+len(name)
+		if end == len(s) || !isWordByte(s[end]) {
+			word := start
+			for word > 0 && isWordByte(s[word-1]) {
+				word--
+			}
+			if word < start && !strings.Contains(s[word:start], "_") {
+				return true
+			}
+		}
+		from = end
+	}
 }
 
 func isWordByte(c byte) bool {

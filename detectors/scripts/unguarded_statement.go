@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"flightpoll/detectors"
 )
@@ -175,7 +176,7 @@ func (c *changes) repeats(s *changed, o operation) detectors.Finding {
 func (c *changes) drifts(s *changed, o operation) detectors.Finding {
 	return detectors.Finding{
 		Severity: detectors.Warning, Path: s.path, Line: o.line, EndLine: o.last, Symbol: cmp.Or(o.as, o.table),
-		Message:  fmt.Sprintf("UPDATE of %s adds to what is there, and no condition tells done rows apart (%s)", o.rows(), s.runner.name),
+		Message:  fmt.Sprintf("UPDATE of %s computes %s from what is there, and no condition tells done rows apart (%s)", o.rows(), cmp.Or(strings.Join(o.columns[:min(len(o.columns), 3)], ", "), "a value"), s.runner.name),
 		Why:      "Each run adds once more, so a second run gives other numbers than the first.",
 		Fix:      "Compute the value from its source, or set and test a marker column in the same statement.",
 		Evidence: []string{o.text},

@@ -80,9 +80,9 @@ func (c *changes) fillsNew(o operation) bool {
 	})
 }
 
-// fillsLarge says whether an update of the rows without a value is one of all rows of a large table, as the column is new.
+// fillsLarge says whether an update of the rows without a value is one of a large table.
 func (c *changes) fillsLarge(o operation) bool {
-	return o.unfilled && c.fillsNew(o) && c.sizeOf(o.table) == large
+	return o.unfilled && c.sizeOf(o.table) == large
 }
 
 var reason = lazy.New(`(?i)\b(because|since|to avoid|rebuil\w+|recreat\w+|regenerat\w+|recomput\w+|re-?popul\w+|refill\w*|anyway|on purpose|intention\w*|deliberate\w*|derived|throw-?away|ephemeral|no longer (used|read|needed)|obsolete|unused|small table|few rows|is empty|safe to)\b`)
