@@ -95,6 +95,7 @@ var Detectors = []*detectors.Detector{
 	scripts.BlockingLock,
 	scripts.UnguardedShell,
 	scripts.UnguardedProvisioning,
+	scripts.LostProtection,
 	scripts.UncheckedFailure,
 	scripts.MissingCopy,
 	scripts.RetriedEffect,

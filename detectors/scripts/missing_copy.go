@@ -164,7 +164,7 @@ func (c *changes) noCopy(p string, s shellStep, what string) detectors.Finding {
 		Evidence: []string{what},
 	}
 	if other := c.siblingCopies(p); other != "" {
-		f.Related = append(f.Related, detectors.Related{Path: other, Line: 1, Message: "takes a copy first"})
+		f.Message += "; " + path.Base(other) + " beside it does"
 	}
 	return f
 }

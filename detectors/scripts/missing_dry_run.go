@@ -59,11 +59,10 @@ func runMissingDryRun(pass *detectors.Pass) error {
 		if other != "" {
 			pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: file.Path, Line: line, Symbol: what,
-				Message:  fmt.Sprintf("%s is done at once: this script has no dry run, unlike those beside it", what),
+				Message:  fmt.Sprintf("%s is done at once: this script has no dry run, which %s gives", what, other),
 				Why:      "Who is used to try a script first passes the option here as well, and it does the work.",
 				Fix:      "Take the option that the other scripts take, and print what would be done.",
 				Evidence: []string{what},
-				Related:  []detectors.Related{{Path: other, Line: 1, Message: "can be tried"}},
 			})
 		}
 	}
@@ -79,6 +78,9 @@ func runnable(p, text string) bool {
 		return scriptPath(p)
 	}
 	lang := source.LanguageOf(p)
+	if lang == source.Go && isProgram(lang, p, text) {
+		return true
+	}
 	if lang == "" || !scriptPath(p) && !programPath.MatchString(p) {
 		return false
 	}

@@ -92,9 +92,8 @@ func runMissingPrecaution(pass *detectors.Pass) error {
 			if other := c.takenBeside(s, p); other != "" {
 				f := detectors.Finding{
 					Severity: detectors.Warning, Path: s.path, Line: firstChange(s.up).line, Symbol: path.Base(s.path),
-					Message: fmt.Sprintf(p.message, path.Base(s.path)), Why: p.why, Fix: p.fixed,
+					Message: fmt.Sprintf(p.message, path.Base(s.path)) + " (" + path.Base(other) + ")", Why: p.why, Fix: p.fixed,
 					Evidence: []string{p.name},
-					Related:  []detectors.Related{{Path: other, Line: 1, Message: "takes it"}},
 				}
 				if !p.loud {
 					f.Severity = detectors.Note

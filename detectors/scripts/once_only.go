@@ -83,12 +83,15 @@ func (w *onceWalk) append(target string, line int) {
 var passingFile = lazy.New(`(?i)\.(log|out|err|txt|csv|jsonl|md|prom|tsv)$|^/dev/|^/tmp/|/logs?/|/tmp/|GITHUB_(ENV|OUTPUT|PATH|STEP_SUMMARY)|^&|_(ENV|OUTPUT|SUMMARY)$`)
 
 // removers are the words of commands after which a thing may be made again.
-var removers = lazy.New(`^(rm|rmdir|unlink|dropdb|dropuser|userdel|deluser|groupdel|delgroup|delete[\w-]*|remove|del|destroy|uninstall|rb|-D|-delete|--delete|-F|--flush|flush)$`)
+var removers = lazy.New(`^(rm|rmdir|unlink|dropdb|dropuser|userdel|deluser|groupdel|delgroup|delete[\w-]*|remove|del|destroy|uninstall|rb|-delete|--delete|-F|--flush|flush)$`)
+
+// withD are commands whose option -D removes.
+var withD = lazy.New(`^(git|ip6?tables|semanage|arptables|ebtables)$`)
 
 func (w *onceWalk) command(c shellCall) {
 	name := path.Base(c.words[0])
 	args := c.words[1:]
-	if removers.MatchString(name) || slices.ContainsFunc(args[:min(4, len(args))], removers.MatchString) || name == "git" && len(args) > 0 && args[0] == "init" {
+	if removers.MatchString(name) || withD.MatchString(name) && slices.Contains(args, "-D") || slices.ContainsFunc(args[:min(4, len(args))], removers.MatchString) || name == "git" && len(args) > 0 && args[0] == "init" {
 		for _, a := range args {
 			w.made[a] = true
 			if _, bare, ok := strings.Cut(a, "/"); ok && name != "rm" {

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	programPath = lazy.New(`(?i)(^|[/_.-])(scripts?|bin|tools?|backfills?|fix(es)?|repair|cleanups?|maintenance|ad-?hoc|one-?offs?|data-?fix|purge|hotfix|migrate|reindex|recompute|populate|import|seeds?)([/_.-]|$)`)
+	programPath = lazy.New(`(?i)(^|[/_.-])(scripts?|bin|tools?|backfills?|fix(es)?|repair|cleanups?|maintenance|ad-?hoc|one-?offs?|data-?fix|purge|prune|expire|sweep|anonymi[sz]e|hotfix|migrate|reindex|recompute|populate|import|seeds?)([/_.-]|$)`)
 	// executors are the calls that send SQL, by language.
 	executors = map[source.Language][]string{
 		source.Go:         {"Exec", "ExecContext", "MustExec", "MustExecContext", "NamedExec", "NamedExecContext", "Query", "QueryContext", "QueryRow", "QueryRowContext", "Raw"},

@@ -37,6 +37,7 @@ func TestDetectors(t *testing.T) {
 		"retried-effect":                  RetriedEffect,
 		"missing-dry-run":                 MissingDryRun,
 		"unbatched-backfill":              UnbatchedBackfill,
+		"lost-protection":                 LostProtection,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

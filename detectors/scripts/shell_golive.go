@@ -27,8 +27,16 @@ var (
 
 // goesLive finds a migration whose failure nobody sees, and the step that starts the release all the same.
 func goesLive(steps []shellStep, f *branch.File) (first, later shellStep, found bool) {
+	if first, later, found = startedAfter(steps, f, isMigration); found {
+		return first, later, true
+	}
+	return startedAfter(steps, f, preparing)
+}
+
+// startedAfter finds a step of that kind and the start of the release behind it.
+func startedAfter(steps []shellStep, f *branch.File, kind func(shellStep, []shellStep) bool) (first, later shellStep, found bool) {
 	for i, s := range steps {
-		if s.checked || s.behind || !isMigration(s, steps) && !preparing(s, steps) {
+		if s.checked || s.behind || !kind(s, steps) {
 			continue
 		}
 		for _, next := range steps[i+1:] {

@@ -3,8 +3,11 @@ package scripts
 // Which variables of a shell script cannot be empty.
 
 import (
-	"mvdan.cc/sh/v3/syntax"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"flightpoll/detectors/lazy"
 )
 
 // sureVariables are those that the script gives a value which is not empty: a literal, mktemp, ${X:?}, a default, a loop.
@@ -104,6 +107,20 @@ func looked(n syntax.Node, sure map[string]bool) {
 		}
 		return true
 	})
+}
+
+// inquiries are commands and functions by whose answer a script goes on or stops.
+var inquiries = lazy.New(`(?i)^(\[|test|grep|egrep|expr|command|type|which|(\w*[_-])?(require\w*|check\w*|valid\w*|assert\w*|ensure\w*|is_\w+|has_\w+))$`)
+
+// looksAt says whether a statement is a question, and not work that may fail.
+func looksAt(s *syntax.Stmt) bool {
+	switch c := s.Cmd.(type) {
+	case *syntax.CallExpr:
+		return len(c.Args) > 0 && inquiries.MatchString(c.Args[0].Lit())
+	case *syntax.BinaryCmd:
+		return looksAt(c.X) || looksAt(c.Y)
+	}
+	return true
 }
 
 func variablesOf(w *syntax.Word) []string {

@@ -142,7 +142,7 @@ func (j *shellJudge) removals(tree *syntax.File) {
 				}
 			}
 		case *syntax.BinaryCmd:
-			if j.sure != nil && (n.Op == syntax.OrStmt || n.Op == syntax.AndStmt) {
+			if j.sure != nil && (n.Op == syntax.OrStmt || n.Op == syntax.AndStmt) && looksAt(n.X) {
 				looked(n.X, j.sure)
 			}
 		case *syntax.CallExpr:
