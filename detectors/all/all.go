@@ -42,6 +42,7 @@ var Detectors = []*detectors.Detector{
 	contracts.CSVColumn,
 	contracts.ConfigKeyRenamed,
 	contracts.ModuleInterface,
+	contracts.ChartValue,
 	contracts.ValueRemoved,
 	contracts.ValueAdded,
 	contracts.JSONSchemaBreaking,
