@@ -78,6 +78,7 @@ var Detectors = []*detectors.Detector{
 	environment.TypeDiffers,
 	environment.RepeatedKey,
 	environment.UncheckedRead,
+	environment.UnreachableVariable,
 	environment.SettingsFile,
 	environment.SilentFallback,
 	environment.ExampleDrift,

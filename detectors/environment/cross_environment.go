@@ -115,6 +115,9 @@ func (l *crossing) judge(f *branch.File, at member, settings, before []setting) 
 			what = "something"
 			other, word = l.otherNamed(s, at)
 		}
+		if other == Everywhere {
+			other, word = l.taken(s, at)
+		}
 		if other == Everywhere || l.shared(at, s.value, before) {
 			continue
 		}

@@ -14,13 +14,29 @@ import (
 var (
 	plainName = lazy.New(`^[A-Za-z0-9_./:@-]{4,200}$`)
 	// takenOver are keys whose value is another environment's on purpose: what is promoted, copied or restored from there.
-	takenOver = lazy.New(`(?i)artifact|source|promot|replica|backup|mirror|upstream|from|shared|peer|image|registry|repository|schema|tag|label|branch|ref|version|tier|class|size|log_?level`)
+	takenOver = lazy.New(`(?i)^(artifacts?|sources?|promot\w*|replicas?|backups?|mirrors?|upstream|from|shared|peers?|images?|registry|repository|schema|tags?|labels?|branch|ref|version|tier|class|size|level)$`)
 )
+
+// takesOver says whether a word of a key says so.
+func takesOver(key string) bool {
+	for part := range strings.FieldsFuncSeq(key, func(c rune) bool { return c == '.' || c == ':' || c == '[' || c == ']' }) {
+		for _, w := range spellings(part) {
+			if strings.Contains(w, "_") || strings.ToLower(w) == part {
+				for word := range strings.SplitSeq(w, "_") {
+					if takenOver.MatchString(word) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
 
 // otherNamed is the environment that a name in the value says, when it is not the file's own: the file has another name that is made
 // in the same way with its own word (shop-prd-raw beside shop-stg-digest).
 func (l *crossing) otherNamed(s setting, at member) (Environment, string) {
-	if takenOver.MatchString(s.key) || allowedKey.MatchString(lastKey(s.key)) || !plainName.MatchString(s.value) || strings.Contains(s.value, "://") {
+	if takesOver(s.key) || allowedKey.MatchString(lastKey(s.key)) || !plainName.MatchString(s.value) || strings.Contains(s.value, "://") {
 		return Everywhere, ""
 	}
 	labels := nameLabels(s.value)
@@ -53,6 +69,35 @@ func (l *crossing) otherNamed(s setting, at member) (Environment, string) {
 		return Everywhere, ""
 	}
 	return found, labels[position]
+}
+
+// taken is the environment whose value stands here word for word, where that value carries the environment's name and not the file's own.
+func (l *crossing) taken(s setting, at member) (Environment, string) {
+	if takesOver(lastKey(s.key)) || len(s.value) < 6 || len(s.value) > 300 {
+		return Everywhere, ""
+	}
+	for _, other := range l.scopes(at.family) {
+		if other.environment == at.environment || !other.environment.Deployed() && other.environment != Development || other.environment == Preview {
+			continue
+		}
+		if !slices.ContainsFunc(other.settings, func(o setting) bool { return o.key == s.key && o.value == s.value }) {
+			continue
+		}
+		found := ""
+		for _, label := range nameLabels(s.value) {
+			switch env, ok := effective.Known(label); {
+			case !ok:
+			case env == at.environment:
+				return Everywhere, ""
+			case env == other.environment && found == "":
+				found = label
+			}
+		}
+		if found != "" && strings.ToLower(s.value) != found {
+			return other.environment, found
+		}
+	}
+	return Everywhere, ""
 }
 
 // nameLabels are the words of a name, in lower case.

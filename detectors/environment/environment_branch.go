@@ -30,18 +30,24 @@ var (
 	// leaves is a statement that ends the function as if all were well.
 	leaves   = lazy.New(`^\s*(\{?\s*)?(return\s*;?\s*\}?$|return\s+(true|True|nil|null|None|next\(|next\b|user|call_next|await\s+next|await\s+call_next|\$next|ok\b|Ok\(|yield)|next\(\s*\)|yield\b)`)
 	sameLine = lazy.New(`(?:\)\s*\{?|:|\bthen\b)\s*(return\b.*|next\(\s*\).*)$`)
-	rubyEnd  = lazy.New(`^\s*return\s+(true\s+)?(if|unless)\b`)
-	disables = lazy.New(`(?i)\b(rejectUnauthorized|verify_ssl|verify|ssl_verify|strictSSL|InsecureSkipVerify|verify_signature|csrf\w*|CSRF_ENABLED)\b["']?\s*[:=]\s*[^,;]*\b(env|environment|node_env|is_?prod\w*|is_?dev\w*|debug)\b`)
+	// comparesText is a line that may compare a variable with a text.
+	comparesText = lazy.New(`(?i)(===?|!==?|equals|\beq\b)\s*\(?\s*["'\x60:]?(prod|live|stag|stg|dev|local|true|yes|on\b|1\b|enabled)|["'\x60](prod\w*|live|stag\w*|true|yes|on|1|enabled)["'\x60]\s*(===?|!==?|\.equals)|Rails\.env\.\w+\?|@Profile\(|IsEnvironment\(|environment\(\s*'`)
+	rubyEnd      = lazy.New(`^\s*return\s+(true\s+)?(if|unless)\b`)
+	disables     = lazy.New(`(?i)\b(rejectUnauthorized|verify_ssl|verify|ssl_verify|strictSSL|InsecureSkipVerify|verify_signature|csrf\w*|CSRF_ENABLED)\b["']?\s*[:=]\s*[^,;]*\b(env|environment|node_env|is_?prod\w*|is_?dev\w*|debug)\b`)
 )
 
 func runEnvironmentBranch(pass *detectors.Pass) error {
+	l, err := newLedger(pass)
+	if err != nil {
+		return err
+	}
 	seen := false
 	for _, f := range pass.Branch.Files {
 		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Generated || f.Vendored || fileKindOf(f.Path) != codeFile || source.LanguageOf(f.Path) == "" {
 			continue
 		}
 		seen = true
-		if added := f.AddedText(); !namesEnvironment.Match(added) && !disables.Match(added) {
+		if added := f.AddedText(); !namesEnvironment.Match(added) && !disables.Match(added) && !comparesText.Match(added) {
 			continue
 		}
 		text, err := f.After()
@@ -58,6 +64,9 @@ func runEnvironmentBranch(pass *detectors.Pass) error {
 				continue
 			}
 			name, what := "", ""
+			if comparesText.MatchString(line) && spelledOtherwise(l, f, file, line, i+1) {
+				continue
+			}
 			switch {
 			case disables.MatchString(line):
 				what = "A protection is switched by the name of the environment"

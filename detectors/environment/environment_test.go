@@ -27,6 +27,7 @@ func TestDetectors(t *testing.T) {
 		"flag-on-by-default":       FlagOnByDefault,
 		"flag-drift":               FlagDrift,
 		"stale-flag":               StaleFlag,
+		"unreachable-variable":     UnreachableVariable,
 	} {
 		t.Run(dir, func(t *testing.T) { scenario.Test(t, d, "testdata/"+dir) })
 	}

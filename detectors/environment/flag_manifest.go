@@ -60,7 +60,7 @@ var (
 )
 
 // flagWords are the words of definitions that a path alone does not give away.
-var flagWords = []string{"defaultVariant", "defaultRule", "flagValues", "feature_states", "featureStrategies", "flagType", "FeatureManagement", "feature_management", "launchdarkly_feature_flag", "posthog_feature_flag"}
+var flagWords = []string{"defaultVariant", "defaultRule", "flagValues", "feature_states", "featureStrategies", "flagType", "FeatureManagement", "feature_management", "launchdarkly_feature_flag", "posthog_feature_flag", "waffle.flag", "waffle.switch"}
 
 // candidate says whether a path may define flags; hinted are files that hold one of flagWords.
 func candidate(p string, hinted map[string]bool) bool {
@@ -133,7 +133,7 @@ func manifestsOf(p string, doc *document.Node, chosen bool, depth int) []*manife
 		doc = spec
 	}
 	for _, read := range []func(*document.Node) *manifest{flagdManifest, openFeatureManifest, launchDarklyManifest, fliptManifest,
-		flagsmithManifest, growthBookManifest, posthogManifest, dotnetManifest, goffManifest} {
+		flagsmithManifest, growthBookManifest, posthogManifest, dotnetManifest, waffleManifest, goffManifest} {
 		if m := read(doc); m != nil && len(m.flags) > 0 {
 			return []*manifest{m}
 		}

@@ -79,6 +79,7 @@ func readFlags(pass *detectors.Pass, always bool) (*flags, error) {
 	for _, id := range sortedRegistries(f.registries) {
 		f.now = append(f.now, f.registries[id])
 	}
+	f.registeredFlags()
 	for _, file := range pass.Branch.Files {
 		old := file.Path
 		if file.OldPath != "" {

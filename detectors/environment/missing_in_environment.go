@@ -135,7 +135,7 @@ func (m *missing) variable(name string, at, need Reference, found []evidence) {
 			continue
 		}
 		lack = slices.DeleteFunc(lack, func(e Environment) bool {
-			return !e.Deployed() || !m.mirrors(family, have, e, name) && (!need.LocalDefault || !m.closed(family, e))
+			return !e.Deployed() || !m.mirrors(family, have, e, name) && (!need.LocalDefault && !need.Makeshift || !m.closed(family, e)) && !m.plainlyMissed(family, have, e, need)
 		})
 		if own := m.layout.members[need.Path].environment; own != Everywhere && references.Placeholders(need.Path) {
 			lack = slices.DeleteFunc(lack, func(e Environment) bool { return e != own }) // only there is it asked for

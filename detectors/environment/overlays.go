@@ -69,10 +69,12 @@ func namesIn(line string, names map[string]bool) {
 // mirrors says whether an environment otherwise sets what the others set: a file that holds a few overrides only, or
 // takes the rest from a store, tells nothing by lacking one more name.
 func (m *missing) mirrors(family string, have []Environment, env Environment, name string) bool {
+	return !m.open(family, env) && m.overlaps(family, have, env, name)
+}
+
+// overlaps says whether an environment sets half of what the others set.
+func (m *missing) overlaps(family string, have []Environment, env Environment, name string) bool {
 	mine := m.givenNames(family, env)
-	if m.open(family, env) {
-		return false
-	}
 	shared, total := 0, 0
 	for _, other := range have {
 		for n := range m.givenNames(family, other) {
@@ -90,6 +92,25 @@ func (m *missing) mirrors(family string, have []Environment, env Environment, na
 	}
 	return shared*2 >= total
 }
+
+// plainlyMissed says whether an environment that takes more from where it is not seen lacks a name all the same: the others write it out
+// as plain text, it is no secret, and what the code takes instead does for a developer's machine only.
+func (m *missing) plainlyMissed(family string, have []Environment, env Environment, need Reference) bool {
+	g := m.head().groups[family]
+	if g == nil || g.units[env] == nil || !need.LocalDefault && !need.Makeshift || secretKey.MatchString(need.Name) {
+		return false
+	}
+	for _, other := range have {
+		v, ok := g.units[other].Variables[need.Name]
+		if !ok || v.State != effective.Set || v.Matches(credentialed) {
+			return false
+		}
+	}
+	return m.overlaps(family, have, env, need.Name)
+}
+
+// credentialed is an address with a password in it.
+var credentialed = lazy.New(`://[^@/\s]*:[^@/\s]+@`)
 
 // closed says whether a unit shows all that it is given: what is deployed by such a definition gets no more than it lists.
 func (m *missing) closed(family string, env Environment) bool {

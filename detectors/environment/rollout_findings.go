@@ -77,24 +77,16 @@ func article(what string) string {
 // budget judges a PodDisruptionBudget that is gone while what it protected is not.
 func (w *weakened) budget(was *rolled) {
 	old := was.guards[string(delivery.Budget)+"/"]
-	selects := was.parts[0].Selects
-	covers := func(labels, selector map[string]string) bool {
-		for k, v := range selector {
-			if labels[k] != v {
-				return false
-			}
-		}
-		return true
-	}
+	selector := was.parts[0].Selects
 	for _, key := range slices.Sorted(maps.Keys(w.head)) {
 		is := w.head[key]
 		unit := is.whole()
-		if !strings.HasPrefix(key, "workload/") || unit.Partial || len(selects) == 0 && path.Dir(unit.Path) != path.Dir(old.path) || !covers(unit.Labels, selects) {
+		if !strings.HasPrefix(key, "workload/") || unit.Partial || len(selector) == 0 && path.Dir(unit.Path) != path.Dir(old.path) || !selects(selector, unit.Labels) {
 			continue
 		}
 		other := false
 		for k, r := range w.head {
-			other = other || strings.HasPrefix(k, "budget/") && covers(unit.Labels, r.parts[0].Selects)
+			other = other || strings.HasPrefix(k, "budget/") && selects(r.parts[0].Selects, unit.Labels)
 		}
 		if !other {
 			w.report(is, old, placed{}, false)
@@ -108,7 +100,7 @@ func (w *weakened) bare() {
 	for _, key := range slices.Sorted(maps.Keys(w.head)) {
 		is := w.head[key]
 		unit := is.whole()
-		if w.base[key] != nil || unit.Partial || unit.Ends || !unit.Serves || !is.touches(w.files) || hasProbe(is) || is.any(w.hidesMore) || developersFile(unit.Path) {
+		if w.base[key] != nil || unit.Partial || unit.Ends || !unit.Serves && !w.served(unit) || !is.touches(w.files) || hasProbe(is) || is.any(w.hidesMore) || developersFile(unit.Path) {
 			continue
 		}
 		kind, _, _ := strings.Cut(key, "/")
@@ -125,7 +117,7 @@ func (w *weakened) bare() {
 			case hasProbe(w.head[k]):
 				probed++
 				example = other
-			case other.Serves:
+			case other.Serves || w.served(other):
 				loose++
 			}
 			if other.Limited {
@@ -158,6 +150,31 @@ func (w *weakened) bare() {
 		}
 		w.pass.Report(finding)
 	}
+}
+
+// served says whether a service sends traffic to a workload's instances.
+func (w *weakened) served(unit delivery.Unit) bool {
+	for key, r := range w.head {
+		if !strings.HasPrefix(key, "service/") {
+			continue
+		}
+		for _, part := range r.parts {
+			if len(part.Selects) > 0 && selects(part.Selects, unit.Labels) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// selects says whether a selector takes in what has the labels.
+func selects(selector, labels map[string]string) bool {
+	for k, v := range selector {
+		if labels[k] != v {
+			return false
+		}
+	}
+	return true
 }
 
 func hasProbe(r *rolled) bool {

@@ -160,11 +160,39 @@ func (w *weakened) kept(old placed, was, is *rolled) bool {
 	case delivery.Approval:
 		return w.approvedBefore(is, 0) || !is.any(func(u delivery.Unit) bool { return u.Deploys })
 	case delivery.Check, delivery.Rollback:
+		if w.scripted(old, is) {
+			return true
+		}
 		if _, all := was.guards[string(delivery.Rollback)+"/atomic"]; all && old.What == "--wait" && is.guards[string(delivery.Rollback)+"/atomic"].Level == 0 {
 			return true // told of --atomic, which waits as well
 		}
 		return commanded(is.key) && (w.inWorkflow(old) || !w.stillDeploys(old.path))
 	case delivery.Budget, delivery.Capacity:
+	}
+	return false
+}
+
+// scripted says whether a script that the job runs has the guard, or one of its kind, now.
+func (w *weakened) scripted(old placed, is *rolled) bool {
+	for _, part := range is.parts {
+		for _, s := range part.Steps {
+			if s.Script == "" {
+				continue
+			}
+			text, err := w.pass.Branch.ReadHead(s.Script)
+			if err != nil || text == nil {
+				continue
+			}
+			units, err := delivery.Read(s.Script, text)
+			if err != nil {
+				continue
+			}
+			for _, u := range units {
+				if slices.ContainsFunc(u.Guards, func(g delivery.Guard) bool { return g.Kind == old.Kind && g.Level > 0 }) {
+					return true
+				}
+			}
+		}
 	}
 	return false
 }

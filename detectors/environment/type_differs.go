@@ -29,10 +29,16 @@ func runTypeDiffers(pass *detectors.Pass) error {
 	}
 	head := l.head()
 	t := &typeCheck{ledger: l, reported: map[string]bool{}}
-	if !slices.ContainsFunc(pass.Branch.Files, func(f *branch.File) bool { return head.files[f.Path] && f.Status != branch.Deleted }) {
+	written := slices.ContainsFunc(pass.Branch.Files, func(f *branch.File) bool { return head.files[f.Path] && f.Status != branch.Deleted })
+	asked, changed := l.code()
+	if !written && changed == 0 {
 		return detectors.ErrNotApplicable
 	}
-	t.asked, _ = l.code()
+	t.asked = asked
+	t.anyTextTrue()
+	if !written {
+		return nil
+	}
 	for _, key := range slices.Sorted(maps.Keys(head.groups)) {
 		g := head.groups[key]
 		for _, env := range slices.SortedFunc(maps.Keys(g.units), Environment.Compare) {
@@ -184,7 +190,7 @@ func (t *typeCheck) readers(name string) []references.Reference {
 
 // refused finds a read that certainly cannot take the value.
 func (t *typeCheck) refused(name string, v effective.Variable) (r references.Reference, expects string, ok bool) {
-	if v.State == effective.Empty {
+	if v.State == effective.Empty || v.Kind() == effective.Unknown {
 		return r, "", false
 	}
 	for _, r := range t.readers(name) {

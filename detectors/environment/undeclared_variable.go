@@ -77,12 +77,17 @@ func runUndeclared(pass *detectors.Pass) error {
 		}
 	}
 	if known == 0 || known*3 < len(asked.siblings)*2 {
+		for _, r := range open {
+			m.unlisted(r, found[r.Name])
+		}
 		return nil
 	}
 	for _, r := range open {
 		if declared(found[r.Name]) {
 			if p := beyondSamples(found, r.Name, asked.siblings); p != "" {
 				pass.Report(sampleOnly(r, found[r.Name], p))
+			} else {
+				m.unlisted(r, found[r.Name])
 			}
 			continue
 		}

@@ -41,7 +41,12 @@ func runFlags(pass *detectors.Pass) error {
 			continue
 		}
 		switch known, others := f.acquaintance(u); {
-		case known == 0 || others > known:
+		case known == 0 || others > known || others > 0 && f.registersOnly():
+			if m, near := f.nearest(u.key); others == 0 && near != nil && folded(near.key) == folded(u.key) && len(f.users(near.key)) == 0 && !reported[u.path+u.key] {
+				reported[u.path+u.key] = true
+				f.unknown(u, m.complete)
+				continue
+			}
 			unsure = true
 		case !reported[u.path+u.key]:
 			reported[u.path+u.key] = true

@@ -75,6 +75,9 @@ func manifest(p string, d *document.Node, templated bool) []Unit {
 			u.add(Gradual, "flagger", "Flagger's canary", 2, f.Line)
 		}
 		return []Unit{u}
+	case kind == "Service" && d.Text("apiVersion") == "v1":
+		u.Key, u.Partial, u.Selects = "service/"+scope+name, true, labels(d.Get("spec", "selector"))
+		return []Unit{u}
 	case kind == "PodDisruptionBudget":
 		u.Key, u.Selects = "budget/"+scope+name, labels(d.Get("spec", "selector", "matchLabels"))
 		u.add(Budget, "", "PodDisruptionBudget "+strings.TrimPrefix(name, "TPL"), 1, d.Line)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -171,10 +172,15 @@ func literal(e hclsyntax.Expression, at Place) Variable {
 	if diags.HasErrors() || value.IsNull() || !value.IsKnown() {
 		return elsewhere(at)
 	}
-	if value.Type().FriendlyName() == "string" {
+	switch value.Type().FriendlyName() {
+	case "string":
 		return set(value.AsString(), at)
+	case "number":
+		return set(value.AsBigFloat().Text('f', -1), at)
+	case "bool":
+		return set(strconv.FormatBool(value.True()), at)
 	}
-	return Variable{State: Set, At: at, value: ""}
+	return Variable{State: Set, At: at} // a list or a map, which has no text of its own
 }
 
 // varFiles are the variable files of a module, by environment; under is what lies below all of them.

@@ -148,3 +148,14 @@ func (v Variable) String() string { return string(v.State) }
 
 // GoString is String for %#v.
 func (v Variable) GoString() string { return "effective.Variable{" + string(v.State) + "}" }
+
+// Names is the environment that the value names ("production", "prod"), false for another text.
+func (v Variable) Names() (Environment, bool) {
+	if !v.Known() {
+		return Everywhere, false
+	}
+	return Known(v.value)
+}
+
+// Is says whether the value is a text, letter by letter.
+func (v Variable) Is(text string) bool { return v.Known() && v.value == text }

@@ -110,7 +110,7 @@ var (
 // Local says whether a default's text is one for a developer's machine.
 func Local(text string) bool { return len(text) < 1000 && developers.MatchString(text) }
 
-var makeshift = lazy.New("(?i)^[\"'`]?(/tmp(/[^\"'`]*)?|/var/tmp(/[^\"'`]*)?|in-?memory|memory|fake|mock|stub|dummy|no-?op|null|console|file:/tmp[^\"'`]*|sqlite:[^\"'`]*(memory|/tmp|dev)[^\"'`]*)[\"'`]?$")
+var makeshift = lazy.New("(?i)^[\"'`]?(/tmp(/[^\"'`]*)?|/var/tmp(/[^\"'`]*)?|(in-?memory|memory|mem|locmem|fake|mock|stub|dummy|no-?op|null|console|stdout)(:[^\"'`]*)?|log|array|sync|local|file:/tmp[^\"'`]*|sqlite:[^\"'`]*(memory|/tmp|dev)[^\"'`]*)[\"'`]?$")
 
 // Makeshift says whether a default's text does for a developer's machine only.
 func Makeshift(text string) bool {
