@@ -94,16 +94,22 @@ func runReleaseOrder(pass *detectors.Pass) error {
 	return nil
 }
 
-// neededBy is the first line of product code that the branch wrote and that names the column or table.
+// neededBy is the first line of product code that the branch wrote and that names the column or table: as it is written, else in the case
+// of a language, as an object-relational mapper has it.
 func neededBy(pass *detectors.Pass, name string) (string, int) {
-	words := []string{name}
-	if strings.Contains(name, "_") { // an object-relational mapper writes it in its language's case
-		for _, w := range spellings(name) {
-			if !strings.Contains(w, "-") && strings.ToLower(w) != w {
-				words = append(words, w)
-			}
+	if p, line := namedBy(pass, []string{name}); p != "" || !strings.Contains(name, "_") {
+		return p, line
+	}
+	var words []string
+	for _, w := range spellings(name) {
+		if !strings.Contains(w, "-") && strings.ToLower(w) != w {
+			words = append(words, w)
 		}
 	}
+	return namedBy(pass, words)
+}
+
+func namedBy(pass *detectors.Pass, words []string) (string, int) {
 	for _, f := range pass.Branch.Files {
 		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Generated || fileKindOf(f.Path) != codeFile || migrationPath.MatchString(f.Path) || strings.HasSuffix(f.Path, ".sql") {
 			continue

@@ -166,7 +166,7 @@ func (w *weakened) kept(old placed, was, is *rolled) bool {
 		if _, all := was.guards[string(delivery.Rollback)+"/atomic"]; all && old.What == "--wait" && is.guards[string(delivery.Rollback)+"/atomic"].Level == 0 {
 			return true // told of --atomic, which waits as well
 		}
-		return commanded(is.key) && (w.inWorkflow(old) || !w.stillDeploys(old.path))
+		return (commanded(is.key) || strings.HasPrefix(is.key, "resource/helmfile/")) && (w.inWorkflow(old) || !w.stillDeploys(old.path))
 	case delivery.Budget, delivery.Capacity:
 	}
 	return false

@@ -65,6 +65,9 @@ func (u *Unit) tasks(p string, list []*document.Node, depth int) {
 					u.Steps = append(u.Steps, Step{Script: path.Join(path.Dir(p), file), Line: f.Line})
 				}
 			case starts && !f.Value.Scalar():
+				if i, ok := f.Value.Pair("image"); ok && i.Value.Value != "" {
+					u.Images = append(u.Images, imageOf(t.Text("name"), i.Value.Value, i.Line))
+				}
 				for _, state := range states {
 					if f.Value.Text("state") == state {
 						u.brought(f.Line)

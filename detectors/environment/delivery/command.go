@@ -93,6 +93,9 @@ func (u *Unit) run(c []string, line, depth int) {
 	before := u.Deploys
 	u.Deploys = false
 	u.command(c, line)
+	if u.Deploys || u.brings() {
+		u.imagesOf(c, line)
+	}
 	switch {
 	case brings:
 		u.Steps = append(u.Steps, Step{Migrates: true, Line: line})

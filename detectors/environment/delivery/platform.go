@@ -156,6 +156,9 @@ func terraform(p string, d *document.Node) []Unit {
 					}
 					u.add(Gradual, "", "deployment_config_name", level, c.Line)
 				}
+			case "aws_ecs_task_definition":
+				units = append(units, task(p, u.Key, r.List("container_definitions"))...)
+				continue
 			case "aws_lb_target_group", "aws_alb_target_group":
 				u.enabled(r, Probe, "health_check")
 			case "aws_autoscaling_group":

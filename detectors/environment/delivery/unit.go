@@ -106,7 +106,7 @@ func (u *Unit) add(kind Kind, key, what string, level, line int) {
 }
 
 var (
-	composeName  = lazy.New(`(?i)^(docker-)?compose[\w.-]*\.ya?ml$|^[\w.-]+[.-]compose\.ya?ml$`)
+	composeName  = lazy.New(`(?i)^(docker-)?(compose|stack|swarm)[\w.-]*\.ya?ml$|^[\w.-]+[.-]compose\.ya?ml$`)
 	dockerName   = lazy.New(`(?i)^(dockerfile|containerfile)([.-][\w.-]+)?$|\.dockerfile$`)
 	workflowPath = lazy.New(`(?i)(^|/)\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml$`)
 	gitlabName   = lazy.New(`(?i)(^|/)(\.gitlab-ci[\w.-]*\.ya?ml|\.gitlab/.*\.ya?ml)$`)
@@ -120,7 +120,7 @@ func Reads(p string) bool {
 	case ".yaml", ".yml", ".tf":
 		return true
 	}
-	return Orders(p) || dockerName.MatchString(base) || scriptName.MatchString(base) || makefileName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
+	return Orders(p) || nomadName.MatchString(base) || ecsTaskName.MatchString(p) || quadletName.MatchString(base) || dockerName.MatchString(base) || scriptName.MatchString(base) || makefileName.MatchString(base) || base == "Kustomization" || base == "fly.toml" || strings.HasPrefix(base, "fly.") && strings.HasSuffix(base, ".toml") || base == "railway.json" || base == "railway.toml"
 }
 
 // Orders says whether a path may say in which order a release migrates and brings out code, whatever it is run by.
@@ -148,6 +148,14 @@ func Read(p string, text []byte) (units []Unit, err error) {
 	switch {
 	case dockerName.MatchString(base):
 		return dockerfile(p, text), nil
+	case quadletName.MatchString(base):
+		return quadlet(p, text), nil
+	case nomadName.MatchString(base):
+		d, err := document.HCL(p, text)
+		if err != nil {
+			return nil, err
+		}
+		return nomad(p, d), nil
 	case jenkinsName.MatchString(base):
 		return jenkins(p, text), nil
 	case hookPath.MatchString(p):
@@ -200,6 +208,17 @@ func Read(p string, text []byte) (units []Unit, err error) {
 		units = values(p, docs, path.Base(chartRoot(p)))
 	case kustomizationName.MatchString(base):
 		units = kustomization(p, docs)
+	case helmfileName.MatchString(p), kamalName.MatchString(p), ecsTaskName.MatchString(p):
+		for _, d := range docs {
+			switch {
+			case helmfileName.MatchString(p):
+				units = append(units, helmfile(p, d)...)
+			case kamalName.MatchString(p):
+				units = append(units, kamal(p, d)...)
+			case d.Get("containerDefinitions") != nil:
+				units = append(units, task(p, "resource/task/"+p, d.List("containerDefinitions"))...)
+			}
+		}
 	default:
 		units = append(kubernetes(p, docs, templated), platform(p, docs)...)
 		for _, d := range docs {
