@@ -95,6 +95,7 @@ func runMissingTimeout(pass *detectors.Pass) error {
 		if commandLine(s.head) {
 			return nil
 		}
+		l.switchedOff(s)
 		was := map[string]wait{}
 		if s.base != nil {
 			for _, w := range waits(rules, s.base) {

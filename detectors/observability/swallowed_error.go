@@ -29,6 +29,7 @@ func runSwallowedError(pass *detectors.Pass) error {
 		return err
 	}
 	shellSwallows(pass)
+	sqlSwallows(pass)
 	changed, unread := bothSides(pass)
 	if len(changed) == 0 {
 		return cmpErr(unread, detectors.ErrNotApplicable)

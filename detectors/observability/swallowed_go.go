@@ -64,7 +64,7 @@ func (s *swallowing) dropped(f *source.File, k *source.Catch, work *source.Call)
 		if channelEnd.MatchString(lastIdentifier(work.Receiver)) {
 			return false
 		}
-		return t != nil && (work.Awaited || s.Effect.match(work.Name)) || lostRust.MatchString(work.Name) && work.Awaited
+		return t != nil && (awaits(f, work) || s.Effect.match(work.Name)) || (lostRust.MatchString(work.Name) || work.Name == "send" && sendsAway.MatchString(lastIdentifier(work.Receiver))) && awaits(f, work)
 	}
 	if f.Lang == source.PHP {
 		return t != nil && s.Outbound.match(work.Full())
@@ -78,12 +78,19 @@ func (s *swallowing) dropped(f *source.File, k *source.Catch, work *source.Call)
 	return lostGo.MatchString(work.Name) || t != nil && t.kind != kindRoute && lostInJob.MatchString(work.Name)
 }
 
+// awaits says whether a call is awaited, before it or behind it.
+func awaits(f *source.File, c *source.Call) bool {
+	return c.Awaited || strings.HasPrefix(string(f.Text[c.Span.End:]), ".await")
+}
+
 var (
 	// onlyBlank is an assignment that keeps nothing.
 	onlyBlank = lazy.New(`^_(?:\s*,\s*_)*\s*:?=`)
-	lostGo    = lazy.New(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync)(?:[A-Z]\w*)?$`)
+	lostGo    = lazy.New(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync|Capture|Deliver|Pay|Book|Reserve|Confirm|Withdraw|Deposit|Debit|Credit|Issue|Grant|Invite|Provision|Archive|Backup|Restore|Replicate|Schedule|Trigger)(?:[A-Z]\w*)?$`)
 	lostInJob = lazy.New(`^(?:Do|Get|PostForm|Exec\w*|Query\w*|Invoke|Call)$`)
-	lostRust  = lazy.New(`^(?:save|publish|delete|insert|update|create|commit|charge|refund|enqueue|put|upsert|store|persist|produce|dispatch|notify|upload|submit|post|settle|transfer|sync)(?:_\w+)?$`)
+	lostRust  = lazy.New(`^(?:save|publish|delete|insert|update|create|commit|charge|refund|enqueue|put|upsert|store|persist|produce|dispatch|notify|upload|submit|post|settle|transfer|sync|capture|deliver|pay|book|reserve|confirm|withdraw|deposit|debit|credit|issue|grant|invite|provision|archive|backup|restore|replicate|schedule|trigger)(?:_\w+)?$`)
+	// sendsAway are receivers whose send leaves the process.
+	sendsAway = lazy.New(`(?i)mail|sms|smtp|client|api|notifier|gateway|webhook|producer|publisher|twilio|slack`)
 	// channelEnd is the sending end of a channel: it fails when nobody listens any more.
 	channelEnd = lazy.New(`(?i)^(?:tx|sender|.*_tx|.*_sender|channel|chan|notify|shutdown|handle|\d+)$`)
 )

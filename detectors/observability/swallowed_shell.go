@@ -34,7 +34,7 @@ func shellSwallows(pass *detectors.Pass) {
 			continue
 		}
 		text, err := f.After()
-		if err != nil || ext == "" && !shebang.Match(text) || !bytes.Contains(text, []byte("||")) {
+		if err != nil || ext == "" && !shebang.Match(text) || !bytes.Contains(text, []byte("|")) {
 			continue
 		}
 		file, err := syntax.NewParser(syntax.KeepComments(true)).Parse(bytes.NewReader(text), f.Path)
@@ -65,7 +65,15 @@ var shebang = lazy.New(`^#!.*\b(?:ba|da|z|k)?sh\b`)
 func shellStatements(pass *detectors.Pass, f *branch.File, text []byte, list []*syntax.Stmt) {
 	for i, s := range list {
 		or, ok := s.Cmd.(*syntax.BinaryCmd)
-		if !ok || or.Op != syntax.OrStmt || !f.Touched(int(s.Pos().Line())) || !nothingShell.MatchString(shellText(text, or.Y)) {
+		if !ok || !f.Touched(int(s.Pos().Line())) {
+			continue
+		}
+		hides := "(" + clip(shellText(text, or.Y)) + ")"
+		switch {
+		case or.Op == syntax.OrStmt && nothingShell.MatchString(shellText(text, or.Y)):
+		case or.Op == syntax.Pipe && !bytes.Contains(text, []byte("pipefail")) && !bytes.Contains(text, []byte("PIPESTATUS")):
+			hides = "by the pipe (no pipefail)"
+		default:
 			continue
 		}
 		call, ok := or.X.Cmd.(*syntax.CallExpr)
@@ -89,7 +97,7 @@ func shellStatements(pass *detectors.Pass, f *branch.File, text []byte, list []*
 		line := int(s.Pos().Line())
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: f.Path, Line: line, EndLine: int(next.End().Line()), Symbol: name,
-			Message:  fmt.Sprintf("a failure of %s is hidden (%s), and line %d says that all went well", name, clip(shellText(text, or.Y)), next.Pos().Line()),
+			Message:  fmt.Sprintf("a failure of %s is hidden %s, and line %d says that all went well", name, hides, next.Pos().Line()),
 			Why:      "When it fails the script goes on and reports a success: no exit status, no line and no alert says so.",
 			Fix:      "Let the script end with the failure, or report the success only when the command has succeeded.",
 			Evidence: []string{name, shellText(text, s)},

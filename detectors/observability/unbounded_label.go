@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -138,6 +139,9 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 		return a.Keyword == "labels" || a.Keyword == "tags" || a.Keyword == "attributes"
 	})
 	metered := byPosition || keyed || rules.Objects.match(c.Name) && c.Receiver != "" && (l.words.classify(f, c).has(metered) || isInstrument(f, c.Receiver) || c.Name == "With" || c.Name == "GetMetricWith")
+	if !metered && len(c.Args) > 1 && c.Args[0].IsString && sendsStatsD.MatchString(c.Name) {
+		metered = importsAny(f, statsdModules)
+	}
 	metric := lastOf(c.Receiver)
 	if stopped := stopsTimer(f, c); stopped != "" {
 		metered, metric = true, stopped
@@ -179,6 +183,12 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 	}
 	return list
 }
+
+var (
+	// statsdModules are clients of StatsD, whose variables may have any name; sendsStatsD are their calls.
+	statsdModules = []string{"github.com/DataDog/datadog-go", "github.com/cactus/go-statsd-client", "github.com/smira/go-statsd", "gopkg.in/alexcesaro/statsd", "hot-shots", "datadog", "statsd", "com.timgroup.statsd"}
+	sendsStatsD   = lazy.New(`^(?i:incr|increment|decr|decrement|count|gauge|timing|histogram|distribution|set|timer|time)\w{0,6}$`)
+)
 
 // value is an argument's text without its keyword.
 func value(a source.Arg) string {
