@@ -78,6 +78,9 @@ func (l *lookup) carried(table *carrying, f *source.File, c *source.Call) bool {
 		return true
 	}
 	for _, p := range l.resolve(f, c.Name, c.Receiver, source.Function, source.Method) {
+		if last := lastIdentifier(c.Receiver); rawClient.MatchString(last) && p.owner() != "" && !strings.Contains(strings.ToLower(p.owner()), strings.ToLower(last)) {
+			continue // bus.channel.publish by-passes Bus.publish
+		}
 		if table.Carries.match(blankComments(p.file, p.span())) {
 			return true
 		}
@@ -101,6 +104,9 @@ func (l *lookup) carried(table *carrying, f *source.File, c *source.Call) bool {
 	}
 	return false
 }
+
+// rawClient are names of a library's own client.
+var rawClient = lazy.New(`(?i)^_?(?:channel|ch|producer|conn|connection|client|kafka|rabbit|amqp|sqs|sns|nats|redis)$`)
 
 // spot is a line of a file.
 type spot struct {

@@ -112,7 +112,11 @@ var offline = map[string]bool{
 var buildFile = lazy.New(`(?:^|/)(?:[\w.-]+\.config\.[cm]?[jt]s|setup\.py|gulpfile\.js|Gruntfile\.js|noxfile\.py|webpack[\w.]*\.js)$|^(?:tasks|conf|docs/conf)\.py$`)
 
 func isOffline(p string) bool {
-	for part := range strings.SplitSeq(path.Dir(p), "/") {
+	dir := path.Dir(p)
+	if i := strings.Index("/"+dir+"/", "/src/main/"); i >= 0 {
+		dir = dir[:i] // below are packages: dev.shop.build
+	}
+	for part := range strings.SplitSeq(dir, "/") {
 		if offline[part] {
 			return true
 		}

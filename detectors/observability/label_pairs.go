@@ -123,7 +123,7 @@ func (r *labelRules) endless(text string) bool {
 }
 
 var (
-	joins = lazy.New(`\s\+\s|\|\||\?\?`)
+	joins = lazy.New(`\s\+\s|\|\||\?\?|\?:`)
 	// holes are the values inside of a text: ${...}, {...} of Python and C#, #{...}.
 	holes = lazy.New(`\{([^{}]+)\}`)
 )

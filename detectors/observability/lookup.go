@@ -12,13 +12,15 @@ import (
 
 // lookup answers questions about the repository for one run of one detector, and remembers the answers.
 type lookup struct {
-	pass    *detectors.Pass
-	words   *vocabulary
-	tables  *tables
-	named   map[string][]string
-	roots   map[string]bool
-	budget  int
-	signals map[*source.Decl]signal
+	pass   *detectors.Pass
+	words  *vocabulary
+	tables *tables
+	named  map[string][]string
+	roots  map[string]bool
+	// applications are the files that deploy several services as one.
+	applications map[string]bool
+	budget       int
+	signals      map[*source.Decl]signal
 	// skipped are middleware calls that do not reach a trigger because of their order.
 	skipped map[*trigger]spot
 	// askers are the functions that ask a model, by language family; actedOn those of whose answers it is told already.
@@ -53,10 +55,13 @@ func (l *lookup) findRoots() error {
 	if err != nil {
 		return err
 	}
-	l.roots = map[string]bool{}
+	l.roots, l.applications = map[string]bool{}, map[string]bool{}
 	for _, p := range paths {
 		if manifests[path.Base(p)] || path.Ext(p) == ".csproj" {
 			l.roots[path.Dir(p)] = true
+		}
+		if slices.Contains(templates, path.Base(p)) {
+			l.applications[p] = true
 		}
 	}
 	return nil
@@ -81,12 +86,33 @@ func (l *lookup) near(p, other string) bool {
 	if mine == theirs || theirs == "." {
 		return true
 	}
+	if dir := path.Dir(mine); dir == path.Dir(theirs) && l.deployedTogether(dir) {
+		return true // the functions of one template
+	}
 	for _, s := range shared {
 		if strings.HasPrefix(other, s) || strings.Contains(other, "/"+s) {
 			return true
 		}
 	}
 	return false
+}
+
+// templates are the files that deploy several functions as one application.
+var templates = []string{"template.yaml", "template.yml", "serverless.yml", "serverless.yaml", "samconfig.toml", "serverless.ts", "cdk.json", "host.json", "netlify.toml", "vercel.json", "firebase.json"}
+
+// deployedTogether says whether a folder, or one above it, holds what deploys its parts as one application.
+func (l *lookup) deployedTogether(dir string) bool {
+	for {
+		for _, t := range templates {
+			if l.applications[path.Join(dir, t)] {
+				return true
+			}
+		}
+		if dir == "." {
+			return false
+		}
+		dir = path.Dir(dir)
+	}
 }
 
 // naming lists the production files that name a word, "" when the index fails: no credit is no guess.

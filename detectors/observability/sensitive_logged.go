@@ -96,6 +96,16 @@ func (r *leakReader) around(c *source.Call) bool {
 	})
 }
 
+// inHandler says whether a line is written by a handler of requests, above the level of debugging.
+func (r *leakReader) inHandler(c *source.Call) bool {
+	if m := levelWord.FindStringSubmatch(c.Name); m != nil && levelRank[strings.ToLower(m[1])] == levelDebug {
+		return false
+	}
+	return slices.ContainsFunc(r.triggersIn(r.file), func(t *trigger) bool {
+		return t.kind == kindRoute && t.file == r.file && t.span.Start <= c.Span.Start && t.span.End >= c.Span.End
+	})
+}
+
 // judgeValue judges one value; deep counts the assignments followed.
 func (r *leakReader) judgeValue(w written, c *source.Call, deep int) (leak, bool) {
 	text := strings.TrimSpace(w.text)
@@ -113,7 +123,7 @@ func (r *leakReader) judgeValue(w written, c *source.Call, deep int) (leak, bool
 		return leak{name: whole, holds: []string{"authorization", "cookies"}, care: grave, span: w.span}, true
 	}
 	if r.rules.Bodies.match(text) || r.rules.Bodies.match(whole) {
-		return leak{name: whole, care: grave, span: w.span, holds: []string{"whatever the caller sent"}}, r.around(c) && !strings.Contains(whole, "?")
+		return leak{name: whole, care: grave, span: w.span, holds: []string{"whatever the caller sent"}}, (r.around(c) || r.inHandler(c)) && !strings.Contains(whole, "?")
 	}
 	if !expressionPath.MatchString(whole) {
 		return leak{}, false
@@ -188,6 +198,13 @@ func (r *leakReader) typed(name string, c *source.Call) (string, bool) {
 		if m := constructed.FindStringSubmatch(d.text); m != nil {
 			return m[1], true
 		}
+		if m := calledName.FindStringSubmatch(d.text); m != nil {
+			for _, p := range r.resolve(r.file, m[2], strings.TrimSuffix(m[1], "."), source.Function, source.Method) {
+				if len(p.decl.Results) > 0 && typeName.MatchString(p.decl.Results[0]) {
+					return p.decl.Results[0], true
+				}
+			}
+		}
 		if strings.ContainsAny(d.text, "\"'`") || strings.Contains(strings.ToLower(d.text), "token") {
 			return "string", true
 		}
@@ -197,6 +214,9 @@ func (r *leakReader) typed(name string, c *source.Call) (string, bool) {
 
 // constructed is a value of a type that the line spells out.
 var constructed = lazy.New(`^(?:new\s+|&|await\s+)?([A-Z]\w+)\s*[({]`)
+
+// calledName is a call of a plain function or method, whose result is the whole value.
+var calledName = lazy.New(`^(?:await\s+)?([\w.]*?)(\w+)\([^()]*\)(?:\.await)?\??$`)
 
 // textual says whether a type is text.
 func textual(shape string) bool {
@@ -232,7 +252,7 @@ func (r *leakReader) assigned(name string, c *source.Call) *assignment {
 }
 
 // assignmentLine is the assignment of one variable on a line of its own.
-var assignmentLine = lazy.New(`^\s*(?:(?:const|let|var|val|final|auto|mut|let mut|[A-Z][\w<>\[\]?]*|string)\s+)?\$?(\w+)(?:\s*:\s*[\w<>\[\]| ]+)?\s*:?=\s*([^=].*?)\s*$`)
+var assignmentLine = lazy.New(`^\s*(?:(?:const|let|var|val|final|auto|mut|let mut|[A-Z][\w<>\[\]?]*|string)\s+)?\$?(\w+)(?:\s*:\s*[\w<>\[\]| ]+)?(?:\s*,\s*\w+)*\s*:?=\s*([^=].*?)\s*$`)
 
 func (r *leakReader) assignedHarmless(name string, c *source.Call) bool {
 	d := r.assigned(name, c)

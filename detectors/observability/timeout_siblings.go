@@ -40,6 +40,9 @@ func (l *lookup) unbounded(s side, w wait, existed bool) error {
 		if err != nil {
 			return err
 		}
+		if p == "" && w.rule.Default == "" && l.observed(s.head) {
+			f.Severity = detectors.Warning // it waits for ever, where somebody waits for it
+		}
 		if p != "" {
 			f.Severity = detectors.Warning
 			f.Message += fmt.Sprintf("; calls in %s have one", p)
@@ -48,6 +51,12 @@ func (l *lookup) unbounded(s side, w wait, existed bool) error {
 	}
 	l.pass.Report(f)
 	return nil
+}
+
+// observed says whether a file belongs to a service that logs and that measures or traces itself: a program that runs on.
+func (l *lookup) observed(f *source.File) bool {
+	return l.loggerNear(f) != "" && (l.moduleNear(f, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != "" ||
+		l.moduleNear(f, func(v *vocabulary, fam string) []string { return v.Modules[fam].Span }) != "")
 }
 
 // boundedBeside is the nearest production code of the same language and service that talks to others and bounds it; "" for none.

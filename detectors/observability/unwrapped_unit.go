@@ -62,7 +62,7 @@ func (l *lookup) unitsBeside(f *branch.File) bool {
 			continue
 		}
 		beside := slices.DeleteFunc(slices.Clone(kin), func(o schedule) bool { return o.name == u.name })
-		if len(beside) < 2 {
+		if len(beside) == 0 || len(beside) == 1 && !l.tells(beside[0]) {
 			continue
 		}
 		for _, mark := range slices.Sorted(maps.Keys(beside[0].has)) {
@@ -71,7 +71,7 @@ func (l *lookup) unitsBeside(f *branch.File) bool {
 			}
 			l.pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: f.Path, Line: u.line, Symbol: u.name,
-				Message:  fmt.Sprintf("the job %s has no %s, unlike each of the %d beside it", u.name, mark, len(beside)),
+				Message:  fmt.Sprintf("the job %s has no %s, unlike %s", u.name, mark, schedules(beside)),
 				Why:      "When it fails, or is no longer started, nobody is told.",
 				Fix:      fmt.Sprintf("Give it the same %s as %s has.", mark, beside[0].name),
 				Evidence: []string{u.name, mark},
@@ -80,6 +80,36 @@ func (l *lookup) unitsBeside(f *branch.File) bool {
 		}
 	}
 	return true
+}
+
+func schedules(list []schedule) string {
+	if len(list) == 1 {
+		return list[0].name + " beside it"
+	}
+	return fmt.Sprintf("each of the %d beside it", len(list))
+}
+
+// tells says whether a unit runs through a script of the repository that tells somebody of its success: then one is a custom.
+func (l *lookup) tells(u schedule) bool {
+	for mark := range u.has {
+		name, ok := strings.CutPrefix(mark, "wrapper ")
+		if !ok {
+			continue
+		}
+		paths, err := l.pass.Branch.HeadPaths()
+		if err != nil {
+			return false
+		}
+		for _, p := range paths {
+			if path.Base(p) != name {
+				continue
+			}
+			if text, err := l.pass.Branch.ReadHead(p); err == nil && shellTells.Match(text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unitReader is what reads the units of a path, nil for what holds none.

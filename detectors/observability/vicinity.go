@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (l *lookup) moduleNear(from *source.File, pick func(*vocabulary, string) []
 			if family(source.LanguageOf(p)) != family(from.Lang) || !l.near(from.Path, p) {
 				continue
 			}
-			if f := l.read(p); f != nil && importsAny(f, []string{m}) {
+			if f := l.read(p); f != nil && (importsAny(f, []string{m}) || f.Lang == source.Rust && bytes.Contains(f.Text, []byte(m+"::"))) {
 				return m
 			}
 		}

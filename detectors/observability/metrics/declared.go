@@ -84,6 +84,11 @@ func (r *reader) calls(l *library) []*Metric {
 		if !r.compose(m, l.Name, func(key string) string { return r.given(c, key) }) {
 			continue
 		}
+		if l.Style == "statsd" {
+			if prefix := r.prefix(); prefix != "" {
+				m.Name, m.whole = prefix+"."+m.Name, true
+			}
+		}
 		if l.Style == "yabeda" {
 			m.Name = r.group(c) + m.Name
 		}
@@ -102,6 +107,17 @@ func (r *reader) calls(l *library) []*Metric {
 		list = append(list, m)
 	}
 	return list
+}
+
+// clientPrefix is the prefix that a file gives its client of StatsD.
+var clientPrefix = lazy.New(`(?i)\b(?:prefix|namespace)["']?\s*(?::|=>?)\s*["']([\w.]+?)\.?["']|WithNamespace\("([\w.]+?)\.?"\)`)
+
+// prefix is what the file's client of StatsD puts before each name, "" where the file does not say it.
+func (r *reader) prefix() string {
+	if m := clientPrefix.FindSubmatch(r.file.Text); m != nil {
+		return string(m[1]) + string(m[2])
+	}
+	return ""
 }
 
 // keyed are the metrics that are named by a key of an object or by a keyword.

@@ -24,6 +24,8 @@ type Metric struct {
 	Span   source.Span
 
 	style string
+	// whole says that the name has the prefix of the file's client.
+	whole bool
 }
 
 // suffixes are what exporters put behind the name of a distribution.
@@ -125,7 +127,9 @@ func (m *Metric) Is(name string) bool {
 }
 
 // Prefixed says that the client may put a prefix before the name which the code does not show (StatsD's namespace).
-func (m *Metric) Prefixed() bool { return m.style == "statsd" && strings.ContainsAny(m.Name, "._") }
+func (m *Metric) Prefixed() bool {
+	return m.style == "statsd" && !m.whole && strings.ContainsAny(m.Name, "._")
+}
 
 func (m *Metric) fits(name, exported string) bool {
 	return name == exported || (m.Open || m.Prefixed()) && (strings.HasSuffix(name, "_"+exported) || strings.HasSuffix(name, "."+exported))
