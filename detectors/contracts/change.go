@@ -21,6 +21,9 @@ type change struct {
 	// keepers are the shapes that have it below a key, answers the routes that answer with it.
 	keepers []keeper
 	answers []routes.Route
+	// served are all routes whose handlers speak of it, asking the files that are known to ask for one of them, or not to.
+	served []routes.Route
+	asking map[string]bool
 	// written: only what is written goes by other names; the program takes the old ones as before.
 	written bool
 	// takers are the functions that take a value of it.

@@ -131,9 +131,13 @@ func handlersIn(at side, f *source.File) []handler {
 	return list
 }
 
+// everyPlace are segments that the routes of many programs have.
+var everyPlace = []string{"health", "healthz", "healthcheck", "live", "livez", "ready", "readyz", "metrics", "ping", "version", "info", "api", "status", "login", "logout", "token", "auth",
+	"index", "home", "search", "docs", "static", "assets", "test", "data", "list", "config", "graphql", "callback", "webhook", "webhooks", "about", "admin", "root"}
+
 // findable says that calls of a route can be told from others: a fixed segment is a word, and another segment stands beside it.
 func findable(r routes.Route) bool {
-	return r.Telling() || len(r.Segments) > 1 && len(r.Last()) > 3 && !slices.Contains([]string{"health", "healthz", "api", "status", "login"}, r.Last())
+	return r.Telling() || len(r.Last()) > 3 && !slices.Contains(everyPlace, r.Last())
 }
 
 // registered is the route under which a call of the file registers a function.

@@ -90,6 +90,8 @@ func judge(c *change, r *record, rivals, living []*shape) ([]gone, strength) {
 	compounds := slices.ContainsFunc(hits, func(g gone) bool { return compound(g.wire) })
 	called := c.calledBy(r)
 	switch {
+	case c.asking[r.path] && telling && purity >= 0.5 && r.form != formProse && (matched >= 2 || len(r.keys) <= 2 && (compounds || purity == 1)):
+		return hits, likely
 	case c.takenFrom(r) && purity == 1 && compounds:
 		return hits, likely
 	case called && purity >= 0.6 && telling && (matched >= 2 || len(r.keys) == 1):

@@ -38,7 +38,7 @@ func (s *survey) findKeepers(pass *detectors.Pass) error {
 			if i >= maxKeeperFiles {
 				break
 			}
-			if !declares(p) || source.LanguageOf(p) == "" || source.LanguageOf(p) != source.LanguageOf(c.new.path) {
+			if !declares(p) || source.LanguageOf(p) == "" || source.LanguageOf(p) != source.LanguageOf(c.old.path) {
 				continue
 			}
 			if f := at.file(p); f != nil {

@@ -143,6 +143,7 @@ func (s *survey) encode(pass *detectors.Pass, n *namingSetting, setting string, 
 	}
 	after := side{pass.Branch, pass.Source, false}
 	builds := newLayout(after)
+	table := &routeTable{pass: pass, before: side{pass.Branch, pass.Source, true}, after: after}
 	read, made := 0, 0
 	for _, p := range after.paths() {
 		if !slices.Contains(n.languages, source.LanguageOf(p)) || !declares(p) || skipped(p) || !encodes(builds, setting, p) {
@@ -157,7 +158,9 @@ func (s *survey) encode(pass *detectors.Pass, n *namingSetting, setting string, 
 		}
 		for _, m := range after.shapes(f) {
 			if !m.wired && !payloadType.MatchString(m.owner) && f.Lang != source.Ruby && f.Lang != source.Python {
-				continue
+				if list, err := table.answeringWith(lastOf(m.owner), p); err != nil || len(list) == 0 {
+					continue
+				}
 			}
 			if f.Lang == source.Ruby {
 				m = unpinned(m)

@@ -52,6 +52,9 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	if err := s.findKeepers(pass); err != nil {
 		return err
 	}
+	if err := s.findAnswers(pass); err != nil {
+		return err
+	}
 	for _, c := range s.changes {
 		for _, name := range slices.Concat(c.old.topics, c.takers) {
 			all[name] = true
@@ -70,7 +73,7 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	}
 	candidates := map[string][]*change{}
 	for _, c := range s.changes {
-		for _, p := range c.candidates(naming, loaded) {
+		for _, p := range c.candidates(pass.Branch, naming, loaded) {
 			if !c.worthReading(pass.Branch, p) {
 				continue
 			}
@@ -199,7 +202,7 @@ func (s *survey) loaded(pass *detectors.Pass, naming map[string][]string) (map[s
 }
 
 // candidates are the files that name a key that is gone, and with it enough of the others, the best ones first.
-func (c *change) candidates(naming map[string][]string, loaded map[string]bool) []string {
+func (c *change) candidates(b *branch.Branch, naming map[string][]string, loaded map[string]bool) []string {
 	count, mass, hit := map[string]int{}, map[string]float64{}, map[string]bool{}
 	for _, f := range c.old.fields {
 		w := weight(f.wire)
@@ -227,7 +230,7 @@ func (c *change) candidates(naming map[string][]string, loaded map[string]bool) 
 			continue
 		}
 		enough := count[p] >= 2 && mass[p] >= 1 && 3*count[p] >= len(c.old.fields) || mentions([]string{p}, subject) && mass[p] >= 0.7
-		if enough {
+		if asks := !skipped(p) && c.asksFor(b, p); enough || asks {
 			list = append(list, p)
 		}
 	}

@@ -185,7 +185,7 @@ func (b *boundary) checksKey(f *source.File, key string) bool {
 		row = strings.TrimSpace(row)
 		word := strings.Contains(row, key)
 		if word && (strings.HasPrefix(row, "if ") || strings.HasPrefix(row, "if(") || strings.HasPrefix(row, "elif ") || strings.HasPrefix(row, "} else if") ||
-			strings.Contains(row, "typeof ") || strings.Contains(row, " not in ") || strings.Contains(row, "isinstance(") || strings.Contains(row, "??") || strings.Contains(row, "assert ")) {
+			strings.Contains(row, "typeof ") || strings.Contains(row, " not in ") || strings.Contains(row, "isinstance(") || strings.Contains(strings.ReplaceAll(row, " ", ""), key+"??") || strings.Contains(row, "assert ")) {
 			return true
 		}
 	}
