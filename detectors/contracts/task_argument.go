@@ -166,14 +166,18 @@ func (t task) report(pass *detectors.Pass, after side) error {
 	}
 	slices.Sort(files)
 	for i, p := range slices.Compact(files) {
-		if i >= maxCandidates || skipped(p) || source.LanguageOf(p) == "" {
+		if i >= maxCandidates || skipped(p) || source.LanguageOf(p) == "" && !schedules(p) {
 			continue
 		}
-		f := after.file(p)
-		if f == nil || f.Errors > 0 {
-			continue
+		var sent []sentTask
+		if schedules(p) {
+			if text, err := after.text(p); err == nil {
+				sent = t.scheduledIn(text)
+			}
+		} else if f := after.file(p); f != nil && f.Errors == 0 {
+			sent = t.sentIn(f)
 		}
-		for _, s := range t.sentIn(f) {
+		for _, s := range sent {
 			if pyapi.Complaint(t.old, s.passed) != "" {
 				continue
 			}
