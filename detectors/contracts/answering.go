@@ -90,7 +90,14 @@ func (t *routeTable) handling(f *source.File, word string) ([]routes.Route, erro
 	handlers := t.after.handlers(f.Path)
 	for _, key := range keysOf(handlers) {
 		h := handlers[key]
-		if h.decl == nil && !says(textOf(f, h.span())) || h.decl != nil && !says(withHead(f, h.decl)) && !slices.ContainsFunc(h.decl.Results, says) {
+		switch {
+		case h.decl == nil && !says(textOf(f, h.span())):
+			continue
+		case h.decl != nil && slices.ContainsFunc(h.decl.Results, ownAnswer):
+			if !slices.ContainsFunc(h.decl.Results, says) {
+				continue // it makes another type of it
+			}
+		case h.decl != nil && !says(withHead(f, h.decl)):
 			continue
 		}
 		answered, err := t.leadingTo(h)
@@ -124,6 +131,15 @@ func (t *routeTable) handling(f *source.File, word string) ([]routes.Route, erro
 	}
 	return list, nil
 }
+
+// ownAnswer says that a handler's declared result names a type of the program, and not only what carries any.
+func ownAnswer(result string) bool {
+	return slices.ContainsFunc(identifiers(result), func(name string) bool {
+		return name[0] >= 'A' && name[0] <= 'Z' && !carrier.MatchString(name)
+	})
+}
+
+var carrier = lazy.New(`^(?:ResponseEntity|Mono|Flux|List|Set|Collection|Optional|I?ActionResult|Task|ValueTask|I?Result|Results|Response|HttpResponse|JsonResponse|JSONResponse|Promise|CompletableFuture|Map|Object|String|Page|Slice|I?Enumerable|IReadOnlyList|IReadOnlyCollection|Any|Json|StatusCode|Error|AppError|Vec|Option|Observable|Int|Long|Boolean|Void|Unit|Illuminate|AnonymousResourceCollection|JsonResource)$`)
 
 var viewClass = lazy.New(`(?:View|ViewSet|Viewset|Resource|Endpoint)$`)
 
