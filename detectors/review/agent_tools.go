@@ -78,11 +78,47 @@ func irreversibleTools(pass *detectors.Pass, f *branch.File) error {
 			Evidence: []string{"tool", tool.name, c.Name},
 		})
 	}
+	unlikeSiblings(pass, f, file, told)
 	return nil
 }
 
 // withoutAsking are flags by which a command does not ask, in the words of those that do.
 var withoutAsking = lazy.New(`(?i)-{0,2}auto[-_ ]?approve\w*|--yes\b|--no-confirm\w*|\bno_?confirm\w*`)
+
+// unlikeSiblings reports a tool that the branch adds and that does something without asking, where each other one of its file that
+// does something asks a person first.
+func unlikeSiblings(pass *detectors.Pass, f *branch.File, file *source.File, told map[string]bool) {
+	isTool := func(d *source.Decl) bool {
+		return d.Kind != source.Class && slices.ContainsFunc(d.Decorators, func(m *source.Call) bool { return toolMark.MatchString(m.Full()) })
+	}
+	asking, without := 0, 0
+	for _, d := range file.Decls {
+		if !isTool(d) || onlyReads.MatchString(d.Name) || allAdded(f, d.Span) {
+			continue
+		}
+		if askingMark(d) != "" || asksFirst.MatchString(textOf(file, d)) {
+			asking++
+		} else {
+			without++
+		}
+	}
+	if asking == 0 || without > 0 || f.Status == branch.Added {
+		return
+	}
+	for _, d := range file.Decls {
+		if !isTool(d) || onlyReads.MatchString(d.Name) || !allAdded(f, d.Span) || askingMark(d) != "" || asksFirst.MatchString(textOf(file, d)) || told[d.Name] {
+			continue
+		}
+		told[d.Name] = true
+		pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: f.Path, Line: d.Span.Line, Symbol: d.Name,
+			Message:  fmt.Sprintf("the model may call %s by itself, where each of the %d other tools of the file that change something asks a person first", d.Name, asking),
+			Why:      "A sentence in a mail or on a page that the model reads is enough to make it happen.",
+			Fix:      "Let it ask as the others do.",
+			Evidence: []string{"unlike", d.Name},
+		})
+	}
+}
 
 func touchedSpan(f *branch.File, s source.Span) bool { return f.TouchedRange(s.Line, s.EndLine) }
 

@@ -149,6 +149,10 @@ type reader struct {
 	code   bool
 	open   []string
 	from   int
+	// blank says that the line above is empty, listed that a list was begun in this section.
+	blank, listed bool
+	// indented says that the line above was code by its indentation.
+	indented bool
 }
 
 // passagesOf are the passages of a document without the titles of its sections.
@@ -177,6 +181,10 @@ func cut(text string) (passages, headings []passage) {
 
 func (r *reader) line(n int, line, next string) {
 	trimmed := strings.TrimSpace(line)
+	defer func() { r.blank = trimmed == "" || heading.MatchString(line) }()
+	if trimmed != "" && line[0] != ' ' && line[0] != '\t' {
+		r.indented = false
+	}
 	m := heading.FindStringSubmatch(line)
 	switch {
 	case fence.MatchString(line):
@@ -202,7 +210,12 @@ func (r *reader) line(n int, line, next string) {
 			r.table = trimmed
 		}
 		r.add(n, trimmed)
+	case (strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")) && len(r.open) == 0 && (r.blank || r.indented) && (!r.listed || strings.HasPrefix(line, "       ")):
+		r.code = true
+		r.add(n, trimmed)
+		r.code, r.indented = false, true
 	case listItem.MatchString(line) || strings.HasPrefix(line, "    ") && len(r.open) == 0:
+		r.listed = r.listed || listItem.MatchString(line)
 		r.close()
 		r.open, r.from = []string{trimmed}, n
 	default:
@@ -215,6 +228,7 @@ func (r *reader) line(n int, line, next string) {
 
 func (r *reader) title(n, depth int, text string) {
 	r.close()
+	r.listed = false
 	r.titles = append(r.titles, passage{text: text, line: n, past: pastHeading.MatchString(text)})
 	r.table = ""
 	r.levels[depth] = text

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -49,6 +50,7 @@ func (g *guards) owners() error {
 		}
 	}
 	if len(lost) == 0 {
+		g.ownedByPrograms(at, was, now)
 		return nil
 	}
 	line := 0
@@ -60,6 +62,28 @@ func (g *guards) owners() error {
 		"Keep the owners until the change is merged, and change them in a branch of its own.")
 	return nil
 }
+
+// ownedByPrograms reports a changed file whose owners were people and are only programs now.
+func (g *guards) ownedByPrograms(at string, was, now *ownerRules) {
+	for _, f := range g.product {
+		before, _ := was.of(f.Path)
+		after, _ := now.of(f.Path)
+		if len(before) == 0 || len(after) == 0 || slices.ContainsFunc(after, func(o string) bool { return !aProgram.MatchString(o) }) || !slices.ContainsFunc(before, func(o string) bool { return !aProgram.MatchString(o) }) {
+			continue
+		}
+		rule, err := now.rules.Match(f.Path)
+		if err != nil || rule == nil {
+			continue
+		}
+		g.report(at, rule.LineNumber, rule.RawPattern(), fmt.Sprintf("%s, which this branch changes, is owned by %s only, a program", f.Path, strings.Join(after, " ")),
+			"No person is asked to review it any more, in the very change that touches it.",
+			"Keep a person or a team among the owners.")
+		return
+	}
+}
+
+// aProgram is an account that is no person's.
+var aProgram = lazy.New(`(?i)^@(?:.*\[bot\]|.*[-_]bot|copilot\w*|claude\w*|codex\w*|cursor\w*|devin\w*|gemini\w*|dependabot|renovate|github-actions|mergify|coderabbit\w*|.*/bots?)$`)
 
 // updates finds that nothing brings dependencies up to date any more.
 func (g *guards) updates() error {

@@ -24,7 +24,7 @@ func runGuardRails(pass *detectors.Pass) error {
 	if len(g.product) > 0 || slices.ContainsFunc(pass.Branch.Files, isDelivered) {
 		g.severity = detectors.Warning
 	}
-	for _, look := range []func() error{g.pipelines, g.rules, g.silenced, g.excluded, g.owners, g.updates} {
+	for _, look := range []func() error{g.pipelines, g.rules, g.options, g.silenced, g.commented, g.excluded, g.owners, g.agentRules, g.updates} {
 		if err := look(); err != nil {
 			return err
 		}
@@ -96,6 +96,7 @@ func (g *guards) pipelines() error {
 				open = open || here.Open && (then == nil || !then.Open)
 				g.dangerous(then, here)
 				g.weakenedJobs(then, here)
+				g.ungated(then, here)
 			} else {
 				open = true // what cannot be read may hold anything
 			}

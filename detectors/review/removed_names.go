@@ -18,8 +18,9 @@ import (
 type goneName struct {
 	name, path string
 	line       int
-	// code says that it is one of a numbered kind (K-207), which prose names without marks.
-	code bool
+	// code says that it is one of a numbered kind (K-207), which prose names without marks; declared that it is a type, whose
+	// members code names behind it.
+	code, declared bool
 }
 
 var (
@@ -150,6 +151,9 @@ func namesOf(pass *detectors.Pass, f *branch.File, now map[string]bool) ([]goneN
 		for _, d := range file.Decls {
 			if (d.Parent == nil || d.Kind == source.Method) && d.Exported && f.Removed(d.Span.Line) && composed.FindString(d.Name) == d.Name {
 				take(d.Name, d.Span.Line, false)
+				if n := len(list); n > 0 && list[n-1].name == d.Name && d.Kind != source.Function && d.Kind != source.Method {
+					list[n-1].declared = true
+				}
 			}
 		}
 		return list, nil
@@ -228,7 +232,11 @@ func (g goneName) namedIn(p passage) int {
 	if p.past || !strings.Contains(p.text, g.name) {
 		return -1
 	}
-	for _, m := range regexp.MustCompile(`(?:^|[^\w.-])`+regexp.QuoteMeta(g.name)+`(?:$|[^\w.:/-]|[.:](?:$|\W))`).FindAllStringIndex(p.text, 20) {
+	behind := `(?:$|[^\w.:/-]|[.:](?:$|\W))`
+	if g.declared {
+		behind = `(?:$|[^\w./-])|\.[a-z]`
+	}
+	for _, m := range regexp.MustCompile(`(?:^|[^\w.-])`+regexp.QuoteMeta(g.name)+`(?:`+behind+`)`).FindAllStringIndex(p.text, 20) {
 		at := m[0] + strings.Index(p.text[m[0]:m[1]], g.name)
 		row := lineAround(p.text, at)
 		if formerly.MatchString(row) {

@@ -232,7 +232,8 @@ func (t shownText) quotedIn(p passage) int {
 		if t.key {
 			// As it is set: a line of a sample, or the name alone between backticks.
 			set := strings.HasPrefix(strings.TrimLeft(after, "\"' "), ":") || strings.HasPrefix(strings.TrimLeft(after, "\"' "), "=")
-			whole := at == 0 || !strings.ContainsAny(p.text[at-1:at], "-._/") && !isWordByte(p.text[at-1])
+			given := p.code && set && strings.HasSuffix(before, ".") && strings.Contains(row, "--set") // helm's --set worker.count=5
+			whole := given || at == 0 || !strings.ContainsAny(p.text[at-1:at], "-._/") && !isWordByte(p.text[at-1])
 			marked = whole && (p.code && set || strings.HasSuffix(before, "`") && (strings.HasPrefix(after, "`") || set) || strings.HasSuffix(before, ".") && strings.HasPrefix(after, "`"))
 			if marked && !formerly.MatchString(row) {
 				return at

@@ -197,9 +197,9 @@ func (g *guards) looser(f *branch.File, before, after []byte) (line int, name, w
 			if !still && g.setElsewhere(f, s) {
 				continue
 			}
-			said := fmt.Sprintf("%s from %s to %s", s.key, s.value, n.value)
+			said := fmt.Sprintf("%s from %s to %s", ruleName(s), s.value, n.value)
 			if !still {
-				said = fmt.Sprintf("%s: %s is gone", s.key, s.value)
+				said = fmt.Sprintf("%s: %s is gone", ruleName(s), s.value)
 			}
 			return line, s.key, said
 		case still && strictNumber.MatchString(s.key):
@@ -244,7 +244,7 @@ func parentKey(p string) string { return path.Base(path.Dir(p)) }
 
 // ruleName is the rule that a setting is about: the key above where its own only says that it is a level.
 func ruleName(s ruleSetting) string {
-	if leveled.MatchString(s.key) && !strings.ContainsAny(s.key, "._-") && parentKey(s.path) != "/" && parentKey(s.path) != "." {
+	if (leveled.MatchString(s.key) || s.key == "active" || s.key == "enabled" || s.key == "Enabled") && !strings.ContainsAny(s.key, "._-") && parentKey(s.path) != "/" && parentKey(s.path) != "." {
 		return strings.Trim(parentKey(s.path), "[]") + " " + s.key
 	}
 	return s.key

@@ -34,6 +34,8 @@ type testCase struct {
 	swallowed int
 	// alone says that only this test runs, retried that it runs until it passes.
 	alone, retried bool
+	// broad counts the errors that it expects of any kind, named those of a kind; recorded what is compared with a recording.
+	broad, named, recorded int
 }
 
 var (
@@ -173,6 +175,10 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 		if f.Lang == source.Rust && strings.HasPrefix(c.Name, "assert") {
 			checked = c.Span.End
 		}
+		t.errorsOf(f.Lang, c)
+		if recordings.MatchString(c.Name) {
+			t.recorded++
+		}
 		if v, ok := toleranceOf(c); ok {
 			t.tolerances = append(t.tolerances, v)
 		}
@@ -215,6 +221,7 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 		}
 	}
 	if f.Lang == source.Python {
+		t.recorded += strings.Count(t.body, "== snapshot")
 		for _, m := range pyAssert.FindAllStringSubmatch(string(f.Text[at.Start:at.End]), -1) {
 			if compares.MatchString(m[1]) {
 				t.strong++

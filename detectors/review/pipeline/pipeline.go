@@ -18,6 +18,8 @@ type Pipeline struct {
 	// Triggers are the events of a workflow ("pull_request", "schedule"), empty where a file names none.
 	Triggers []string
 	Steps    []Step
+	// Needs are the jobs that have to succeed before each one, where the file says so.
+	Needs map[string][]string
 	// Open says that jobs run what this repository does not hold: a workflow of another one.
 	Open bool
 	// WriteAll is the line that gives the token every permission, 0 for none.
@@ -122,6 +124,9 @@ func (r *reading) workflow(root *document.Node) {
 	for _, j := range jobs.Entries() {
 		job := j.Value
 		r.permissions(job)
+		if has(job, "needs") {
+			r.needs(j.Key, job.Get("needs").Words())
+		}
 		if uses := job.Get("uses"); uses.Text() != "" {
 			r.Open = r.Open || !strings.HasPrefix(uses.Text(), "./")
 			r.Steps = append(r.Steps, Step{Job: j.Key, Uses: unversioned(uses.Text()), Line: j.Line, Inputs: inputs(job.Get("with"))})
@@ -135,6 +140,29 @@ func (r *reading) workflow(root *document.Node) {
 		approval = approvalOf(jobs, job, map[string]bool{})
 		r.steps(j.Key, job.Get("steps"), weak, approval)
 	}
+}
+
+func (r *reading) needs(job string, before []string) {
+	if r.Needs == nil {
+		r.Needs = map[string][]string{}
+	}
+	r.Needs[job] = append(r.Needs[job], before...)
+}
+
+// WaitsFor are all jobs that have to succeed before one.
+func (p *Pipeline) WaitsFor(job string) []string {
+	var list []string
+	todo := []string{job}
+	for len(todo) > 0 && len(list) < 500 {
+		next := p.Needs[todo[0]]
+		todo = todo[1:]
+		for _, n := range next {
+			if !slices.Contains(list, n) {
+				list, todo = append(list, n), append(todo, n)
+			}
+		}
+	}
+	return list
 }
 
 // approvalOf is what lets a job run by a person's word: its environment, an event that a person sends, or a job before it.
@@ -231,6 +259,20 @@ var gitlabKeys = []string{"stages", "variables", "include", "default", "workflow
 
 func (r *reading) gitlab(root *document.Node) {
 	r.Open = has(root, "include")
+	stages := root.Get("stages").Words()
+	if stages == nil {
+		stages = []string{"build", "test", "deploy"}
+	}
+	at := map[string]int{}
+	for _, j := range root.Entries() {
+		if has(j.Value, "script") {
+			stage := j.Value.Text("stage")
+			if stage == "" {
+				stage = "test"
+			}
+			at[j.Key] = slices.Index(stages, stage)
+		}
+	}
 	for _, j := range root.Entries() {
 		if slices.Contains(gitlabKeys, j.Key) && j.Key != "pages" || strings.HasPrefix(j.Key, ".") && !has(j.Value, "script") {
 			continue
@@ -241,6 +283,17 @@ func (r *reading) gitlab(root *document.Node) {
 			for _, k := range job.Entries() {
 				if k.Key == "script" {
 					s.RunLine = firstLine(k)
+				}
+			}
+		}
+		if has(job, "needs") {
+			for _, n := range job.List("needs") {
+				r.needs(j.Key, append(n.Words(), n.Text("job")))
+			}
+		} else {
+			for name, stage := range at {
+				if stage >= 0 && stage < at[j.Key] {
+					r.needs(j.Key, []string{name})
 				}
 			}
 		}
@@ -299,6 +352,9 @@ var commandKeys = []string{"run", "script", "command", "commands", "bash", "pwsh
 func (r *reading) any(job string, n *document.Node, weak, approval string, depth int) {
 	if n == nil || depth > 20 {
 		return
+	}
+	if has(n, "requires") && job != "" {
+		r.needs(job, n.Get("requires").Words())
 	}
 	for _, k := range n.Entries() {
 		name := strings.ToLower(k.Key)
