@@ -173,7 +173,7 @@ func toolAround(f *source.File, c *source.Call) (agentTool, bool) {
 	for d := c.In; d != nil; d = d.Parent {
 		marked := slices.ContainsFunc(d.Decorators, func(m *source.Call) bool { return toolMark.MatchString(m.Full()) })
 		based := d.Kind == source.Class && slices.ContainsFunc(d.Bases, toolBase.MatchString)
-		handed := d.Kind != source.Class && handedOver(f, d.Name)
+		handed := d.Kind != source.Class && (handedOver(f, d.Name) || ofToolClass(f, d))
 		if !marked && !based && !handed {
 			continue
 		}
@@ -187,6 +187,21 @@ func toolAround(f *source.File, c *source.Call) (agentTool, bool) {
 		return agentTool{d.Name, said, d.Span}, true
 	}
 	return agentTool{}, false
+}
+
+var (
+	toolClass = lazy.New(`(?i)(?:tools?|tool_?(?:box|kit|set)|agent_?(?:actions|functions|tools))$`)
+	// forAModel is what words about a class say when a model calls it.
+	forAModel = lazy.New(`(?i)\b(?:model|agent|llm|assistant|chat ?bot)\w*\b[^.]{0,60}\b(?:call|use|invoke|run|reach)|\b(?:call|use|invoke)\w*\b[^.]{0,40}\b(?:by|for) (?:the|a|an|our) (?:\w+ )?(?:model|agent|llm|assistant)`)
+)
+
+// ofToolClass says whether a method belongs to a class whose methods a model calls: by its name, and by what is said about it.
+func ofToolClass(f *source.File, d *source.Decl) bool {
+	if d.Parent == nil || strings.HasPrefix(d.Name, "_") || !toolClass.MatchString(d.Parent.Name) {
+		return false
+	}
+	head := string(f.Text[d.Parent.Span.Start:min(d.Parent.Span.End, d.Parent.Span.Start+400)])
+	return forAModel.MatchString(d.Parent.Doc+" "+head) || byAModel.Match(f.Text)
 }
 
 // registeredName is the name of a tool in its registration: its first argument, its key "name", or what it is given to.

@@ -20,7 +20,7 @@ import (
 var (
 	ownerFiles  = []string{".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
 	reviewRules = []string{"CONTRIBUTING.md", ".github/CONTRIBUTING.md", "docs/CONTRIBUTING.md", "AI_POLICY.md", "docs/AI_POLICY.md", "AGENTS.md", "CONTRIBUTING.rst", "CONTRIBUTING",
-		"docs/contributing.md", "docs/ai-policy.md", "docs/ai.md", "docs/review.md", "docs/reviewing.md", "docs/code-review.md", "REVIEWING.md", ".github/AI_POLICY.md", "CLAUDE.md", "GOVERNANCE.md"}
+		"docs/contributing.md", "docs/ai-policy.md", "docs/ai.md", "docs/review.md", "docs/reviewing.md", "docs/code-review.md", "REVIEWING.md", ".github/AI_POLICY.md", "CLAUDE.md", "GOVERNANCE.md", "SECURITY.md", ".github/SECURITY.md", "docs/security.md", "MAINTAINERS.md", "HACKING.md", "DEVELOPMENT.md", "docs/development.md", "CONTRIBUTING.adoc"}
 	// asksForTrailer is a sentence of such a file that wants a person's review written down.
 	asksForTrailer = lazy.New(`(?i)\b(?:reviewed|acked|approved)-by\b`)
 	// section is GitLab's "[Name][approvals] @owners"; a leading ^ makes it optional.
@@ -109,7 +109,7 @@ var (
 	quotedPath = lazy.New("`/?([\\w.-]+(?:/[\\w.*-]+)*/?)\\*{0,2}`")
 	// aboutAssistants is a rule for what assistants write, mustHave one that is no mere custom: it demands, or says how it is done.
 	aboutAssistants = lazy.New(`(?i)\b(?:ai|llm|assistants?|agents?|copilot|claude|generated)\b`)
-	mustHave        = lazy.New(`(?i)\b(?:must|need|needs|require|requires|required|have to|has to|always|only with|stands?|(?:is|are) (?:read|reviewed|checked|approved) by|is the (?:commit|change)'?s?)\b`)
+	mustHave        = lazy.New(`(?i)\b(?:must|need|needs|require|requires|required|have to|has to|always|only with|stands?|(?:two|second|another|other) (?:persons?|people|pairs? of eyes|reviewers?|engineers?|maintainers?|developers?)|(?:is|are) (?:read|reviewed|checked|approved) by|is the (?:commit|change)'?s?)\b`)
 )
 
 // namedInRules finds the touched files for which a paragraph of the project's rules asks for a person's review as a trailer: it
@@ -142,6 +142,8 @@ func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
 				switch {
 				case i >= 0:
 					d.pattern = paths[i]
+				case len(paths) == 0 && aboutRisk(rule.text, f.Path):
+					d.pattern = "about " + riskOf(f.Path)
 				case len(paths) == 0 && aboutAssistants.MatchString(rule.text) && source.LanguageOf(f.Path) != "":
 					d.pattern = "a project whose rules ask for one"
 				default:
@@ -155,6 +157,15 @@ func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
 		}
 	}
 	return nil, nil
+}
+
+// aboutRisk says whether a rule names the risky subject of a file: migrations, access, money.
+func aboutRisk(rule, p string) bool {
+	about := riskOf(p)
+	words := wordsOf(rule)
+	return about != "" && slices.ContainsFunc(risks, func(r risk) bool {
+		return r.about == about && slices.ContainsFunc(words, func(w string) bool { return r.words[w] })
+	})
 }
 
 func catchAll(pattern string) bool {

@@ -54,7 +54,7 @@ func (g *guards) report(p string, line int, symbol, message, why, fix string) {
 // isDelivered says whether a changed file is a manifest of what runs, which no product code is.
 func isDelivered(f *branch.File) bool {
 	p := f.Path
-	return deployed.MatchString(p) && !ruleFile.MatchString(p) && !pipeline.Is(p) && !isToolConfig(p) && !otherData.MatchString(p) && !source.IsTest(p) && !source.IsExample(p) && !source.IsDoc(p) && !f.Generated && !f.Vendored
+	return deployed.MatchString(p) && (!ruleFile.MatchString(p) || strings.HasSuffix(p, ".tf")) && !pipeline.Is(p) && !isToolConfig(p) && !otherData.MatchString(p) && !source.IsTest(p) && !source.IsExample(p) && !source.IsDoc(p) && !f.Generated && !f.Vendored
 }
 
 var deployed = lazy.New(`\.(?:tf|hcl|sql|ya?ml|tpl|bicep|j2)$|(?:^|/)(?:Dockerfile|Caddyfile|nginx)[\w.-]*$`)

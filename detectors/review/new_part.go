@@ -66,6 +66,8 @@ type newParts struct {
 	head []string
 	// told are the files that something was said of.
 	told map[string]bool
+	// groups are those that the repository's catalogue defines, nil before they are asked for.
+	groups map[string]bool
 }
 
 var (
@@ -78,7 +80,7 @@ var (
 	registry   = lazy.New(`(?i)owner|on-?call|escalat|pager|opsgenie|contact|responsib|rota|catalog|teams?(?:[./]|$)|services?\.(?:ya?ml|json|toml|md)|runbooks?/(?:readme|index)\.|maintainers|support|inventory|registry`)
 )
 
-// newUnits are the folders and files of the branch that are new beside at least two others of their kind.
+// newUnits are the folders and files of the branch that are new beside others of their kind.
 func newUnits(b *branch.Branch, head, base []string) []part {
 	var list []part
 	seen := map[string]bool{}
@@ -107,7 +109,7 @@ func newUnits(b *branch.Branch, head, base []string) []part {
 			if folder && !slices.ContainsFunc(p.files, func(o *branch.File) bool { return source.LanguageOf(o.Path) != "" || unitFile.MatchString(o.Path) }) {
 				continue
 			}
-			if len(p.beside) >= 2 {
+			if len(p.beside) >= 1 {
 				list = append(list, p)
 			}
 			break

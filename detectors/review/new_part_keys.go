@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ func (n *newParts) keys(p part) bool {
 				beside = append(beside, u+"/"+rest)
 			}
 		}
-		if len(beside) >= 2 && n.keysIn(p, f.Path, beside) {
+		if len(beside) >= 1 && n.keysIn(p, f.Path, beside) {
 			return true
 		}
 	}
@@ -59,7 +60,7 @@ func (n *newParts) keysIn(p part, own string, beside []string) bool {
 	}
 	var missing []string
 	for k, c := range count {
-		if most(c, len(beside)) && !slices.Contains(have, k) {
+		if (most(c, len(beside)) || c == 1 && len(beside) == 1 && n.readmeNames(k)) && !slices.Contains(have, k) {
 			missing = append(missing, k)
 		}
 	}
@@ -72,6 +73,14 @@ func (n *newParts) keysIn(p part, own string, beside []string) bool {
 	p.at = own
 	return n.report(p, fmt.Sprintf("names no %s in %s, as %d of the %d beside it do (%s)", strings.Join(missing, ", no "), path.Base(own), count[missing[0]], len(beside), example[missing[0]]),
 		"Whoever is woken by it finds nobody to ask.", "Name who answers for it.", nil)
+}
+
+// readmeNames says whether a document that leads the repository speaks of a key.
+func (n *newParts) readmeNames(key string) bool {
+	return slices.ContainsFunc(leading, func(p string) bool {
+		text, err := n.pass.Branch.ReadHead(p)
+		return err == nil && bytes.Contains(text, []byte(key))
+	})
 }
 
 // callsIn are the keys of a manifest that say whom to call and have a value, each once; false for what cannot be read.
@@ -118,13 +127,13 @@ func (n *newParts) ownerless() (catalogued bool) {
 		catalogued = true
 		for _, root := range roots {
 			name := root.Text("metadata", "name")
-			if !strings.HasPrefix(root.Text("apiVersion"), "backstage.io/") || !slices.Contains(owned, root.Text("kind")) || root.Text("spec", "owner") != "" || !f.Touched(root.LineOf("spec")) && f.Status != branch.Added && !removedOwner(f) {
+			if !strings.HasPrefix(root.Text("apiVersion"), "backstage.io/") || !slices.Contains(owned, root.Text("kind")) || n.isGroup(root.Text("spec", "owner")) || !f.Touched(root.LineOf("spec")) && f.Status != branch.Added && !removedOwner(f) {
 				continue
 			}
 			n.told[f.Path] = true
 			n.pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: f.Path, Line: max(1, root.LineOf("spec")), Symbol: "owner",
-				Message:  fmt.Sprintf("the catalogue's entry of %s names no owner", name),
+				Message:  fmt.Sprintf("the catalogue's entry of %s names %s", name, noOwner(root.Text("spec", "owner"))),
 				Why:      "Pages, questions and reviews go to the owner in the catalogue: whoever is woken by it finds nobody to ask.",
 				Fix:      "Name the group that answers for it in spec.owner.",
 				Evidence: []string{"catalogue", name},
@@ -133,6 +142,55 @@ func (n *newParts) ownerless() (catalogued bool) {
 	}
 	return catalogued
 }
+
+// placeholder is what a template has in place of an owner.
+var placeholder = regexp.MustCompile(`(?i)^(?:your[-_ ]?\w*|my[-_]?(?:team|group|org)|todo|tbd|fixme|change[-_]?me|example|unknown|none|n/?a|xxx+|placeholder|guests?|nobody|team[-_]?name|<.*>|owner)$`)
+
+func noOwner(said string) string {
+	switch {
+	case said == "":
+		return "no owner"
+	case placeholder.MatchString(path.Base(said)):
+		return fmt.Sprintf("a placeholder as its owner (%s)", said)
+	}
+	return fmt.Sprintf("an owner that is no group of the catalogue (%s)", said)
+}
+
+// isGroup says whether an owner may be one: no placeholder, and where the repository defines groups, one of them or a user.
+func (n *newParts) isGroup(owner string) bool {
+	if owner == "" || placeholder.MatchString(path.Base(owner)) {
+		return false
+	}
+	if strings.HasPrefix(owner, "user:") {
+		return true
+	}
+	if n.groups == nil {
+		n.groups = map[string]bool{}
+		read := 0
+		for _, p := range n.head {
+			if path.Ext(p) != ".yaml" && path.Ext(p) != ".yml" || !groupFile.MatchString(p) || read > 40 {
+				continue
+			}
+			read++
+			text, err := n.pass.Branch.ReadHead(p)
+			if err != nil || !bytes.Contains(text, []byte("kind: Group")) {
+				continue
+			}
+			roots, err := tree.YAML(p, text)
+			if err != nil {
+				continue
+			}
+			for _, root := range roots {
+				if kind := root.Text("kind"); kind == "Group" || kind == "User" {
+					n.groups[strings.ToLower(root.Text("metadata", "name"))] = true
+				}
+			}
+		}
+	}
+	return len(n.groups) == 0 || n.groups[strings.ToLower(path.Base(strings.TrimPrefix(owner, "group:")))]
+}
+
+var groupFile = regexp.MustCompile(`(?i)(?:^|/)(?:[\w-]*(?:groups?|teams?|org|people)[\w-]*|catalog/[\w/-]+|catalog-info|all)\.ya?ml$`)
 
 // removedOwner says whether the branch took an owner out of a file.
 func removedOwner(f *branch.File) bool {

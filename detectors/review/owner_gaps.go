@@ -112,7 +112,8 @@ func overridden(pass *detectors.Pass, f *branch.File, was, now *ownerRules) erro
 	if err != nil {
 		return err
 	}
-	told := map[int]bool{}
+	takes := map[int]*takenOver{}
+	var order []int
 	for _, p := range paths[:min(len(paths), maxOwned)] {
 		if err := pass.Context.Err(); err != nil {
 			return err
@@ -122,7 +123,7 @@ func overridden(pass *detectors.Pass, f *branch.File, was, now *ownerRules) erro
 			continue
 		}
 		after, err := now.rules.Match(p)
-		if err != nil || after == nil || after.RawPattern() == before.RawPattern() || told[after.LineNumber] || !f.Touched(after.LineNumber) {
+		if err != nil || after == nil || after.RawPattern() == before.RawPattern() || !f.Touched(after.LineNumber) {
 			continue
 		}
 		i := slices.IndexFunc(now.rules, func(r codeowners.Rule) bool { return r.RawPattern() == before.RawPattern() })
@@ -130,17 +131,44 @@ func overridden(pass *detectors.Pass, f *branch.File, was, now *ownerRules) erro
 		if i < 0 || now.rules[i].LineNumber > after.LineNumber || narrower || slices.ContainsFunc(after.Owners, func(o codeowners.Owner) bool { return slices.Contains(before.Owners, o) }) {
 			continue
 		}
-		told[after.LineNumber] = true
-		pass.Report(detectors.Finding{
-			Severity: detectors.Warning, Path: f.Path, Line: after.LineNumber, Symbol: after.RawPattern(),
-			Message:  fmt.Sprintf("the later rule %s takes %s away from %s: the last rule that matches wins", after.RawPattern(), p, ownersOf(before.Owners)),
-			Why:      "Those who own the code are no longer asked, although their rule still stands in the file.",
-			Fix:      "Put the broad rule above the narrow ones.",
-			Related:  []detectors.Related{{Path: f.Path, Line: now.rules[i].LineNumber, Message: "gives it to " + ownersOf(before.Owners)}, {Path: p, Message: "loses its owners"}},
-			Evidence: []string{"overridden", before.RawPattern(), after.RawPattern()},
-		})
+		t := takes[after.LineNumber]
+		if t == nil {
+			t = &takenOver{rule: after}
+			takes[after.LineNumber] = t
+			order = append(order, after.LineNumber)
+		}
+		if !slices.ContainsFunc(t.from, func(r codeowners.Rule) bool { return r.RawPattern() == before.RawPattern() }) {
+			t.from, t.paths = append(t.from, now.rules[i]), append(t.paths, p)
+		}
+	}
+	for _, line := range order {
+		takes[line].report(pass, f.Path)
 	}
 	return nil
+}
+
+// takenOver is a rule that takes files away from earlier ones, with an example for each.
+type takenOver struct {
+	rule  *codeowners.Rule
+	from  []codeowners.Rule
+	paths []string
+}
+
+func (t *takenOver) report(pass *detectors.Pass, p string) {
+	var said []string
+	var related []detectors.Related
+	for i, r := range t.from[:min(len(t.from), 4)] {
+		said = append(said, fmt.Sprintf("%s away from %s (%s)", t.paths[i], ownersOf(r.Owners), r.RawPattern()))
+		related = append(related, detectors.Related{Path: p, Line: r.LineNumber, Message: "gives it to " + ownersOf(r.Owners)}, detectors.Related{Path: t.paths[i], Message: "loses its owners"})
+	}
+	pass.Report(detectors.Finding{
+		Severity: detectors.Warning, Path: p, Line: t.rule.LineNumber, Symbol: t.rule.RawPattern(),
+		Message:  fmt.Sprintf("the later rule %s takes %s: the last rule that matches wins", t.rule.RawPattern(), strings.Join(said, ", ")),
+		Why:      "Those who own the code are no longer asked, although their rule still stands in the file.",
+		Fix:      "Put the broad rule above the narrow ones.",
+		Related:  related,
+		Evidence: []string{"overridden", t.from[0].RawPattern(), t.rule.RawPattern()},
+	})
 }
 
 func ownersOf(list []codeowners.Owner) string {
@@ -228,12 +256,19 @@ func newFolders(pass *detectors.Pass, now *ownerRules) error {
 				break
 			}
 			owned, all, example := ownRules(now, paths, parent, folder)
-			if all < 2 || owned < all {
+			beside := fmt.Sprintf("each of the %d beside it has", all)
+			if all < 2 {
+				if owners, _ := now.of(f.Path); len(owners) > 0 || !allOwned(pass, now, paths) {
+					break
+				}
+				beside, owned, all, example = "all other code has", 1, 1, now.rules[0].LineNumber
+			}
+			if owned < all {
 				break
 			}
 			pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: f.Path, Line: 1, Symbol: folder,
-				Message:  fmt.Sprintf("the new folder %s has no owners, as each of the %d beside it has", folder, all),
+				Message:  fmt.Sprintf("the new folder %s has no owners, as %s", folder, beside),
 				Why:      "Nobody in particular is asked to review it, now or later.",
 				Fix:      "Add it to " + now.path + " on this branch.",
 				Related:  []detectors.Related{{Path: now.path, Line: example, Message: "gives a folder beside it its owners"}},
@@ -243,6 +278,24 @@ func newFolders(pass *detectors.Pass, now *ownerRules) error {
 		}
 	}
 	return nil
+}
+
+// allOwned says whether all code that was there has owners, by at least two rules.
+func allOwned(pass *detectors.Pass, now *ownerRules, paths []string) bool {
+	n := 0
+	for _, p := range paths[:min(len(paths), maxOwned)] {
+		if source.LanguageOf(p) == "" || source.IsTest(p) || source.IsExample(p) {
+			continue
+		}
+		if f := pass.Branch.File(p); f != nil && f.Status == branch.Added {
+			continue
+		}
+		if owners, _ := now.of(p); len(owners) == 0 {
+			return false
+		}
+		n++
+	}
+	return n >= 2 && len(now.rules) >= 2
 }
 
 // isNewFolder says whether everything below a folder is new.

@@ -81,6 +81,12 @@ func publicLosses(pass *detectors.Pass) ([]publicLoss, error) {
 			list = append(list, publicLoss{kind: "option", name: o.Name, path: o.Path, line: max(1, o.NewLine), of: publishedOf(pass.Branch, o.Path)})
 		}
 	}
+	list = append(list, lostParameters(pass)...)
+	lostInputs, err := lostDocumentNames(pass)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, lostInputs...)
 	slices.SortStableFunc(list, func(a, b publicLoss) int {
 		return strings.Compare(a.path+"\x00"+a.name, b.path+"\x00"+b.name)
 	})

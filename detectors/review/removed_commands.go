@@ -43,6 +43,11 @@ var runners = []runner{
 	{"task", lazy.New(`(?i)(?:^|/)taskfile\.(?:dist\.)?ya?ml$`), goTasks, `\b(?:go-)?task\s+(?:-\S+\s+)*%s` + behind},
 	{"script", lazy.New(`(?:^|/)package\.json$`), packageScripts, `\b(?:(?:npm|pnpm|bun)(?:\s+-\S+(?:\s+[\w@/.-]+)?)*\s+run(?:-script)?|(?:yarn|pnpm)(?:\s+(?:--filter|-w|--cwd|-C|workspace)\s+\S+)?(?:\s+run)?)\s+%s` + behind},
 	{"script", lazy.New(`(?:^|/)composer\.json$`), packageScripts, `\bcomposer\s+(?:run(?:-script)?\s+)?%s` + behind},
+	{"service", lazy.New(`(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$`), serviceNames, `\bdocker[- ]compose\b[^\n` + "`" + `]*[\s]%s(?:=\d+)?` + behind},
+	{"unit", lazy.New(`\.(?:service|timer)$`), systemdUnit, `\b(?:systemctl|journalctl)\b[^\n` + "`" + `]*\s%s(?:\.service|\.timer)?` + behind},
+	{"process", lazy.New(`(?:^|/)Procfile(?:\.\w+)?$`), func(_, text string) map[string]int { return linesOf(process, text) }, `\b(?:heroku|foreman|honcho|overmind|hivemind|dokku)\b[^\n` + "`" + `]*\s%s(?:[.=]\d+)?` + behind},
+	{"program", lazy.New(`(?:^|/)supervisord?(?:/|\b)[\w./-]*\.(?:conf|ini)$|(?:^|/)supervisord?\.conf$`), func(_, text string) map[string]int { return linesOf(supervised, text) }, `\bsupervisorctl\b[^\n` + "`" + `]*\s%s(?::\*?)?` + behind},
+	{"object", lazy.New(`(?:^|/)(?:k8s|kubernetes|deploy|deployments?|manifests?|overlays?|base|kustomize|charts?|helm|infra|ops)/.*\.ya?ml$`), objectsOfCluster, `\bkubectl\b[^\n` + "`" + `]*(?:/|\s)%s` + behind},
 	{"management command", lazy.New(`/management/commands/[a-z]\w*\.py$`), fileCommand, `\b(?:manage\.py|django-admin)\s+%s` + behind},
 	{"console command", lazy.New(`\.php$`), consoleCommands, `\b(?:artisan|bin/console|occ|wp)\s+(?:-\S+\s+)*%s` + behind},
 }

@@ -48,6 +48,7 @@ const (
 var nameKinds = []nameKind{
 	{kind: "variable", why: setInVain, read: variableNames},
 	{kind: "metric", why: askedInVain, read: metricNames, shown: `(?:^|[^\w.:])%s(?:_bucket|_sum|_count|_total)?(?:$|[^\w.:]|\.(?:\s|$))`},
+	{kind: "setting", why: setInVain, read: settingNames, shown: `(?:^|[^\w.:-])%s(?:$|[^\w:-])`},
 	{kind: "output", why: failsThere, read: terraformNames("output"), shown: `\boutput\b[^|;&\n]*[\s"'=.]%[1]s(?:$|[^\w-])|\bmodule\.[\w-]+\.%[1]s(?:$|[^\w-])|\boutputs?\.%[1]s(?:$|[^\w-])`},
 	{kind: "input", why: setInVain, read: terraformNames("variable"), shown: `-var(?:=|\s+)?["']?%[1]s=|\bTF_VAR_%[1]s\b|\bvar\.%[1]s\b`},
 }

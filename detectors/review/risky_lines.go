@@ -14,11 +14,14 @@ import (
 
 // Lines that move money, let people in, delete or migrate data, encrypt, or lock, and who wrote them.
 
-// risks are the subjects whose lines a person has to have read, by the stems of words in paths and names.
-var risks = []struct {
+// risk is one subject with the stems of its words.
+type risk struct {
 	about string
 	words map[string]bool
-}{
+}
+
+// risks are the subjects whose lines a person has to have read, by the stems of words in paths and names.
+var risks = []risk{
 	{"money", stems("payment payments pay payout payouts refund refunds billing bill invoice invoices checkout price prices pricing charge charges ledger balance balances tax taxes currency subscription subscriptions wallet settlement writeoff discount fee fees cents")},
 	{"access", stems("auth authn authz login logout session sessions permission permissions password passwords token tokens oauth oidc saml jwt acl rbac role roles iam policy policies csrf mfa totp credential credentials impersonate admin")},
 	{"deletion", stems("delete deletes deletion purge destroy erase wipe truncate retention anonymize")},

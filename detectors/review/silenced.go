@@ -15,6 +15,8 @@ import (
 var (
 	// wholeFile silences a tool for a whole file, whatever it would find.
 	wholeFile = lazy.New(`(?i)/\*\s*eslint-disable\s*(?:\*/|--)|//\s*@ts-nocheck\b|^\s*#\s*mypy:\s*ignore-errors|^\s*#\s*pyright:\s*ignore\s*$|^\s*#\s*(?:ruff|flake8):\s*noqa\s*$|#\s*pylint:\s*(?:skip-file|disable=all)|^\s*#!\[allow\((?:warnings|clippy::all|unused|unsafe_code)\)\]|rubocop:disable\s+all\b|phpcs:ignoreFile|phpcs:disable\s*$|@SuppressWarnings\(\s*"all"|@file:Suppress\(\s*"(?:all|warnings|unchecked_cast)"|^\s*#pragma\s+warning\s+disable\s*$|#\s*shellcheck\s+disable=all|swiftlint:disable\s+all|biome-ignore-all\s+lint\s*:|^\s*//\s*nolint(?::all)?\s*$|tslint:disable\s*\*/`)
+	// fileRules silences named rules from here to the end of a file.
+	fileRules = lazy.New(`/\*\s*eslint-disable\s+([\w@/-][\w@/, -]*?)\s*(?:--|\*/)|^\s*#\s*(?:ruff|flake8):\s*noqa:\s*([A-Z][\w, ]*)|^#\s*pylint:\s*disable=([\w, -]+)|^\s*#pragma\s+warning\s+disable\s+([\w, ]+)|^@file:Suppress\(([^)]+)\)|^#!\[allow\(([\w:, ]+)\)\]|^\s*#\s*mypy:\s*disable-error-code=\s*["']?([\w, -]+)|^\s*#\s*pyright:\s*(report\w+=(?:false|none))`)
 	// ofSecurity silences a scanner for one place.
 	ofSecurity = lazy.New(`(?i)#\s*nosec\b([^\n]*)|//\s*#nosec\b([^\n]*)|//\s*nolint:\s*(?:\w+\s*,\s*)*gosec\b([^\n]*)|(?:#|//)\s*nosemgrep\b([^\n]*)|eslint-disable(?:-next-line|-line)?\s[^\n]*\b(?:security/[\w-]+|no-eval|no-implied-eval|no-new-func|react/no-danger)\b([^\n]*)|rubocop:disable\s[^\n]*\bSecurity/\w+([^\n]*)|#\s*noqa:\s*(?:[A-Z]+\d+\s*,\s*)*S\d{3}\b([^\n]*)|NOSONAR\b([^\n]*)|(?:#|//)\s*(?:checkov|tfsec|kics|trivy):(?:skip|ignore)\b([^\n]*)|(?:#|//)\s*(?:gitleaks:allow|pragma: allowlist secret)\b([^\n]*)|@phpstan-ignore(?:-line|-next-line)?\s*$()`)
 	// blankets silence every check of a tool at one place without a word.
@@ -68,6 +70,14 @@ func (g *guards) silencedAt(f *branch.File, lines []string, n int, line, before 
 			return ""
 		}
 		return fmt.Sprintf("a check is silenced for the whole file (%s)", mark)
+	}
+	if m := fileRules.FindStringSubmatch(line); m != nil && f.Status != branch.Added && !source.IsTest(f.Path) {
+		rest := strings.Join(lines[min(n, len(lines)):], "\n")
+		rules := strings.Join(strings.Fields(strings.Join(m[1:], "")), " ")
+		if strings.Contains(line, " -- ") || strings.Contains(rest, "eslint-enable") || strings.Contains(rest, "warning restore") || strings.Contains(rest, "rubocop:enable") || strings.Contains(before, rules) || styleRule.MatchString(rules) || g.alsoElsewhere(rules) {
+			return ""
+		}
+		return fmt.Sprintf("a check is silenced for the whole file (%s)", rules)
 	}
 	m := ofSecurity.FindStringSubmatch(line)
 	if m == nil || source.IsTest(f.Path) {

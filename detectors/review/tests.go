@@ -49,7 +49,9 @@ var (
 	onlyType = lazy.New(`^expect\(typeof\b`)
 	pyAssert = lazy.New(`(?m)^\s*assert\b(.*)$`)
 	infix    = lazy.New(`\bshould(Be|Equal|Contain\w*|HaveSize|HaveLength|Match|StartWith|EndWith|NotBe|BeInstanceOf)\s+[^\s(]`)
-	compares = lazy.New(`==|!=|<|>|\bin\b|\bis\b`)
+	// onlyPresent asks whether there is something, or of which type.
+	onlyPresent = lazy.New(`^[^=<>]*\bis not None\b|^\s*isinstance\(|^[^=]*!= None|^\s*(?:len\([^()]*\)|\w+(?:\.\w+)*) >=? 0\s*$`)
+	compares    = lazy.New(`==|!=|<|>|\bin\b|\bis\b`)
 )
 
 // testsOf are the tests that a file declares.
@@ -223,8 +225,11 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 	if f.Lang == source.Python {
 		t.recorded += strings.Count(t.body, "== snapshot")
 		for _, m := range pyAssert.FindAllStringSubmatch(string(f.Text[at.Start:at.End]), -1) {
-			if compares.MatchString(m[1]) {
+			if compares.MatchString(m[1]) && !onlyPresent.MatchString(m[1]) {
 				t.strong++
+				if strings.Contains(m[1], "==") {
+					t.exact++
+				}
 			} else {
 				t.weak++
 			}

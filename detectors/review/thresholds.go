@@ -5,6 +5,7 @@ import (
 	"math"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,6 +122,9 @@ func barsGone(pass *detectors.Pass, f *branch.File, was []bar) {
 			return
 		}
 	}
+	if movedBar(pass, f, was) {
+		return
+	}
 	names := ""
 	line := 0
 	for _, b := range was {
@@ -142,6 +146,26 @@ func barsGone(pass *detectors.Pass, f *branch.File, was []bar) {
 		Fix:      "Keep the bar, or take it away in a change of its own that says why.",
 		Evidence: []string{"gone", names},
 	})
+}
+
+// movedBar says whether another file of the branch holds the number of a bar that is gone, on a line of the branch.
+func movedBar(pass *detectors.Pass, f *branch.File, was []bar) bool {
+	for _, o := range pass.Branch.Files {
+		if o == f || o.Status == branch.Deleted || o.Binary || o.TooLarge || source.IsDoc(o.Path) || source.LanguageOf(o.Path) != "" {
+			continue
+		}
+		text, err := o.After()
+		if err != nil {
+			continue
+		}
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			if n++; o.Touched(n) && slices.ContainsFunc(was, func(b bar) bool { return strings.Contains(line, strconv.FormatFloat(b.value, 'f', -1, 64)) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // barKey is the setting around the bars of a file, where it is one by its name.

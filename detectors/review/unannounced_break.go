@@ -23,7 +23,7 @@ var UnannouncedBreak = &detectors.Detector{
 
 func runUnannounced(pass *detectors.Pass) error {
 	b := pass.Branch
-	if len(productFiles(b)) == 0 || len(b.Commits) == 0 {
+	if len(productFiles(b)) == 0 && !slices.ContainsFunc(b.Files, isDelivered) || len(b.Commits) == 0 {
 		return detectors.ErrNotApplicable
 	}
 	tool := releasedByCommits(b)

@@ -170,6 +170,9 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		}
 	}
 	called, at := w.stillThere(t)
+	if called == "" && f.Status == branch.Deleted && t.name == firstName0(was) {
+		w.deletedFile(f, t)
+	}
 	if called == "" || w.takenAway(t) || rewritten(called, was, now) || w.watchedAnew(called) || w.namedStill(t) {
 		return
 	}
@@ -188,6 +191,52 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		Related:  []detectors.Related{{Path: at.Path, Line: firstLine(at), Message: called + " is still there, and changed on this branch"}},
 		Evidence: []string{"deleted", t.name},
 	})
+}
+
+func firstName0(was []testCase) string {
+	for _, t := range was {
+		if !t.skipped {
+			return t.name
+		}
+	}
+	return ""
+}
+
+// kindOfPart is what a file's name says of the part of a program that it holds.
+var kindOfPart = lazy.New(`(?i)[-_.]?(?:controllers?|services?|handlers?|jobs?|mailers?|serializers?|resources?|views?|api|routers?|routes?|policy|commands?|listeners?|repository|components?|page|workers?|consumers?|endpoint|resolvers?|middleware|feature|http|request|integration)$`)
+
+// deletedFile reports a file of tests that is gone while the file that it is named after stays and changed: tests that go in by the
+// product's surface call no function of it.
+func (w *weakening) deletedFile(f *branch.File, t testCase) {
+	plain := func(p string) string {
+		stem := affix.ReplaceAllString(strings.TrimSuffix(path.Base(p), path.Ext(p)), "")
+		for _, end := range []string{"Tests", "Test", "Spec"} {
+			stem = strings.TrimSuffix(stem, end)
+		}
+		return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(kindOfPart.ReplaceAllString(stem, "")))
+	}
+	subject := plain(f.Path)
+	if len(subject) < 4 || w.takenAway(t) {
+		return
+	}
+	paths, err := w.pass.Branch.HeadPaths()
+	if err != nil || slices.ContainsFunc(paths, func(p string) bool { return source.IsTest(p) && plain(p) == subject }) {
+		return
+	}
+	for _, p := range productFiles(w.pass.Branch) {
+		if p.Status != branch.Modified || plain(p.Path) != subject {
+			continue
+		}
+		w.pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: f.Path, Symbol: t.name,
+			Message:  fmt.Sprintf("the tests of %s were deleted (%q and others), while it is still there and changed", p.Path, t.name),
+			Why:      "Nothing watches this behaviour any more, in the very change that touches it.",
+			Fix:      "Bring the tests back, or say in the commit why they are no longer needed.",
+			Related:  []detectors.Related{{Path: p.Path, Line: firstLine(p), Message: "is still there, and changed on this branch"}},
+			Evidence: []string{"deleted file", t.name},
+		})
+		return
+	}
 }
 
 // rewritten says whether a new test of the file watches the same function, or runs a table of cases: several tests became one.
