@@ -11,7 +11,7 @@ import (
 var BlockingIndex = &detectors.Detector{
 	ID:    "scripts/blocking-index",
 	Title: "An index is built under a lock, unlike the ones before it",
-	Run:   runBlockingIndex,
+	Run:   quoting(runBlockingIndex),
 }
 
 func runBlockingIndex(pass *detectors.Pass) error {

@@ -15,7 +15,7 @@ import (
 var BlockingLock = &detectors.Detector{
 	ID:    "scripts/blocking-lock",
 	Title: "A migration holds up, or breaks, the release that still runs",
-	Run:   runBlockingLock,
+	Run:   quoting(runBlockingLock),
 }
 
 func runBlockingLock(pass *detectors.Pass) error {

@@ -120,7 +120,7 @@ func inLiteral(p, text, name, table string) bool {
 			continue
 		}
 		about, others := false, false
-		for _, m := range anyTable.FindAllStringSubmatch(s.Value, -1) {
+		for _, m := range anyTable.FindAllStringSubmatch(strings.ReplaceAll(s.Value, `\"`, `"`), -1) {
 			about = about || fold(m[1]) == fold(table)
 			others = others || fold(m[1]) != fold(table)
 		}

@@ -11,7 +11,7 @@ import (
 var ConcurrentIndexInTransaction = &detectors.Detector{
 	ID:    "scripts/concurrent-index-in-transaction",
 	Title: "A concurrent index stands inside a transaction, where PostgreSQL refuses it",
-	Run:   runConcurrentIndex,
+	Run:   quoting(runConcurrentIndex),
 }
 
 func runConcurrentIndex(pass *detectors.Pass) error {

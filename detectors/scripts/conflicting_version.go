@@ -16,7 +16,7 @@ import (
 var ConflictingVersion = &detectors.Detector{
 	ID:    "scripts/conflicting-version",
 	Title: "A new migration has the version, or the parent, of another one",
-	Run:   runConflicting,
+	Run:   quoting(runConflicting),
 }
 
 func runConflicting(pass *detectors.Pass) error {

@@ -53,6 +53,7 @@ func (c *changes) starts(paths []string) []start {
 	for _, cmd := range c.commands(paths) {
 		r.shell(cmd, nil, 0)
 	}
+	r.chartFiles()
 	return r.found
 }
 

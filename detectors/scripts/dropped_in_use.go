@@ -17,7 +17,7 @@ import (
 var DroppedWhileInUse = &detectors.Detector{
 	ID:    "scripts/dropped-while-in-use",
 	Title: "A migration drops what code still names",
-	Run:   runDropped,
+	Run:   quoting(runDropped),
 }
 
 func runDropped(pass *detectors.Pass) error {
@@ -197,13 +197,10 @@ func (c *changes) dropFinding(s *changed, o operation, name string, users []stri
 
 func (c *changes) overlapFinding(s *changed, o operation, name string, users []string, by string) detectors.Finding {
 	f := c.dropFinding(s, o, name, users)
-	f.Message = fmt.Sprintf("%s is dropped or renamed in the release that stops using it, and the release before it, which runs on meanwhile, reads it (%s)", name, s.runner.name)
+	f.Message = fmt.Sprintf("%s is dropped or renamed in the release that stops using it, and the release before it, which runs on meanwhile, reads it in %s (%s)", name, joined(users), s.runner.name)
 	f.Why = "Until the last old instance is gone, its queries fail."
 	f.Fix = "Release the code without it first (and let the object mapper ignore it), and drop it in a later release."
-	for i := range f.Related {
-		f.Related[i] = detectors.Related{Path: f.Related[i].Path, Line: 1, Message: "named " + name + " at the base"}
-	}
-	f.Related = append(f.Related, detectors.Related{Path: by, Line: 1, Message: "says that releases overlap"})
+	f.Related = append(f.Related[:0], detectors.Related{Path: by, Line: 1, Message: "says that releases overlap"})
 	return f
 }
 

@@ -14,7 +14,7 @@ import (
 var EditedMigration = &detectors.Detector{
 	ID:    "scripts/edited-migration",
 	Title: "A migration that may have run already is changed",
-	Run:   runEditedMigration,
+	Run:   quoting(runEditedMigration),
 }
 
 func runEditedMigration(pass *detectors.Pass) error {

@@ -36,6 +36,8 @@ func readJavaScript(p, text string) *script {
 		r = runner{name: "MikroORM", atomic: true, switchOff: "isTransactional()"}
 	case saysSeq.MatchString(text):
 		r = runner{name: "Sequelize"}
+	case saysKysely.MatchString(text):
+		r = runner{name: "Kysely", atomic: true}
 	case saysKnex.MatchString(text):
 		r = runner{name: "Knex", atomic: true, switchOff: "export const config = { transaction: false }"}
 	default:
@@ -55,7 +57,13 @@ func readJavaScript(p, text string) *script {
 		if way == "" {
 			continue
 		}
-		ops := jsOperation(c, call)
+		ops, read := []operation(nil), false
+		if r.name == "Kysely" {
+			ops, read = kyselyOperation(c, call)
+		}
+		if !read {
+			ops = jsOperation(c, call)
+		}
 		if ops == nil && c.helps(call) {
 			ops = one(operation{do: opaque})
 		}

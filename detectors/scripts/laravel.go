@@ -82,6 +82,7 @@ func braced(text string) int {
 
 func laravelOperations(body string, line int) []operation {
 	var ops []operation
+	tables := 0
 	at := func(offset int) int { return line + strings.Count(body[:offset], "\n") }
 	for _, m := range phpSchema.FindAllStringSubmatchIndex(body, -1) {
 		kind, table := body[m[2]:m[3]], fold(body[m[4]:m[5]])
@@ -109,6 +110,7 @@ func laravelOperations(body string, line int) []operation {
 				continue
 			}
 			from := m[1] + open + 1
+			tables++
 			ops = append(ops, laravelColumns(body[from:from+braced(body[from:])], table, at(from))...)
 		}
 	}
@@ -138,7 +140,7 @@ func laravelOperations(body string, line int) []operation {
 		}
 		ops = append(ops, o)
 	}
-	if len(ops) == 0 && strings.Contains(phpComment.ReplaceAllString(body, ""), "(") {
+	if len(ops) == 0 && strings.Contains(phpComment.ReplaceAllString(body, ""), "(") && tables < strings.Count(body, "::")+strings.Count(body, "->") {
 		ops = append(ops, operation{do: opaque, line: line})
 	}
 	return ops
@@ -191,6 +193,7 @@ func laravelColumns(body, table string, line int) []operation {
 			}
 		case m[1] == "index" || m[1] == "unique" || m[1] == "foreign" || m[1] == "primary" || m[1] == "fullText":
 			o.do, o.object, o.name = makes, "constraint", laravelKey(stmt)
+			o.locks = map[string]lock{"index": plainIndex, "fullText": plainIndex, "unique": uniqueKey, "primary": uniqueKey, "foreign": foreignKey}[m[1]]
 		case (m[1] == "dropUnique" || m[1] == "dropIndex") && m[2] != "":
 			o.do, o.object = removes, "constraint"
 		}

@@ -14,7 +14,7 @@ import (
 var LiveModelInMigration = &detectors.Detector{
 	ID:    "scripts/live-model-in-migration",
 	Title: "A migration works with the application's models of today",
-	Run:   runLiveModel,
+	Run:   quoting(runLiveModel),
 }
 
 var modelImport = lazy.New(`(?m)^\s*from\s+([\w.]*\bmodels?(?:\.\w+)*)\s+import\s+\(?\s*([A-Z]\w+)`)

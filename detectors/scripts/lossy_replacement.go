@@ -16,7 +16,7 @@ import (
 var LossyReplacement = &detectors.Detector{
 	ID:    "scripts/lossy-replacement",
 	Title: "A column or table is replaced, and what it held is lost",
-	Run:   runLossy,
+	Run:   quoting(runLossy),
 }
 
 func runLossy(pass *detectors.Pass) error {

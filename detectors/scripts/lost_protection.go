@@ -16,7 +16,7 @@ import (
 var LostProtection = &detectors.Detector{
 	ID:    "scripts/lost-protection",
 	Title: "A resource with data loses what keeps an apply from destroying it",
-	Run:   runLostProtection,
+	Run:   quoting(runLostProtection),
 }
 
 // keeping are the settings that keep a resource, or a copy of its data, when it is to be destroyed: the value that keeps,

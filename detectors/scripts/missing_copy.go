@@ -17,7 +17,7 @@ import (
 var MissingCopy = &detectors.Detector{
 	ID:    "scripts/missing-copy",
 	Title: "A reload drops the old data before the new is in, and keeps no copy",
-	Run:   runMissingCopy,
+	Run:   quoting(runMissingCopy),
 }
 
 var (
@@ -64,6 +64,9 @@ func droppedBy(s shellStep) (what string, loads bool) {
 	}
 	for _, words := range s.commands {
 		args := operands(words)
+		if what := volumeRemoved(words); what != "" {
+			return what, true
+		}
 		switch name(words) {
 		case "dropdb":
 			if len(args) > 0 {
@@ -88,6 +91,21 @@ func droppedBy(s shellStep) (what string, loads bool) {
 		}
 	}
 	return "", false
+}
+
+// removals of what holds data, by the words of a command; the rest of the words names it.
+var removesVolume = lazy.New(`^(docker|podman) volume (rm|remove|prune)\b|^(docker|podman)(-| )compose\b.* (down|rm)\b.* (-v|--volumes)\b|^kubectl\b.* delete (pvc|pv|persistentvolumeclaims?|persistentvolumes?|statefulsets?|namespaces?|ns)\b|^(zfs|zpool) destroy\b|^(lvremove|vgremove|wipefs|mkfs(\.\w+)?)\b|^aws rds delete-db-(instance|cluster)\b.*--skip-final-snapshot|^aws s3 (rb\b.*--force|rm\b.*--recursive)|^gsutil\b.* rm -r|^gcloud sql (instances|databases) delete\b|^heroku pg:reset\b|^rm -\w*r\w* \S*(/var/lib/(postgresql|mysql|mongodb?|redis|elasticsearch|grafana|docker/volumes)|pgdata|/data/db)`)
+
+// volumeRemoved is what a command removes of the places where data is kept, empty for nothing.
+func volumeRemoved(words []string) string {
+	text := name(words) + " " + strings.Join(words[1:], " ")
+	if !removesVolume.MatchString(text) {
+		return ""
+	}
+	if len(text) > 80 {
+		text = text[:80]
+	}
+	return shownShell(text)
 }
 
 func firstOps(sql string) []operation {

@@ -16,13 +16,13 @@ import (
 var MissingDryRun = &detectors.Detector{
 	ID:    "scripts/missing-dry-run",
 	Title: "A script has no dry run, though those beside it have one",
-	Run:   runMissingDryRun,
+	Run:   quoting(runMissingDryRun),
 }
 
 var (
 	tryRun = lazy.New(`(?i)dry[-_ ]?run|\bdryrun|--?(apply|execute|commit|really|confirm|no-act|simulate|whatif|noop|go|live|write)\b|["'](apply|execute|simulate|whatif|noop)["']|DRY\b|\bwhat_if\b|-WhatIf|\bforReal\b`)
 	// removesCall are calls that remove something that is kept elsewhere than in memory.
-	removesCall = lazy.New(`(?i)^(delete_?(object|objects|blob|file|many|one|all|item|user|bucket|message|document|index|by_query)s?|deleteMany|deleteOne|remove_?(object|file|user)s?|unlink(Sync)?|rmtree|rm(Sync|dir|_rf|_r)?|destroy(_all|!)?|purge\w*|truncate|RemoveAll|DeleteObject|DeleteMany|DeleteOne|RemoveRange|ExecuteDelete(Async)?|update_all|delete_all|delete_many|update_many|updateMany|cancel\w*|deactivate\w*|drop_?(collection|table|index)|batch_write|bulk_write|archive\w*)$`)
+	removesCall = lazy.New(`(?i)^(delete_?(object|objects|blob|file|many|one|all|item|user|bucket|message|document|index|by_query)s?|deleteMany|deleteOne|remove_?(object|file|user)s?|unlink(Sync)?|rmtree|rm(Sync|dir|_rf|_r)?|destroy(_all|!)?|purge\w*|truncate|RemoveAll|DeleteObject|DeleteMany|DeleteOne|RemoveRange|ExecuteDelete(Async)?|update_all|delete_all|delete_many|update_many|updateMany|cancel\w*|deactivate\w*|drop_?(collection|table|index)|batch_write|bulk_write|archive\w*|delete|remove|Delete(Async)?|Remove(Async)?)$`)
 	removesNew  = lazy.New(`(?i)\bnew\s+(Delete\w*Command|BatchWrite\w*Command|Delete\w*Request|AdminDelete\w*Command)\b|method\s*:\s*["']DELETE|\.delete\(\s*(f?["'` + "`" + `][^"'` + "`" + `]*/|url|endpoint)`)
 )
 
@@ -140,7 +140,7 @@ func (c *changes) removesAtOnce(p, text string) (string, int) {
 }
 
 // inMemory are receivers of a removal that is forgotten with the program.
-var inMemory = lazy.New(`(?i)(map|set|cache|list|dict|params|headers|env|seen|index|result\w*|tmp\w*|temp\w*)$`)
+var inMemory = lazy.New(`(?i)(map|set|cache|list|dict|params|headers|env|seen|index|result\w*|tmp\w*|temp\w*|q|query|values|url\w*|searchParams|classList|form\w*|keys|items|rows|args|attrs|node|el|parent|stack|queue|registry|sessionStorage|localStorage|self|this)$`)
 
 // ownFolder are the names of files whose folder is the name of the program.
 var ownFolder = lazy.New(`^(main\.(go|rs|py|ts|js|kt)|index\.(ts|js|mjs)|Program\.cs|Main\.(java|kt)|__main__\.py)$`)
@@ -195,7 +195,7 @@ func (c *changes) promised(p string) string {
 			continue
 		}
 		for _, paragraph := range strings.Split(text, "\n\n") {
-			if flat := strings.Join(strings.Fields(paragraph), " "); promises.MatchString(flat) && (strings.Contains(flat, dir+"/") || strings.Contains(flat, "`"+dir+"`") || strings.HasPrefix(doc, dir+"/") && allOf.MatchString(flat)) {
+			if flat := strings.Join(strings.Fields(paragraph), " "); promises.MatchString(flat) && (strings.Contains(flat, dir+"/") || strings.Contains(flat, "`"+dir+"/`") || strings.Contains(flat, "`"+dir+"`") || strings.HasPrefix(doc, dir+"/") && allOf.MatchString(flat)) {
 				return doc
 			}
 		}

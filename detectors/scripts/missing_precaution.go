@@ -15,7 +15,7 @@ import (
 var MissingPrecaution = &detectors.Detector{
 	ID:    "scripts/missing-precaution",
 	Title: "A script leaves out a precaution that the ones beside it take",
-	Run:   runMissingPrecaution,
+	Run:   quoting(runMissingPrecaution),
 }
 
 // precaution is one thing that scripts of a repository may take care of.

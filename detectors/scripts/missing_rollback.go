@@ -13,7 +13,7 @@ import (
 var MissingRollback = &detectors.Detector{
 	ID:    "scripts/missing-rollback",
 	Title: "A migration cannot be taken back",
-	Run:   runMissingRollback,
+	Run:   quoting(runMissingRollback),
 }
 
 func runMissingRollback(pass *detectors.Pass) error {
@@ -73,6 +73,8 @@ func (c *changes) rollback(s *changed) (detectors.Finding, bool) {
 		}
 		f.Message = fmt.Sprintf("%s cannot be undone by %s, and the migration says no other way back", o.step(), s.runner.name)
 		f.Why = "Taking the release back stops here with an error, with the newer schema still in place."
+	case onlyProofs(s.up):
+		return f, false // a constraint that is proved needs no undoing
 	case !changesIn(s.down) && s.onlyEnumValues():
 		return f, false // PostgreSQL has no way to take a value out of a type
 	case !s.hasDown:
@@ -157,6 +159,16 @@ func (s *changed) habitInside(habit custom) custom {
 
 // irreversibleOnly says that the fault is a step the framework refuses to invert, which is an error only for those who undo.
 func (s *script) irreversibleOnly() bool { return !s.hasDown }
+
+// onlyProofs says that all the migration does is to have constraints checked.
+func onlyProofs(ops []operation) bool {
+	for _, o := range ops {
+		if o.changes() && o.object != "validation" {
+			return false
+		}
+	}
+	return true
+}
 
 // onlyEnumValues says that all the migration does is to add values to types.
 func (s *script) onlyEnumValues() bool {

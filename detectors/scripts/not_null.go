@@ -10,7 +10,7 @@ import (
 var NotNullWithoutDefault = &detectors.Detector{
 	ID:    "scripts/not-null-without-default",
 	Title: "A new column refuses NULL and gives the existing rows no value",
-	Run:   runNotNull,
+	Run:   quoting(runNotNull),
 }
 
 func runNotNull(pass *detectors.Pass) error {

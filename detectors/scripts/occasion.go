@@ -72,13 +72,16 @@ func (c *changes) occasionOf(p string) occasion {
 		return found
 	case buildPath.MatchString(p):
 		return occasion{}
-	case programPath.MatchString(p), scriptPath(p), c.entrypoint(p):
+	case programPath.MatchString(p), scriptPath(p), c.entrypoint(p), provisionDir.MatchString(p):
 		return occasion{how: mayRun}
 	}
 	return found
 }
 
 var entrypointName = lazy.New(`(?i)(^|[/_.-])(entrypoint|on-?boot|rc\.local|start(up)?|boot|run|provision|bootstrap|configure)([_.-][\w.-]*)?$`)
+
+// provisionDir holds what sets up machines, and is run again when a machine is set up once more.
+var provisionDir = lazy.New(`(?i)(^|/)(provision(ing|er)?|bootstrap|setup|infra(structure)?|servers?|hosts?|machines?|nodes?|deploy(ment)?|ops|cloud|system|config)/`)
 
 // entrypoint says whether a script's name is that of something which runs at each start.
 func (c *changes) entrypoint(p string) bool { return entrypointName.MatchString(p) }

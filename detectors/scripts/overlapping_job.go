@@ -12,7 +12,7 @@ import (
 var OverlappingJob = &detectors.Detector{
 	ID:    "scripts/overlapping-job",
 	Title: "A scheduled job may start while the run before it is still at work",
-	Run:   runOverlappingJob,
+	Run:   quoting(runOverlappingJob),
 }
 
 // maxManifests bounds how many other manifests are read for the repository's habit.

@@ -27,7 +27,7 @@ var (
 		source.JavaScript: {"query", "execute", "raw", "$executeRawUnsafe", "$executeRaw", "unsafe", "run", "exec", "none"},
 	}
 	// seenBefore: the program asks, somewhere, what is done already.
-	seenBefore = lazy.New(`(?i)not\s+exists|on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|\bis\s+null\b|upsert|get_or_create|update_or_create|onConflict|skipDuplicates|ignore_conflicts|update_conflicts|findFirst|findUnique|findOne|\.exists\(|FirstOrCreate|firstOrCreate|updateOrCreate|find_or_create|insertOrIgnore|existsBy|AnyAsync|\.Any\(|TryAdd|is_none\(\)|isEmpty\(\)|already|checkpoint|merge\(`)
+	seenBefore = lazy.New(`(?i)not\s+exists|~\s*exists\(|!\s*\w+\.(Contains|has|includes|ContainsKey|contains|containsKey)\(|\bnot\s+in\s+(seen|done|existing|known|present)\w*|\w+\.(include|member|key)\?|on\s+conflict|on\s+duplicate|insert\s+(or\s+)?ignore|\bis\s+null\b|upsert|get_or_create|update_or_create|onConflict|skipDuplicates|ignore_conflicts|update_conflicts|findFirst|findUnique|findOne|\.exists\(|FirstOrCreate|firstOrCreate|updateOrCreate|find_or_create|insertOrIgnore|existsBy|AnyAsync|\.Any\(|TryAdd|is_none\(\)|isEmpty\(\)|already|checkpoint|merge\(`)
 	randomKey  = lazy.New(`\buuid4\(|\bcrypto\.randomUUID\(|\brandomUUID\(|\buuidv4\(|\bnanoid\(|\buuid\.New(String|Random)?\(|\bulid\.(Make|New)\(|\bxid\.New\(|\bksuid\.New\(|\bcuid\(|\bsecrets\.token_|\brandom\.(randint|choice)`)
 )
 
@@ -72,6 +72,7 @@ func programOf(p, text string) *script {
 		}
 	}
 	s.up = append(s.up, rowOperations(c.File)...)
+	s.up = append(s.up, driftsIn(c.File)...)
 	slices.SortStableFunc(s.up, func(a, b operation) int { return a.line - b.line })
 	for i := range s.up {
 		if o := &s.up[i]; o.do == inserts {
@@ -119,6 +120,7 @@ func isProgram(lang source.Language, p, text string) bool {
 	if lang == source.Go {
 		return strings.Contains(text, "package main") && (programPath.MatchString(p) || !serves.MatchString(text))
 	}
+	p = spaced(p)
 	if !programPath.MatchString(p) && !scriptPath(p) || serves.MatchString(text) && !programPath.MatchString(p) {
 		return false
 	}
@@ -140,6 +142,11 @@ func isProgram(lang source.Language, p, text string) bool {
 	}
 	return false
 }
+
+// spaced is a path whose names in CamelCase are cut into their words: BackfillPoints.php is Backfill_Points.php.
+func spaced(p string) string { return camelEdge.ReplaceAllString(p, "${1}_$2") }
+
+var camelEdge = lazy.New(`([a-z0-9])([A-Z])`)
 
 // programDir are the folders whose files are programs of their own.
 var programDir = lazy.New(`/(scripts?|bin|tools|jobs|backfills?|maintenance|ops|one-?offs?|adhoc|cron)/`)

@@ -20,7 +20,7 @@ import (
 var RedeliveredMessage = &detectors.Detector{
 	ID:    "scripts/redelivered-message",
 	Title: "A handler does its work again when the same message is delivered again",
-	Run:   runRedelivered,
+	Run:   quoting(runRedelivered),
 }
 
 // receiving is what is known of the repository's queues.
@@ -147,7 +147,7 @@ var (
 	addingTo = lazy.New(`(?i)\.set(\w+)\(\s*[\w.()]*\.?get(\w+)\(\)\s*(?:[+-]|\.(?:add|subtract|plus|minus)\()|\.(\w+)\s*=\s*[\w.()]*\.(\w+)\s*(?:[+-]|\.(?:add|subtract|plus|minus|Add)\()|->(\w+)\s*=\s*\$\w+->(\w+)\s*[+-]|\.copy\(\s*(\w+)\s*=\s*\w+\.(\w+)\s*[+-]`)
 	expr     = lazy.New(`(?i)\bF\(\s*["'](\w+)["']\s*\)\s*[+-]|\bgorm\.Expr\(\s*["` + "`" + `](\w+)\s*[+-]|\b(\w+)\s*:\s*\{\s*(?:increment|decrement)\s*:|\$inc\b["']?\s*:\s*\{\s*["']?(\w+)`)
 	adders   = []string{"increment", "decrement", "increment!", "decrement!", "increment_counter", "update_counters", "incrementEach"}
-	gauge    = lazy.New(`(?i)metric|stat|counter|meter|prom|redis|cache|monitor|telemetry|log|limiter`)
+	gauge    = lazy.New(`(?i)metric|\bstats?(d|\b)|counter|\b_?meters?\.|prom|redis|cache|monitor|telemetry|log|limiter`)
 	charges  = lazy.New(`(?i)\b(charges?|payment_?intents?|transfers?|refunds?|payouts?|invoice_?items?|paymentintent)\.(create|New)$`)
 	mails    = []string{"send_mail", "sendMail", "send_email", "sendEmail", "SendEmail", "SendMail", "deliver_now", "deliver_later"}
 	ownCount = lazy.New(`(?i)(self|this|stats?|metrics?|results?|summary|totals?|report)$`)
@@ -383,10 +383,21 @@ func (c *receiving) entryCalling(p, name string) string {
 	return ""
 }
 
+// qualified is a function's name with that of its class: ApplyTopUp.handle.
+func qualified(d *source.Decl) string {
+	switch {
+	case d.Parent != nil && d.Parent.Name != "":
+		return d.Parent.Name + "." + d.Name
+	case d.Receiver != "":
+		return d.Receiver + "." + d.Name
+	}
+	return d.Name
+}
+
 func (c *receiving) finding(p string, d *source.Decl, by string, e effect) detectors.Finding {
 	f := detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: e.line, EndLine: e.line, Symbol: cmp.Or(e.name, d.Name),
-		Message:  fmt.Sprintf("%s %s for each delivery, and nothing tells a repeated message apart (%s)", d.Name, e.what, by),
+		Message:  fmt.Sprintf("%s %s for each delivery, and nothing tells a repeated message apart (%s)", qualified(d), e.what, by),
 		Why:      "Messages, jobs and webhooks are delivered at least once: after a time-out or a retry the same one comes again, and counts again.",
 		Fix:      "Record the message's id under a unique key in the same transaction and skip it when it is there, or give the call an idempotency key.",
 		Evidence: []string{d.Name, e.text},

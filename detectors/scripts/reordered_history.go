@@ -16,7 +16,7 @@ import (
 var ReorderedHistory = &detectors.Detector{
 	ID:    "scripts/reordered-history",
 	Title: "The history of migrations is changed where it has run already",
-	Run:   runReordered,
+	Run:   quoting(runReordered),
 }
 
 func runReordered(pass *detectors.Pass) error {

@@ -17,7 +17,7 @@ import (
 var RepeatedEffect = &detectors.Detector{
 	ID:    "scripts/repeated-effect",
 	Title: "A run that is repeated charges, mails or posts once more",
-	Run:   runRepeatedEffect,
+	Run:   quoting(runRepeatedEffect),
 }
 
 var (
@@ -223,7 +223,7 @@ func innermost(loops []source.Span, s source.Span) source.Span {
 func repeatedEffect(p string, o outward, d *source.Decl, by place) detectors.Finding {
 	name := o.call.Name
 	if d != nil {
-		name = d.Name
+		name = qualified(d)
 	}
 	f := detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: o.line, EndLine: o.line, Symbol: name,

@@ -16,7 +16,7 @@ import (
 var RepeatedInsert = &detectors.Detector{
 	ID:    "scripts/repeated-insert",
 	Title: "Each deployment adds the same rows again",
-	Run:   runRepeatedInsert,
+	Run:   quoting(runRepeatedInsert),
 }
 
 func runRepeatedInsert(pass *detectors.Pass) error {
@@ -97,7 +97,7 @@ var (
 // adds are the unguarded additions of a program of the repository.
 func (c *changes) adds(p string) []operation {
 	text := string(c.readHead(p))
-	if text == "" || len(text) > 1<<20 || asksProgram.MatchString(withoutComments(p, text)) && path.Ext(p) != ".sql" {
+	if text == "" || len(text) > 1<<20 || path.Ext(p) != ".sql" && asksProgram.MatchString(withoutOwnGuards(p, withoutComments(p, text))) {
 		return nil
 	}
 	var ops []operation
@@ -138,6 +138,26 @@ func repeating(ops []operation) []operation {
 		}
 	}
 	return list
+}
+
+// ownGuards are calls that ask for the row that they write themselves, and say nothing of other rows.
+var ownGuards = lazy.New(`(?i)^(upsert\w*|updateOrCreate|firstOrCreate|firstOrNew|updateOrInsert|get_or_create|update_or_create|find_or_create_by!?|find_or_initialize_by|create_or_find_by!?|findOrCreate|insertOrIgnore|createOrFirst)$`)
+
+// withoutOwnGuards is a program's text without such calls.
+func withoutOwnGuards(p, text string) string {
+	f, err := source.Parse(p, []byte(text))
+	if err != nil || f == nil {
+		return text
+	}
+	out := []byte(text)
+	for _, call := range f.Calls {
+		if ownGuards.MatchString(call.Name) && call.Span.Start >= 0 {
+			for i := call.Span.Start; i < min(call.Span.End, len(out)); i++ {
+				out[i] = ' '
+			}
+		}
+	}
+	return string(out)
 }
 
 // withoutComments is a program's text with its comments blanked.

@@ -16,7 +16,7 @@ import (
 var RetriedEffect = &detectors.Detector{
 	ID:    "scripts/retried-effect",
 	Title: "A retry sends once more what may have arrived already",
-	Run:   runRetriedEffect,
+	Run:   quoting(runRetriedEffect),
 }
 
 var (

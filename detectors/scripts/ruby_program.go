@@ -29,6 +29,7 @@ func rubyProgram(p, text string) *script {
 			}
 			s.up = append(s.up, o)
 		}
+		s.up = append(s.up, driftsIn(f)...)
 	}
 	lines := strings.Split(text, "\n")
 	named := map[string][]string{}

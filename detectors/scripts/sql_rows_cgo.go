@@ -148,7 +148,7 @@ func readInsert(s *pg.InsertStmt) operation {
 func readUpdate(s *pg.UpdateStmt) operation {
 	o := operation{do: updates, table: relation(s.GetRelation())}
 	o.whole = everything(s.GetWhereClause()) && len(s.GetFromClause()) == 0
-	conditioned := columnsIn(s.GetWhereClause())
+	conditioned := marksIn(s.GetWhereClause())
 	for _, t := range s.GetTargetList() {
 		name := fold(t.GetResTarget().GetName())
 		o.columns = append(o.columns, name)
@@ -163,6 +163,55 @@ func readUpdate(s *pg.UpdateStmt) operation {
 		}
 	}
 	return o
+}
+
+// marksIn are the columns that a condition asks for in a way that a new value may answer: IS NOT NULL and > 0 hold before and after.
+func marksIn(n *pg.Node) map[string]bool {
+	names := columnsIn(n)
+	if n == nil {
+		return names
+	}
+	for _, part := range conjuncts(n) {
+		column := ""
+		if t := part.GetNullTest(); t != nil && t.GetNulltesttype() == pg.NullTestType_IS_NOT_NULL {
+			column = columnOf(t.GetArg())
+		}
+		if e := part.GetAExpr(); e != nil && (dotted(e.GetName()) == ">" || dotted(e.GetName()) == "<>") && e.GetRexpr().GetAConst() != nil && e.GetRexpr().GetAConst().GetIval().GetIval() == 0 && e.GetRexpr().GetAConst().GetSval().GetSval() == "" {
+			column = columnOf(e.GetLexpr())
+		}
+		if column != "" && strings.Count(strings.Join(columnsEach(n), " ")+" ", column+" ") == 1 {
+			delete(names, column)
+		}
+	}
+	return names
+}
+
+// conjuncts are the parts of a condition that all have to hold.
+func conjuncts(n *pg.Node) []*pg.Node {
+	if b := n.GetBoolExpr(); b != nil && b.GetBoolop() == pg.BoolExprType_AND_EXPR {
+		return b.GetArgs()
+	}
+	return []*pg.Node{n}
+}
+
+func columnOf(n *pg.Node) string {
+	c := n.GetColumnRef()
+	if c == nil || len(c.GetFields()) == 0 {
+		return ""
+	}
+	return fold(c.GetFields()[len(c.GetFields())-1].GetString_().GetSval())
+}
+
+// columnsEach are the columns of an expression, each as often as it stands there.
+func columnsEach(n *pg.Node) []string {
+	var list []string
+	within(n.ProtoReflect(), func(m any) bool {
+		if c, ok := m.(*pg.ColumnRef); ok && len(c.GetFields()) > 0 {
+			list = append(list, fold(c.GetFields()[len(c.GetFields())-1].GetString_().GetSval()))
+		}
+		return true
+	})
+	return list
 }
 
 // everything says that a condition holds for every row: there is none, TRUE, or two equal constants.

@@ -15,7 +15,7 @@ import (
 var UnbatchedBackfill = &detectors.Detector{
 	ID:    "scripts/unbatched-backfill",
 	Title: "A backfill loads and rewrites a whole table at once",
-	Run:   runUnbatched,
+	Run:   quoting(runUnbatched),
 }
 
 var (

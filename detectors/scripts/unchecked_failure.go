@@ -18,7 +18,7 @@ import (
 var UncheckedFailure = &detectors.Detector{
 	ID:    "scripts/unchecked-failure",
 	Title: "A shell script goes on after a step that failed, to what cannot be taken back",
-	Run:   runUncheckedFailure,
+	Run:   quoting(runUncheckedFailure),
 }
 
 func runUncheckedFailure(pass *detectors.Pass) error {

@@ -14,7 +14,7 @@ import (
 var UnguardedProvisioning = &detectors.Detector{
 	ID:    "scripts/unguarded-provisioning",
 	Title: "A provisioning step fails or repeats itself when the play runs again",
-	Run:   runUnguardedProvisioning,
+	Run:   quoting(runUnguardedProvisioning),
 }
 
 func runUnguardedProvisioning(pass *detectors.Pass) error {

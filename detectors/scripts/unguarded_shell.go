@@ -18,7 +18,7 @@ import (
 var UnguardedShell = &detectors.Detector{
 	ID:    "scripts/unguarded-shell",
 	Title: "A shell script removes by an unchecked variable, or cannot be started twice",
-	Run:   runUnguardedShell,
+	Run:   quoting(runUnguardedShell),
 }
 
 func runUnguardedShell(pass *detectors.Pass) error {
@@ -37,7 +37,7 @@ func runUnguardedShell(pass *detectors.Pass) error {
 		}
 		if tree := parseShell(f.Path, string(text)); tree != nil {
 			seen = true
-			j := shellJudge{pass: pass, file: f, sure: sureVariables(tree)}
+			j := shellJudge{pass: pass, file: f, sure: sureVariables(tree), empty: c.emptyDefaults(tree)}
 			j.removals(tree)
 			j.repeats(tree, c.occasionOf(f.Path))
 			continue
@@ -60,6 +60,8 @@ type shellJudge struct {
 	file *branch.File
 	// sure are variables that cannot be empty; nil means all of them (set -u).
 	sure map[string]bool
+	// empty are variables that the settings which the script takes in leave empty, with the place; set -u does not see them.
+	empty map[string]place
 }
 
 // repeats judges what a script does not bear to do twice, where it is started again.
@@ -178,7 +180,8 @@ func (j *shellJudge) removal(args []*syntax.Word, line int) {
 			continue
 		}
 		variable, rest := startsWithVariable(a)
-		if !recursive || variable == "" || j.sure == nil || j.sure[variable] || !strings.HasPrefix(rest, "/") {
+		at, empty := j.empty[variable]
+		if !recursive || variable == "" || !empty && (j.sure == nil || j.sure[variable]) || !strings.HasPrefix(rest, "/") {
 			continue
 		}
 		f := detectors.Finding{
@@ -188,7 +191,11 @@ func (j *shellJudge) removal(args []*syntax.Word, line int) {
 			Fix:      fmt.Sprintf("Write ${%s:?} so that the script stops instead, or start it with set -u.", variable),
 			Evidence: []string{name, variable},
 		}
-		if more := j.unsureBehind(a, variable); len(more) > 0 {
+		if empty {
+			f.Message = fmt.Sprintf("%s removes a path below $%s, which the settings leave empty", name, variable)
+			f.Fix = fmt.Sprintf("Write ${%s:?} so that the script stops instead: set -u does not mind an empty variable.", variable)
+			f.Related = []detectors.Related{{Path: at.path, Line: at.line, Message: "leaves it empty"}}
+		} else if more := j.unsureBehind(a, variable); len(more) > 0 {
 			f.Message = fmt.Sprintf("%s removes a path of $%s and $%s, which nothing makes sure are set", name, variable, strings.Join(more, " and $"))
 			f.Why += fmt.Sprintf(" An empty %s removes more than was meant.", strings.Join(more, " or "))
 			f.Fix = fmt.Sprintf("Write ${%s:?} and ${%s:?} so that the script stops instead, or start it with set -u.", variable, strings.Join(more, ":?} and ${"))

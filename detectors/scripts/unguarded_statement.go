@@ -15,7 +15,7 @@ import (
 var UnguardedStatement = &detectors.Detector{
 	ID:    "scripts/unguarded-statement",
 	Title: "A statement is not safe to run a second time, and nothing keeps it from being run twice",
-	Run:   runUnguardedStatement,
+	Run:   quoting(runUnguardedStatement),
 }
 
 func runUnguardedStatement(pass *detectors.Pass) error {

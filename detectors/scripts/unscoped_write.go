@@ -14,7 +14,7 @@ import (
 var UnscopedWrite = &detectors.Detector{
 	ID:    "scripts/unscoped-write",
 	Title: "A statement changes or removes every row of a table that holds data",
-	Run:   runUnscopedWrite,
+	Run:   quoting(runUnscopedWrite),
 }
 
 func runUnscopedWrite(pass *detectors.Pass) error {
