@@ -28,7 +28,7 @@ func runBlockingIndex(pass *detectors.Pass) error {
 		}
 		made := s.makesTables()
 		for _, o := range s.up {
-			if o.do != makes || o.object != "index" || o.concurrent || o.table == "" || made[o.table] || !c.existed(o.table) || o.assured || suppressed(s.text, o.line) || !s.introduced(o) {
+			if o.do != makes || o.object != "index" && o.locks != plainIndex || o.concurrent || o.table == "" || made[o.table] || !c.existed(o.table) || o.assured || suppressed(s.text, o.line) || !s.introduced(o) {
 				continue
 			}
 			said := c.sizeOf(o.table)

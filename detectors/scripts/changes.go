@@ -51,29 +51,11 @@ func gather(pass *detectors.Pass) (*changes, error) {
 	c := &changes{pass: pass, made: map[string]bool{}, added: map[string]bool{}}
 	report := pass.Report
 	pass.Report = func(f detectors.Finding) { report(c.asWritten(f)) }
-	for _, f := range pass.Branch.Files {
-		if err := pass.Context.Err(); err != nil {
-			return nil, err
-		}
-		if f.Status == branch.Deleted || !judged(f) {
-			continue
-		}
-		text, err := f.After()
-		if err != nil || text == nil {
-			continue
-		}
-		s := readScript(f.Path, string(text), c.readHead)
-		if s == nil {
-			continue
-		}
-		found := &changed{script: s, file: f}
-		if old, err := f.Before(); err == nil && old != nil {
-			if was := readScript(f.Path, string(old), c.readBase); was != nil {
-				found.before = was.up
-			}
-		}
-		c.scripts = append(c.scripts, found)
+	scripts, err := c.changedScripts()
+	if err != nil {
+		return nil, err
 	}
+	c.scripts = scripts
 	if len(c.scripts) == 0 {
 		return nil, detectors.ErrNotApplicable
 	}
@@ -95,6 +77,58 @@ func gather(pass *detectors.Pass) (*changes, error) {
 		}
 	}
 	return c, nil
+}
+
+// scriptsOf and siblingOf are the keys under which what is read is kept for all detectors of this pattern.
+type (
+	scriptsOf struct{}
+	siblingOf string
+)
+
+// changedScripts reads the scripts among the branch's files, once for all detectors.
+func (c *changes) changedScripts() ([]*changed, error) {
+	read := func() ([]*changed, error) {
+		var list []*changed
+		for _, f := range c.pass.Branch.Files {
+			if err := c.pass.Context.Err(); err != nil {
+				return nil, err
+			}
+			if f.Status == branch.Deleted || !judged(f) {
+				continue
+			}
+			text, err := f.After()
+			if err != nil || text == nil {
+				continue
+			}
+			s := readScript(f.Path, string(text), c.readHead)
+			if s == nil {
+				continue
+			}
+			found := &changed{script: s, file: f}
+			if old, err := f.Before(); err == nil && old != nil {
+				if was := readScript(f.Path, string(old), c.readBase); was != nil {
+					found.before = was.up
+				}
+			}
+			list = append(list, found)
+		}
+		return list, nil
+	}
+	if c.pass.Source == nil {
+		return read()
+	}
+	return source.Shared(c.pass.Source, scriptsOf{}, read)
+}
+
+// scriptAtBase reads a script of the merge base, once for all detectors; nil for what is none.
+func (c *changes) scriptAtBase(p string) *script {
+	read := func() (*script, error) { return readScript(p, string(c.readBase(p)), c.readBase), nil }
+	if c.pass.Source == nil {
+		s, _ := read()
+		return s
+	}
+	s, _ := source.Shared(c.pass.Source, siblingOf(p), read)
+	return s
 }
 
 // judged says whether a changed file is production code in text form.
@@ -204,7 +238,7 @@ func (c *changes) siblings(s *changed) []*script {
 		if len(list) >= maxSiblings || c.pass.Context.Err() != nil {
 			break
 		}
-		if old := readScript(p, string(c.readBase(p)), c.readBase); old != nil && old.runner.name == s.runner.name {
+		if old := c.scriptAtBase(p); old != nil && old.runner.name == s.runner.name {
 			list = append(list, old)
 		}
 	}

@@ -107,7 +107,7 @@ func usesColumn(p, text, table, name string) bool {
 
 // inLiteral says whether a literal of the program is a statement about the table alone that names the column.
 func inLiteral(p, text, name, table string) bool {
-	if !strings.Contains(text, table) {
+	if !strings.Contains(strings.ToLower(text), fold(table)) {
 		return false
 	}
 	f, err := source.Parse(p, []byte(text))

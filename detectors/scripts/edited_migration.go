@@ -24,7 +24,7 @@ func runEditedMigration(pass *detectors.Pass) error {
 	}
 	found := 0
 	for _, s := range c.scripts {
-		if s.file.Status != branch.Modified || !s.runner.tracked || s.runner.name == numbered.name && !migrationDir.MatchString(s.path) {
+		if s.file.Status != branch.Modified || !s.runner.tracked || s.runner.name == gormigrate.name || s.runner.name == numbered.name && !migrationDir.MatchString(s.path) {
 			continue
 		}
 		before, err := s.file.Before()

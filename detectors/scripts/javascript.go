@@ -3,6 +3,7 @@ package scripts
 // JavaScript and TypeScript migrations: Knex, Sequelize, TypeORM, node-pg-migrate and MikroORM.
 
 import (
+	"path"
 	"strings"
 
 	"flightpoll/detectors/lazy"
@@ -15,6 +16,7 @@ var (
 	saysSeq    = lazy.New(`\bqueryInterface\b|\bQueryInterface\b|\bSequelize\b`)
 	saysType   = lazy.New(`\bMigrationInterface\b|\bQueryRunner\b`)
 	saysPgm    = lazy.New(`\bpgm\b|\bMigrationBuilder\b`)
+	saysMongo  = lazy.New(`\.collection\(\s*["'\x60]|\bdb\.(createCollection|dropCollection)\(`)
 	saysMikro  = lazy.New(`\baddSql\b`)
 	noTxScript = lazy.New(`transaction\s*[:=]\s*false|noTransaction\(\)|disableTransaction|isTransactional\(\)[^{]*\{\s*return false`)
 	jsThrow    = lazy.New(`\bthrow\s+new\s+\w+`)
@@ -36,6 +38,8 @@ func readJavaScript(p, text string) *script {
 		r = runner{name: "MikroORM", atomic: true, switchOff: "isTransactional()"}
 	case saysSeq.MatchString(text):
 		r = runner{name: "Sequelize"}
+	case saysMongo.MatchString(text) && migrationDir.MatchString(path.Dir(p)):
+		r = runner{name: "migrate-mongo"}
 	case saysKysely.MatchString(text):
 		r = runner{name: "Kysely", atomic: true}
 	case saysKnex.MatchString(text):
@@ -58,6 +62,9 @@ func readJavaScript(p, text string) *script {
 			continue
 		}
 		ops, read := []operation(nil), false
+		if r.name == "migrate-mongo" {
+			ops, read = mongoOperation(c, call)
+		}
 		if r.name == "Kysely" {
 			ops, read = kyselyOperation(c, call)
 		}

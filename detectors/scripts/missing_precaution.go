@@ -125,7 +125,7 @@ func (c *changes) takenBeside(s *changed, p precaution) string {
 		if text == "" || len(text) > maxHandler {
 			continue
 		}
-		old := readScript(other, text, c.readBase)
+		old := c.scriptAtBase(other)
 		if old == nil || old.runner.tracked != s.runner.tracked || !p.needs(old) {
 			continue
 		}

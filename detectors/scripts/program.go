@@ -56,7 +56,7 @@ func programOf(p, text string) *script {
 	if lang == source.TypeScript {
 		sends = executors[source.JavaScript]
 	}
-	guarded := seenBefore.MatchString(text)
+	guarded := seenBefore.MatchString(withoutOwnGuards(p, text))
 	random := randomKey.MatchString(text)
 	for _, call := range c.Calls {
 		if slices.Contains(sends, call.Name) {

@@ -12,7 +12,7 @@ import (
 
 var (
 	// assigned is a property that is set, or a key that is given to a call which stores it.
-	assigned = lazy.New(`(?:(\w+)(?:\.|->|\[["']))?(\w+)(?:["']\])?["']?\s*(\+=|-=|\*=|/=|=>|=|:)\s*([^=>\n][^\n;]*)`)
+	assigned = lazy.New(`(?:(\w+)(?:\.|->|\[["']))?(\w+)(?:["']\])?["']?\s*(\+=|-=|\*=|/=|=>|=|:)\s*([^=>\n,][^\n;,]*)`)
 	storesIt = lazy.New(`(?i)(\.|->)(save\w*|update\w*|persist|flush|put|merge|store|write|upsert|commit|SaveChanges\w*|Save|Update\w*|replaceOne|set)!?\s*\(|\bUPDATE\s+\w+\s+SET\b|\.save!?\b|commit\(`)
 	asksRow  = lazy.New(`(?m)^\s*(?:if|unless|next\b|continue\b|elif|guard)\b[^\n]*|\b(?:where|filter\w*|find\w*|exclude|Where)\b[^\n]*|(?i)\bwhere\b[^"'` + "`" + `]*`)
 	setInSQL = lazy.New(`(?is)\bupdate\s+["\x60]?([\w.]+)["\x60]?\s+set\s+(.*?)(?:\bwhere\b|$)`)

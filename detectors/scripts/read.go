@@ -42,6 +42,9 @@ func readScript(p, text string, read func(string) []byte) *script {
 		if s := readDjango(p, text); s != nil {
 			return s
 		}
+		if s := readYoyo(p, text); s != nil {
+			return s
+		}
 		return readProgram(p, text)
 	case ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts":
 		if s := readJavaScript(p, text); s != nil {
@@ -50,6 +53,9 @@ func readScript(p, text string, read func(string) []byte) *script {
 		return readProgram(p, text)
 	case ".go":
 		if s := readGooseGo(p, text); s != nil {
+			return s
+		}
+		if s := readGormigrate(p, text); s != nil {
 			return s
 		}
 		return readProgram(p, text)
@@ -61,8 +67,11 @@ func readScript(p, text string, read func(string) []byte) *script {
 			return s
 		}
 		return readProgram(p, text)
-	case ".exs":
-		return readEcto(p, text)
+	case ".exs", ".ex":
+		if s := readEcto(p, text); s != nil {
+			return s
+		}
+		return readElixir(p, text)
 	case ".cs":
 		if s := readEntityFramework(p, text); s != nil {
 			return s

@@ -93,12 +93,19 @@ func (c *changes) unbatched(file *branch.File, f *source.File) {
 
 // loadedInHead is the loading call in the head of a loop: for row in session.query(X).all().
 func (c *changes) loadedInHead(f *source.File, loop source.Span) *source.Call {
+	var found *source.Call
 	for _, call := range f.Calls {
-		if loop.Start <= call.Span.Start && call.Span.Line == loop.Line && call.Span.End <= loop.End && slices.Contains(loadsAll, call.Name) && call.Receiver != "" {
-			return call
+		if loop.Start > call.Span.Start || call.Span.Line != loop.Line || call.Span.End > loop.End || call.Receiver == "" {
+			continue
+		}
+		switch {
+		case found == nil && slices.Contains(loadsAll, call.Name):
+			found = call
+		case found != nil && call.Span.Start == found.Span.Start && call.Span.End > found.Span.End:
+			found = call // the whole chain, with its conditions
 		}
 	}
-	return nil
+	return found
 }
 
 // sameFunction says whether a call and a loop stand in the same function.
