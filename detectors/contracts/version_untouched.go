@@ -23,6 +23,8 @@ type releasedPackage struct {
 var (
 	collects     = lazy.New(`(?im)^(?:#+\s*|=+\s*|\*\*)?\[?(?:unreleased|next|upcoming|head|master|main|trunk|in development|wip)\b`)
 	releaseTool  = lazy.New(`(?i)(^|/)(release-please[\w.-]*|\.release-please[\w.-]*|\.releaserc[\w.]*|release\.config\.\w+|\.changeset/config\.json|gitversion\.yml|nbgv|version\.json|\.versionrc\w*|\.bumpversion\.cfg|cliff\.toml|jreleaser\.ya?ml|release-drafter\.yml|release-plz\.toml|\.chachalog|newsfragments)$`)
+	unpublished  = lazy.New(`(?m)^\s*publish\s*=\s*false|"private"\s*:\s*true|<IsPackable>\s*false`)
+	headedBy     = lazy.New(`(?m)^(?:#+\s*|=+\s*|\*\*|\s*<version>)?\[?[vV]?(\d+\.\d+(?:\.\d+)*)`)
 	builtVersion = lazy.New(`(?i)semantic-release|MinVer|Nerdbank\.GitVersioning|jgitver|axion-release|nebula\.release|versioning-plugin|\$\{revision\}`)
 )
 
@@ -63,7 +65,7 @@ func untouchedReleases(pass *detectors.Pass, after side) []releasedPackage {
 			continue
 		}
 		v := versionOn(after, p, kind)
-		if n := numbers(v.version); len(n) < 2 || n[0] < 1 || strings.ContainsAny(v.version, "-+") || !installed(after, p, kind) {
+		if n := numbers(v.version); len(n) < 2 || n[0] < 1 || strings.ContainsAny(v.version, "-+") || !installed(after, p) || !recorded(after, dir, v.version) {
 			continue
 		}
 		list = append(list, releasedPackage{kind, p, v})
@@ -85,18 +87,36 @@ func untouchedReleases(pass *detectors.Pass, after side) []releasedPackage {
 
 // installed says that a manifest is of a package which others install: it is a library's by its kind, or says where it is
 // published.
-func installed(at side, p string, kind *releaseFile) bool {
+func installed(at side, p string) bool {
 	text, err := at.text(p)
-	if err != nil || builtVersion.Match(text) {
+	if err != nil || builtVersion.Match(text) || unpublished.Match(text) {
 		return false
 	}
-	switch base := path.Base(p); {
-	case base == "pom.xml":
+	switch path.Base(p) {
+	case "pom.xml":
 		return strings.Contains(string(text), "<distributionManagement>") || strings.Contains(string(text), "maven-gpg-plugin") || strings.Contains(string(text), "central-publishing") || strings.Contains(string(text), "nexus-staging")
-	case base == "composer.json":
+	case "composer.json":
 		return strings.Contains(string(text), `"type": "library"`) || !strings.Contains(string(text), `"type"`) && strings.Contains(string(text), `"license"`)
-	case base == "gradle.properties":
+	case "gradle.properties":
 		return false
 	}
 	return true
+}
+
+// recorded says that the newest entry of the package's change log is that of the version: what the branch changes belongs to the next one.
+// Where no such list is kept, the version may well be raised by whoever releases.
+func recorded(at side, dir, version string) bool {
+	for _, p := range append(at.below(dir), at.below(".")...) {
+		if !changelogFile.MatchString(p) {
+			continue
+		}
+		text, err := at.text(p)
+		if err != nil {
+			continue
+		}
+		if m := headedBy.FindSubmatch(text[:min(len(text), 4000)]); m != nil && string(m[1]) == version {
+			return true
+		}
+	}
+	return false
 }

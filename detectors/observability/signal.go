@@ -116,7 +116,7 @@ func (v *vocabulary) classify(file *source.File, call *source.Call) signal {
 			return printed
 		case v.Report.Any.match(name) || v.Report.plain(file.Lang, name):
 			return reported
-		case v.Log.plain(file.Lang, name):
+		case v.Log.plain(file.Lang, name) && !call.Decorates: // #[error("...")] is the text of an error
 			return logged
 		case v.Span.Any.match(name) || v.Span.plain(file.Lang, name):
 			return spanned

@@ -48,6 +48,7 @@ func (x *extraction) attachDecorators() {
 			}
 		}
 		if owner := owners[d.node]; owner != nil && call != nil {
+			call.Decorates = true
 			owner.Decorators = append(owner.Decorators, call)
 		}
 	}

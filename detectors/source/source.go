@@ -150,6 +150,8 @@ type Call struct {
 	New bool
 	// Awaited says that the call stands right behind await.
 	Awaited bool
+	// Decorates says that it is a decorator, an annotation or an attribute of a declaration.
+	Decorates bool
 	// In is the innermost named function, method or class around it, or the variable that is given a function wrapped in
 	// a call (`const GET = withAuth(async () => ...)`); nil at the top level.
 	In   *Decl
