@@ -37,11 +37,16 @@ func runMissingDashboard(pass *detectors.Pass) error {
 		return err
 	}
 	var units []unit
+	stacks := map[string]bool{}
 	for _, f := range pass.Branch.Files {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
 		if f.Status == branch.Deleted || f.Binary || f.Generated || f.Vendored || f.TooLarge || source.IsTest(f.Path) || source.IsExample(f.Path) || notProduction.MatchString(f.Path) || monitorPath.MatchString(path.Dir(f.Path)) {
+			continue
+		}
+		if path.Ext(f.Path) == ".tf" {
+			stacks[path.Dir(f.Path)] = l.missingAlarms(f) || stacks[path.Dir(f.Path)]
 			continue
 		}
 		list, err := l.newUnits(f)
@@ -50,7 +55,7 @@ func runMissingDashboard(pass *detectors.Pass) error {
 		}
 		units = append(units, list...)
 	}
-	if len(units) == 0 {
+	if len(units) == 0 && len(stacks) == 0 {
 		return detectors.ErrNotApplicable
 	}
 	told := map[string]bool{}

@@ -93,15 +93,20 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed []side) (
 		(t.decl == nil || !hasPromptParam(t.decl)) // whoever asks holds the answer to a shape
 	serves := l.loggerNear(t.file) != "" ||
 		l.moduleNear(t.file, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != ""
-	spliced, acts := false, false
+	spliced, acts, unchecked := false, false, false
+	tolerant, err := tolerances()
+	if err != nil {
+		tolerant = nil
+	}
 	for _, u := range l.usesOf(t, call, changed) {
 		spliced, acts = spliced || u.spliced() && !holdsTo.MatchString(whole), acts || u.decides()
+		unchecked = unchecked || tolerant != nil && !decides && u.unchecked(l, tolerant) && !holdsTo.MatchString(body)
 	}
 	if acts && t.decl != nil {
 		l.actedOn[t.decl] = true
 	}
 	beside := l.recordedBeside(t)
-	if !spliced && !acts && (recorded && !decides || !serves && !decides) {
+	if !spliced && !acts && !unchecked && (recorded && !decides || !serves && !decides) {
 		return detectors.Finding{}, false
 	}
 	var missing []string
@@ -110,6 +115,9 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed []side) (
 	}
 	if acts {
 		missing = append(missing, "the answer decides, and nothing records how sure it is or lets somebody judge a sample")
+	}
+	if unchecked {
+		missing = append(missing, "what it says is done without a check of its values")
 	}
 	if !recorded {
 		missing = append(missing, "token usage and latency are not recorded")
@@ -136,7 +144,7 @@ func (l *lookup) judgeModelCall(t *trigger, call *source.Call, changed []side) (
 	switch {
 	case !recorded && beside != nil:
 		f.Fix = fmt.Sprintf("Ask through %s (%s:%d), which records it, or record the same here.", beside.decl.Name, beside.file.Path, beside.decl.Span.Line)
-	case own.has(logged) && !decides && !spliced && !acts:
+	case own.has(logged) && !decides && !spliced && !acts && !unchecked:
 		f.Severity = detectors.Note
 	}
 	return f, true

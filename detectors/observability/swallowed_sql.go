@@ -15,7 +15,7 @@ var (
 	// othersDropped is PL/pgSQL's and PL/SQL's handler of every error that does nothing.
 	othersDropped = lazy.New(`(?i)\bWHEN\s+OTHERS\s+THEN\s*(?:--[^\n]*)?\s*(?:NULL|RETURN(?:\s+(?:NULL|FALSE|0|NEW|OLD))?)\s*;`)
 	// sqlWrites is a statement that changes something or calls a procedure that does.
-	sqlWrites = lazy.New(`(?i)\b(?:INSERT\s+INTO|UPDATE\s+\w|DELETE\s+FROM|MERGE\s+INTO|PERFORM|CALL|EXECUTE)\b`)
+	sqlWrites = lazy.New(`(?i)\b(?:INSERT\s+INTO|UPDATE\s+\w+|DELETE\s+FROM|MERGE\s+INTO|PERFORM|CALL|EXECUTE)\b`)
 	sqlNamed  = lazy.New(`(?i)\b(?:FUNCTION|PROCEDURE|TRIGGER)\s+([\w."]+)`)
 )
 

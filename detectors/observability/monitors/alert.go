@@ -22,15 +22,15 @@ func alarmOf(name string, n *document.Node) *Alert {
 	text, tags := "", ""
 	switch {
 	case n.Text("Type") == "AWS::CloudWatch::Alarm":
-		text = wholeText(n.Get("Properties", "AlarmDescription"))
+		text = WholeText(n.Get("Properties", "AlarmDescription"))
 		if n.Get("Properties", "AlarmActions") != nil {
 			a.Labels["receiver"] = "AlarmActions"
 		}
 	case n.Text("kind") == "DatadogMonitor":
-		a.Name, text, tags = n.Text("metadata", "name"), n.Text("spec", "message"), wholeText(n.Get("spec", "tags"))
+		a.Name, text, tags = n.Text("metadata", "name"), n.Text("spec", "message"), WholeText(n.Get("spec", "tags"))
 		a.Labels["receiver"] = receives.FindString(text)
 	case n.Text("query") != "" && n.Get("message") != nil && n.Get("options") != nil:
-		a.Name, text, tags = n.Text("name"), n.Text("message"), wholeText(n.Get("tags"))
+		a.Name, text, tags = n.Text("name"), n.Text("message"), WholeText(n.Get("tags"))
 		a.Labels["receiver"] = receives.FindString(text)
 	default:
 		return nil

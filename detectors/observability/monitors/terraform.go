@@ -65,7 +65,7 @@ func (k alarmKind) alert(r document.Pair) *Alert {
 		if key == "" {
 			return ""
 		}
-		return wholeText(r.Value.Get(key))
+		return WholeText(r.Value.Get(key))
 	}
 	a.Expr = written(k.query)
 	text, labels := written(k.text), written(k.labels)
@@ -96,14 +96,20 @@ func grafanaRule(group string, rule *document.Node) *Alert {
 	a := &Alert{Name: rule.Text("name"), Group: group, For: rule.Text("for"), Line: rule.Line, EndLine: rule.LastLine(), Labels: map[string]string{}, Annotations: map[string]string{}}
 	for key, into := range map[string]map[string]string{"labels": a.Labels, "annotations": a.Annotations} {
 		for _, p := range rule.Get(key).Entries() {
-			into[p.Key] = wholeText(p.Value)
+			into[p.Key] = WholeText(p.Value)
 		}
 	}
 	return a
 }
 
-// wholeText is all that a node says, in its values and expressions.
-func wholeText(n *document.Node) string {
+// Alarm says whether a resource of Terraform wakes somebody, by its kind.
+func Alarm(kind string) bool {
+	_, known := alarmKinds[kind]
+	return known || kind == "grafana_rule_group"
+}
+
+// WholeText is all that a node says, in its values and expressions.
+func WholeText(n *document.Node) string {
 	var b strings.Builder
 	left := 200
 	var write func(n *document.Node)
