@@ -278,8 +278,3 @@ func importsPath(from *source.File, p string) bool {
 	}
 	return false
 }
-
-// understood says whether a path is in a language whose handlers, logs and metrics are known here.
-func understood(p string) bool {
-	return source.LanguageOf(p) != ""
-}

@@ -133,8 +133,8 @@ func (l *lookup) scriptBeside(f *branch.File) {
 		if head.calls[name] {
 			return // it tells somebody
 		}
-		shares := slices.Contains(head.sources, path.Base(w.where))
-		if len(w.kin) != kin || kin < 2 && !(shares || l.scheduled(f.Path)) || !jobWrapper.MatchString(name) {
+		known := kin >= 2 || slices.Contains(head.sources, path.Base(w.where)) || l.scheduled(f.Path)
+		if len(w.kin) != kin || !known || !jobWrapper.MatchString(name) {
 			continue
 		}
 		l.pass.Report(unwrapped(f.Path, 1, path.Base(f.Path), name, w.where, kin, w.kin[0]))
