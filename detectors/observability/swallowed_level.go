@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
@@ -49,17 +50,31 @@ func (s *swallowing) quieter(c side) {
 	if c.base == nil || c.head == nil {
 		return
 	}
-	was := map[string]int{}
+	was, loud := map[string]*source.Catch{}, false
 	for _, k := range c.base.Catches {
-		if rank, _ := s.rankOf(c.base, k); rank >= levelWarn {
-			was[guardText(c.base, k)] = rank
+		key := guardText(c.base, k)
+		if _, twice := was[key]; twice {
+			was[key] = nil // which of them it is now nobody can say
+			continue
 		}
+		was[key] = k
+		rank, _ := s.rankOf(c.base, k)
+		loud = loud || rank >= levelWarn
 	}
-	if len(was) == 0 {
+	if !loud {
 		return
 	}
+	count := map[string]int{}
 	for _, k := range c.head.Catches {
-		if was[guardText(c.head, k)] == 0 || k.Rethrows || !touches(c.change, k) && len(k.Calls) > 0 {
+		count[guardText(c.head, k)]++
+	}
+	for _, k := range c.head.Catches {
+		key := guardText(c.head, k)
+		before := was[key]
+		if before == nil || count[key] > 1 || k.Rethrows || !touches(c.change, k) && !removedFrom(c.change, before) {
+			continue
+		}
+		if rank, _ := s.rankOf(c.base, before); rank < levelWarn {
 			continue
 		}
 		rank, at := s.rankOf(c.head, k)
@@ -68,7 +83,7 @@ func (s *swallowing) quieter(c side) {
 		}
 		how, symbol := "no longer logged", "error"
 		if at != nil {
-			how, symbol = "now logged with "+clip(at.Full()), clip(at.Full())
+			how, symbol = "now logged with "+clip(at.Full())+", which production does not write", clip(at.Full())
 		}
 		where := c.head.Path
 		if k.In != nil {
@@ -76,12 +91,22 @@ func (s *swallowing) quieter(c side) {
 		}
 		s.pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: c.head.Path, Line: k.Span.Line, EndLine: max(k.Span.EndLine, k.Body.EndLine), Symbol: symbol,
-			Message:  fmt.Sprintf("the error that %s handles was logged, and is %s, which production does not write", where, how),
+			Message:  fmt.Sprintf("the error that %s handles was logged, and is %s", where, how),
 			Why:      "The failure is as frequent as before, and from this deployment on nobody sees it.",
 			Fix:      "Keep the level of the failure, or count it; take the noise out of the lines of success.",
 			Evidence: []string{where, how},
 		})
 	}
+}
+
+// removedFrom says whether the branch took a line of a handler of the base away.
+func removedFrom(f *branch.File, k *source.Catch) bool {
+	for line := k.Span.Line; line <= max(k.Span.EndLine, k.Body.EndLine); line++ {
+		if f.Removed(line) {
+			return true
+		}
+	}
+	return false
 }
 
 // guardText tells the guarded code of handlers apart: the function, the kinds of error, and what is tried.
