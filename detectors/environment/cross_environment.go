@@ -32,6 +32,10 @@ func runCross(pass *detectors.Pass) error {
 		if f.Status == branch.Deleted || f.Binary || f.TooLarge {
 			continue
 		}
+		if pipelineOfJobs.MatchString(f.Path) {
+			seen = l.sectioned(f) || seen
+			continue
+		}
 		member, ok := l.layout.members[f.Path]
 		if !ok {
 			member, ok = moduleOf(f.Path)

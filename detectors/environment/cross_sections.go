@@ -8,6 +8,7 @@ import (
 
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/lazy"
 )
 
 // sectionDepth is how deep an environment's name may stand in a key.
@@ -15,7 +16,7 @@ const sectionDepth = 3
 
 // sectioned judges the sections of a changed file; false where it has none of two environments.
 func (l *crossing) sectioned(f *branch.File) bool {
-	if fileKindOf(f.Path) != configFile || !structured(f.Path) && !composeFile(f.Path) || aside(f.Path) {
+	if !pipelineOfJobs.MatchString(f.Path) && (fileKindOf(f.Path) != configFile || !structured(f.Path) && !composeFile(f.Path) || aside(f.Path)) {
 		return false
 	}
 	now := bySection(f.Path, l.settingsOf(f.Path))
@@ -46,6 +47,9 @@ func (l *crossing) sectioned(f *branch.File) bool {
 // bySection sorts settings by the environment that their keys stand below; the others are left out. The keys are those within the
 // section.
 func bySection(p string, settings []setting) map[member][]setting {
+	if pipelineOfJobs.MatchString(p) {
+		return byJob(p, settings)
+	}
 	list := map[member][]setting{}
 	for _, s := range settings {
 		parts := strings.Split(s.key, ".")
@@ -60,6 +64,33 @@ func bySection(p string, settings []setting) map[member][]setting {
 			list[at] = append(list[at], inner)
 			break
 		}
+	}
+	return list
+}
+
+// pipelineOfJobs are the pipelines whose jobs say which environment they deploy to.
+var pipelineOfJobs = lazy.New(`(^|/)\.gitlab-ci[\w.-]*\.ya?ml$|(^|/)\.github/workflows/[^/]+\.ya?ml$`)
+
+var jobVariable = lazy.New(`^(?:jobs\.)?([\w-]+)\.(?:variables|env|steps\[\d+\]\.env)\.(\w+)$`)
+
+// byJob sorts the variables of jobs by the environment that each job deploys to.
+func byJob(p string, settings []setting) map[member][]setting {
+	of := map[string]Environment{}
+	for _, s := range settings {
+		job, ok := strings.CutSuffix(strings.TrimSuffix(strings.TrimPrefix(s.key, "jobs."), ".name"), ".environment")
+		if env, known := effective.Known(s.value); ok && known && !strings.Contains(job, ".") {
+			of[job] = env
+		}
+	}
+	list := map[member][]setting{}
+	for _, s := range settings {
+		m := jobVariable.FindStringSubmatch(s.key)
+		if m == nil || of[m[1]] == Everywhere || of[m[1]] == Testing {
+			continue
+		}
+		s.key = m[2]
+		at := member{path: p, environment: of[m[1]], word: m[1], family: p + "\x00jobs"}
+		list[at] = append(list[at], s)
 	}
 	return list
 }

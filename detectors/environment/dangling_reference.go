@@ -30,6 +30,9 @@ func runDangling(pass *detectors.Pass) error {
 	}
 	head := l.head()
 	d := &dangling{ledger: l, before: map[string]effective.Reference{}, reported: map[string]bool{}}
+	if d.undefinedInProject() {
+		return nil
+	}
 	asks := false
 	for _, g := range head.groups {
 		for _, u := range g.units {
@@ -167,7 +170,7 @@ func (d *dangling) unseen(g *group, env Environment, u *effective.Unit, r effect
 			absent++
 		}
 	}
-	if here < 2 || absent > 0 || env != Everywhere && !env.Deployed() {
+	if here < 2 && (here < 1 || r.Kind != "ConfigMap") || absent > 0 || env != Everywhere && !env.Deployed() {
 		return
 	}
 	f.Message = fmt.Sprintf("%s takes from the %s %s, which no file here defines, unlike all others that it takes from", where(env, u), r.Kind, r.Name)

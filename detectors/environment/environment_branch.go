@@ -37,10 +37,7 @@ var (
 )
 
 func runEnvironmentBranch(pass *detectors.Pass) error {
-	l, err := newLedger(pass)
-	if err != nil {
-		return err
-	}
+	var l *ledger // made where a line compares anything
 	seen := false
 	for _, f := range pass.Branch.Files {
 		if f.Status == branch.Deleted || f.Binary || f.TooLarge || f.Generated || f.Vendored || fileKindOf(f.Path) != codeFile || source.LanguageOf(f.Path) == "" {
@@ -64,8 +61,15 @@ func runEnvironmentBranch(pass *detectors.Pass) error {
 				continue
 			}
 			name, what := "", ""
-			if comparesText.MatchString(line) && spelledOtherwise(l, f, file, line, i+1) {
-				continue
+			if comparesText.MatchString(line) {
+				if l == nil {
+					if l, err = newLedger(pass); err != nil {
+						return err
+					}
+				}
+				if spelledOtherwise(l, f, file, line, i+1) {
+					continue
+				}
 			}
 			switch {
 			case disables.MatchString(line):

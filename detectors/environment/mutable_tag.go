@@ -94,12 +94,12 @@ func (t *tags) judge(u delivery.Unit, image delivery.Image, now, was *rolled, pi
 	}
 	switch {
 	case ok && old.Pinned() && !old.Substituted() && (path.Base(old.Name) == path.Base(image.Name) || u.Key[:5] != "image"):
-		finding.Message = fmt.Sprintf("%s went from %s to %s", path.Base(image.Name), tagged(old), tagged(image))
+		finding.Message = fmt.Sprintf("%s went from %s to %s", image.Name, tagged(old), tagged(image))
 		finding.Related = []detectors.Related{{Path: f.Path, Line: old.Line, Message: "the base: " + tagged(old)}}
 	case was == nil && !loose && len(pinned) == 0 && strings.HasPrefix(u.Key, "workload/") && !u.Partial && !u.Ends:
-		finding.Message = fmt.Sprintf("%s is new with %s", path.Base(image.Name), tagged(image))
+		finding.Message = fmt.Sprintf("%s is new with %s", image.Name, tagged(image))
 	case was == nil && !loose && len(pinned) > 0 && !strings.HasPrefix(u.Key, "image/"):
-		finding.Message = fmt.Sprintf("%s is new with %s, while %s beside it names a version", path.Base(image.Name), tagged(image), pinned[0].Title)
+		finding.Message = fmt.Sprintf("%s is new with %s, while %s beside it names a version", image.Name, tagged(image), pinned[0].Title)
 	default:
 		return
 	}

@@ -52,6 +52,7 @@ func runExposed(pass *detectors.Pass) error {
 		}
 	}
 	given, configured := l.exposedSettings()
+	handed := l.handedToClients()
 	names := map[string]bool{}
 	for name := range read {
 		names[name] = true
@@ -73,7 +74,10 @@ func runExposed(pass *detectors.Pass) error {
 			Related:  places[1:],
 		})
 	}
-	return nothingHere(changed + configured)
+	for _, f := range handed {
+		pass.Report(f)
+	}
+	return nothingHere(changed + configured + len(handed))
 }
 
 // exposedSettings are the lines with such names that the branch writes in files which are not code, by name; looked counts the files.

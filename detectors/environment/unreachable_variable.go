@@ -122,6 +122,7 @@ func (u *unreachable) bundle(f *branch.File) {
 			}
 			for _, m := range b.read.FindAllStringSubmatch(line, 8) {
 				name := m[1] + m[2]
+				u.builtWithout(f, name, i+1, b.prefixes)
 				if b.own[name] || u.reported[name] || slices.ContainsFunc(b.prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) || let(name) {
 					continue
 				}
@@ -137,6 +138,52 @@ func (u *unreachable) bundle(f *branch.File) {
 			}
 		}
 	}
+}
+
+// builtWithout reports a variable that the bundler lets through and that the image's build is not given, unlike the others.
+func (u *unreachable) builtWithout(f *branch.File, name string, line int, prefixes []string) {
+	prefixed := func(name string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+	}
+	if u.reported[name] || !prefixed(name) {
+		return
+	}
+	for _, base := range []string{"Dockerfile", "Containerfile"} {
+		image := u.above(f.Path, base)
+		if image == "" {
+			continue
+		}
+		given := map[string]bool{}
+		builds := false
+		for _, text := range u.text(image) {
+			if m := argumentName.FindStringSubmatch(text); m != nil && prefixed(m[1]) {
+				given[m[1]] = true
+			}
+			builds = builds || buildsInImage.MatchString(text)
+		}
+		if !builds || len(given) < 2 || given[name] || u.inEnvFile(name) {
+			continue
+		}
+		u.reported[name] = true
+		u.pass.Report(detectors.Finding{
+			Severity: detectors.Warning, Path: f.Path, Line: line, Symbol: name,
+			Message:  fmt.Sprintf("%s is read here, and %s, which builds this code, takes %d other such variables as arguments and not this one", name, image, len(given)),
+			Why:      "The bundler writes the value in while the image is built: what the container is given later comes too late.",
+			Fix:      fmt.Sprintf("Add ARG %s and ENV %s to %s before the build, and give it where the image is built.", name, name, image),
+			Evidence: []string{name, image},
+			Related:  []detectors.Related{{Path: image, Message: "takes the others as arguments"}},
+		})
+	}
+}
+
+var (
+	argumentName  = lazy.New(`^\s*ARG\s+([A-Z][A-Z0-9_]*)`)
+	buildsInImage = lazy.New(`\bRUN\b.*\b(build|generate|export)\b`)
+)
+
+// inEnvFile says whether an env file that the build copies gives the name.
+func (u *unreachable) inEnvFile(name string) bool {
+	return slices.ContainsFunc(u.head().unitEvidence(name), func(e evidence) bool { return strings.HasPrefix(path.Base(e.path), ".env") })
 }
 
 // letThrough says which other names the tool's configuration lets through; ok is false where it has prefixes of its own.

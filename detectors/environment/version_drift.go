@@ -121,7 +121,7 @@ func (d *drift) moved(m move, moves []move) {
 		for _, o := range left {
 			finding.Related = append(finding.Related, detectors.Related{Path: o.path, Line: o.line, Message: fmt.Sprintf("%s %s", o.runtime, o.version)})
 		}
-		d.pass.Report(finding)
+		d.report(finding)
 		return
 	}
 	// Of the places that moved, the one nearest to what runs says most.
@@ -138,7 +138,17 @@ func (d *drift) moved(m move, moves []move) {
 	}
 	finding.Fix = fmt.Sprintf("Change it to %s as well, or say why they differ.", m.version)
 	finding.Related = []detectors.Related{{Path: near.path, Line: near.line, Message: fmt.Sprintf("%s %s", near.runtime, near.version)}}
-	d.pass.Report(finding)
+	d.report(finding)
+}
+
+// report quotes the line that a finding stands on: people know a version by how its file writes it.
+func (d *drift) report(f detectors.Finding) {
+	if text, err := d.pass.Branch.ReadHead(f.Path); err == nil {
+		if line := strings.TrimSpace(lineOfText(text, f.Line)); line != "" && len(line) < 100 {
+			f.Message += fmt.Sprintf(" (%s)", strings.TrimSpace(strings.SplitN(line, "\n", 2)[0]))
+		}
+	}
+	d.pass.Report(f)
 }
 
 // nearness orders places by how much they say about what runs: its own file, a list or version file, a pipeline.
@@ -177,7 +187,7 @@ func (d *drift) fresh(p pin, added []pin) {
 	if with.version == "" || with.tries {
 		return
 	}
-	d.pass.Report(detectors.Finding{
+	d.report(detectors.Finding{
 		Severity: detectors.Warning, Path: p.path, Line: p.line, Symbol: p.runtime,
 		Message:  fmt.Sprintf("%s %s is new here; %s says %s", p.runtime, p.version, with.path, with.version),
 		Why:      "What is tested with one version then runs with another one.",
