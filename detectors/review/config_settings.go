@@ -5,6 +5,7 @@ package review
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/lazy"
@@ -55,7 +56,7 @@ func settingsBelow(n *tree.Node, keys []string, depth int, visit func([]string, 
 		return
 	}
 	for _, p := range n.Pairs {
-		at := append(keys[:len(keys):len(keys)], p.Key)
+		at := slices.Concat(keys, []string{p.Key})
 		if p.Value == nil || p.Value.Scalar() || p.Value.Kind == tree.List {
 			visit(at, p.Line)
 			continue

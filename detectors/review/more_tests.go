@@ -67,8 +67,9 @@ func attribute(f *source.File, c *source.Call) string {
 		return "[" + said + "]"
 	case source.Rust, source.PHP:
 		return "#[" + said + "]"
+	default:
+		return "@" + said
 	}
-	return "@" + said
 }
 
 // givesUp says whether a test calls for being skipped before anything decides about it.

@@ -27,6 +27,13 @@ func (l publicLoss) last() string { return l.name[strings.LastIndexByte(l.name, 
 
 // publicLosses are the names that published packages no longer offer, and the options that programs no longer take.
 func publicLosses(pass *detectors.Pass) ([]publicLoss, error) {
+	list, err := source.Shared(pass.Source, lossesKey{}, func() ([]publicLoss, error) { return readPublicLosses(pass) })
+	return slices.Clone(list), err
+}
+
+type lossesKey struct{}
+
+func readPublicLosses(pass *detectors.Pass) ([]publicLoss, error) {
 	var list []publicLoss
 	now := map[string]bool{}
 	for _, f := range pass.Branch.Files {

@@ -43,14 +43,15 @@ const maxNames = 300
 // goneNames are names on removed lines of the product that no file of the product has any more and that a document has.
 func goneNames(pass *detectors.Pass) ([]goneName, error) {
 	var old []goneName
-	now := map[string]bool{}
+	var changed []*branch.File
 	seen := map[string]bool{}
 	for _, f := range pass.Branch.Files {
 		if f.Binary || f.TooLarge || f.Generated || f.Vendored || source.IsTest(f.Path) || source.IsExample(f.Path) || source.IsDoc(f.Path) || tellsPeople(f.Path) ||
 			history.MatchString(f.Path) && !earlier.MatchString(f.Path) || isToolConfig(f.Path) || otherData.MatchString(f.Path) && !composeFile.MatchString(f.Path) {
 			continue
 		}
-		found, err := namesOf(pass, f, now)
+		changed = append(changed, f)
+		found, err := namesOf(pass, f)
 		if err != nil {
 			return nil, err
 		}
@@ -60,6 +61,10 @@ func goneNames(pass *detectors.Pass) ([]goneName, error) {
 				old = append(old, g)
 			}
 		}
+	}
+	now, err := stillHad(changed, old)
+	if err != nil {
+		return nil, err
 	}
 	var gone []goneName
 	var words []string
@@ -99,16 +104,55 @@ func (g goneName) isPath(p string) bool {
 	return strings.Contains("/"+p, "/"+g.name) || strings.Contains(g.name, ".") && strings.Contains("/"+p, "/"+strings.ReplaceAll(g.name, ".", "/"))
 }
 
-// namesOf are the names on the removed lines of a file; what its new side has goes into now.
-func namesOf(pass *detectors.Pass, f *branch.File, now map[string]bool) ([]goneName, error) {
-	before, err := f.Before()
-	if err != nil {
-		return nil, err
+// stillHad are the names that some changed file has on its new side.
+func stillHad(changed []*branch.File, old []goneName) (map[string]bool, error) {
+	now := map[string]bool{}
+	if len(old) == 0 {
+		return now, nil
 	}
-	after, err := f.After()
-	if err != nil {
-		return nil, err
+	for _, f := range changed {
+		if f.Status == branch.Deleted || isMigration(f) {
+			continue
+		}
+		after, err := f.After()
+		if err != nil {
+			return nil, err
+		}
+		text := string(after)
+		for _, g := range old {
+			if !now[g.name] && hasName(text, g.name) {
+				now[g.name] = true
+			}
+		}
 	}
+	return now, nil
+}
+
+// hasName says whether a text has a name that is no part of a longer one.
+func hasName(text, name string) bool {
+	joins := func(b byte) bool { return b == '-' || b == '_' || b == '.' || b == ':' }
+	for from := 0; ; {
+		i := strings.Index(text[from:], name)
+		if i < 0 {
+			return false
+		}
+		at, end := from+i, from+i+len(name)
+		from = end
+		before := at == 0 || !isWordByte(text[at-1]) && (at == 1 || !joins(text[at-1]) || !isWordByte(text[at-2]))
+		behind := end == len(text) || !isWordByte(text[end]) && (end+1 == len(text) || !joins(text[end]) || !isWordByte(text[end+1]))
+		if before && behind {
+			return true
+		}
+	}
+}
+
+// isMigration says whether a file is SQL that changes what was there, whose names are those of before.
+func isMigration(f *branch.File) bool {
+	return strings.EqualFold(path.Ext(f.Path), ".sql") && earlier.MatchString(f.Path)
+}
+
+// namesOf are the names on the removed lines of a file.
+func namesOf(pass *detectors.Pass, f *branch.File) ([]goneName, error) {
 	var list []goneName
 	take := func(name string, line int, code bool) {
 		if len(name) >= 4 && len(name) <= 60 && !versioned.MatchString(name) && (code || len(name) >= 6 && strings.ToUpper(name) != name) {
@@ -119,19 +163,18 @@ func namesOf(pass *detectors.Pass, f *branch.File, now map[string]bool) ([]goneN
 			list = append(list, g)
 		}
 	}
-	if strings.EqualFold(path.Ext(f.Path), ".sql") && earlier.MatchString(f.Path) {
+	if isMigration(f) {
+		after, err := f.After()
+		if err != nil {
+			return nil, err
+		}
 		takenBySQL(f, string(after), func(name string, line int) {
 			list = append(list, goneName{name: name, path: f.Path, line: line})
 		})
 		return list, nil
 	}
-	for _, name := range composed.FindAllString(string(after), -1) {
-		now[name] = true
-	}
-	for _, name := range numbered.FindAllString(string(after), -1) {
-		now[name] = true
-	}
-	if f.Status == branch.Added {
+	gone := string(f.RemovedText())
+	if f.Status == branch.Added || !composed.MatchString(gone) && !numbered.MatchString(gone) {
 		return nil, nil
 	}
 	was := f.Path
@@ -160,6 +203,10 @@ func namesOf(pass *detectors.Pass, f *branch.File, now map[string]bool) ([]goneN
 	}
 	if !ownFiles.MatchString(was) {
 		return nil, nil
+	}
+	before, err := f.Before()
+	if err != nil {
+		return nil, err
 	}
 	n := 0
 	for line := range strings.Lines(string(before)) {

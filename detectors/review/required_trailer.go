@@ -49,7 +49,7 @@ func runRequiredTrailer(pass *detectors.Pass) error {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		i := slices.IndexFunc(b.Commits, func(c branch.Commit) bool { return r.lackedBy(c) })
+		i := slices.IndexFunc(b.Commits, r.lackedBy)
 		if i < 0 || !r.kept(pass) {
 			continue
 		}

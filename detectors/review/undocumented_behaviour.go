@@ -126,8 +126,15 @@ func (g removed) change() string {
 	return "removed it"
 }
 
-// removedNames are what product code declared or read at the base and does not any more.
+// removedNames are what product code declared or read at the base and does not any more; several detectors ask for them.
 func removedNames(pass *detectors.Pass) ([]removed, error) {
+	list, err := source.Shared(pass.Source, removedKey{}, func() ([]removed, error) { return readRemovedNames(pass) })
+	return slices.Clone(list), err
+}
+
+type removedKey struct{}
+
+func readRemovedNames(pass *detectors.Pass) ([]removed, error) {
 	var list []removed
 	gone, err := options.RemovedOn(pass.Branch, pass.Source)
 	if err != nil {

@@ -20,7 +20,7 @@ var (
 func (r *reading) jenkins(text string) {
 	type block struct{ stage, weak, approval string }
 	blocks := []block{{}}
-	line, word, words := 1, "", []string{}
+	line, words := 1, []string{}
 	var pending block
 	for i := 0; i < len(text); i++ {
 		c := text[i]
@@ -59,7 +59,6 @@ func (r *reading) jenkins(text string) {
 			}
 			line += strings.Count(text[i:end], "\n")
 			i = end - 1
-			word = ""
 		case c == '{':
 			top := blocks[len(blocks)-1]
 			next := top
@@ -82,7 +81,7 @@ func (r *reading) jenkins(text string) {
 			for i+1 < len(text) && (text[i+1] == '_' || text[i+1] >= 'a' && text[i+1] <= 'z' || text[i+1] >= 'A' && text[i+1] <= 'Z' || text[i+1] >= '0' && text[i+1] <= '9') {
 				i++
 			}
-			word = text[start : i+1]
+			word := text[start : i+1]
 			words = append(words, word)
 			if len(words) > 12 {
 				words = words[len(words)-12:]
