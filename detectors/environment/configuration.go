@@ -74,6 +74,9 @@ func (m *missing) configuration() {
 func (m *missing) changes(g *group) bool {
 	for _, u := range g.units {
 		for _, p := range u.Files {
+			if ofFlags(p) {
+				return false // definitions of flags are compared as such
+			}
 			if f := m.pass.Branch.File(p); f != nil && f.Status != branch.Deleted && !f.TooLarge {
 				return true
 			}
