@@ -81,7 +81,7 @@ func runnable(p, text string) bool {
 	if lang == source.Go && isProgram(lang, p, text) {
 		return true
 	}
-	if lang == "" || !scriptPath(p) && !programPath.MatchString(p) {
+	if lang == "" || !scriptPath(p) && !programPath.MatchString(p) && !adminDir.MatchString(p) && !strings.Contains(text, "CommandLineRunner") {
 		return false
 	}
 	if lang == source.TypeScript || lang == source.JavaScript || lang == source.Ruby || lang == source.Python || lang == source.PHP {

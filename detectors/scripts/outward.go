@@ -118,7 +118,7 @@ func posts(call *source.Call, text string) bool {
 	if len(call.Args) > 1 && call.Args[len(call.Args)-1].IsFunc || strings.Contains(call.Receiver, "app") && !strings.Contains(strings.ToLower(call.Receiver), "api") || strings.Contains(strings.ToLower(call.Receiver), "router") || call.Receiver == "Route" {
 		return false // a route is declared
 	}
-	return clientish.MatchString(call.Receiver)
+	return clientish.MatchString(call.Receiver) || strings.HasPrefix(call.Receiver, "Http::")
 }
 
 // addressed is what a POST is sent to, as far as its first arguments say: a quoted text with a slash, a name.

@@ -120,8 +120,12 @@ func isProgram(lang source.Language, p, text string) bool {
 	if lang == source.Go {
 		return strings.Contains(text, "package main") && (programPath.MatchString(p) || !serves.MatchString(text))
 	}
+	if strings.Contains(text, "CommandLineRunner") || strings.Contains(text, "ApplicationRunner") {
+		return lang == source.Java || lang == source.Kotlin
+	}
+	own := adminDir.MatchString(p)
 	p = spaced(p)
-	if !programPath.MatchString(p) && !scriptPath(p) || serves.MatchString(text) && !programPath.MatchString(p) {
+	if !own && !programPath.MatchString(p) && !scriptPath(p) || serves.MatchString(text) && !programPath.MatchString(p) {
 		return false
 	}
 	switch lang {
@@ -147,6 +151,9 @@ func isProgram(lang source.Language, p, text string) bool {
 func spaced(p string) string { return camelEdge.ReplaceAllString(p, "${1}_$2") }
 
 var camelEdge = lazy.New(`([a-z0-9])([A-Z])`)
+
+// adminDir holds the commands that a framework's command line starts.
+var adminDir = lazy.New(`(?i)(^|/)(management/commands|console/commands|src/command|lib/tasks)/`)
 
 // programDir are the folders whose files are programs of their own.
 var programDir = lazy.New(`/(scripts?|bin|tools|jobs|backfills?|maintenance|ops|one-?offs?|adhoc|cron)/`)

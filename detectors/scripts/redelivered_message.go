@@ -143,6 +143,8 @@ func (c *receiving) worst(f *source.File, d *source.Decl) (effect, bool) {
 
 var (
 	adding = lazy.New(`(?i)(?:\.|->)(\w*(?:balance|credits?|points|quantity|qty|stock|inventory|cents|seats|amount|total|count|minutes|hours|score|available|remaining|used|level|stamps|miles|kwh|litres|onhand|on_hand|units)\w*)\s*(\+=|-=)`)
+	// amount is the name of a column that counts something which is owed or owned.
+	amount = lazy.New(`(?i)(balance|credit|points|quantity|qty|stock|inventory|cents|seats|amount|minutes|hours|score|available|remaining|stamps|miles|kwh|litres|on_?hand|units|tokens|coins)`)
 	// addingTo is the same in languages where it takes a call: x.setBalance(x.getBalance() + a), x.balance = x.balance + a.
 	addingTo = lazy.New(`(?i)\.set(\w+)\(\s*[\w.()]*\.?get(\w+)\(\)\s*(?:[+-]|\.(?:add|subtract|plus|minus)\()|\.(\w+)\s*=\s*[\w.()]*\.(\w+)\s*(?:[+-]|\.(?:add|subtract|plus|minus|Add)\()|->(\w+)\s*=\s*\$\w+->(\w+)\s*[+-]|\.copy\(\s*(\w+)\s*=\s*\w+\.(\w+)\s*[+-]`)
 	expr     = lazy.New(`(?i)\bF\(\s*["'](\w+)["']\s*\)\s*[+-]|\bgorm\.Expr\(\s*["` + "`" + `](\w+)\s*[+-]|\b(\w+)\s*:\s*\{\s*(?:increment|decrement)\s*:|\$inc\b["']?\s*:\s*\{\s*["']?(\w+)`)
@@ -202,6 +204,11 @@ func effectsIn(f *source.File, d *source.Decl) []effect {
 	if m := adding.FindStringSubmatchIndex(body); m != nil && !ownCount.MatchString(body[max(0, m[0]-40):m[0]]) && saves.MatchString(body[m[1]:]) {
 		name := body[m[2]:m[3]]
 		list = append(list, effect{line: lineIn(f, d, m[0]), what: "adds to " + name, name: name, text: "add " + name, sure: true})
+	}
+	for _, a := range assignments(strings.ReplaceAll(body, "$", " ")) {
+		if a.self && a.row != "" && amount.MatchString(a.column) && !gauge.MatchString(a.row) && !incoming.MatchString(a.row) && storesIt.MatchString(body) && !counters.MatchString(a.column) {
+			list = append(list, effect{line: lineIn(f, d, a.at), what: "adds to " + a.column, name: a.column, text: "add " + a.column, sure: true})
+		}
 	}
 	if name, at := addsToOwn(body); name != "" {
 		list = append(list, effect{line: lineIn(f, d, at), what: "adds to " + name, name: name, text: "add " + name, sure: true})

@@ -90,7 +90,7 @@ var (
 	// growing tables are meant to get a row at each run.
 	growing = lazy.New(`(?i)(log|audit|histor|event|deploy|release|snapshot|run|metric|migration|version|job|message|heartbeat)`)
 	// asksProgram: the program looks at what is there, or clears it first.
-	asksProgram = lazy.New(`(?i)truncate|delete_?(all|many)?\(|destroy_all|deleteMany|firstOr|updateOr|insertOrIgnore|upsert|exist|(\.|->|::)count\b|\.any\?|\.none\?|\.empty\?|isEmpty|find_or_|findOr|get_or_|update_or_|on\s+conflict|on\s+duplicate|ignore_conflicts|skipDuplicates|not\s+exists|findFirst|findUnique|findOne|find_by|first_or|already|unique_by|insert\s+(or\s+)?ignore`)
+	asksProgram = lazy.New(`(?i)truncate|delete_?(all|many)?\(|destroy_all|deleteMany|firstOr|updateOr|insertOrIgnore|upsert|exist|(\.|->|::)count\b|\.any\?|\.Any(Async)?\(|\.none\?|\.empty\?|isEmpty|find_or_|findOr|get_or_|update_or_|on\s+conflict|on\s+duplicate|ignore_conflicts|skipDuplicates|not\s+exists|findFirst|findUnique|findOne|find_by|first_or|already|unique_by|insert\s+(or\s+)?ignore`)
 	phpRuns     = lazy.New(`extends\s+(?:\w*Command|\w*Seeder)\b`)
 )
 

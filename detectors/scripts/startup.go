@@ -58,6 +58,9 @@ func startedFunctions(f *source.File) map[*source.Decl]string {
 	if strings.Contains("/"+f.Path, "/config/initializers/") && f.Lang == source.Ruby {
 		found[&source.Decl{Kind: source.Function, Name: path.Base(f.Path), Span: whole(f), Body: whole(f)}] = "a Rails initializer"
 	}
+	if f.Lang == source.CSharp && path.Base(f.Path) == "Program.cs" && strings.Contains(string(f.Text), "WebApplication") {
+		found[&source.Decl{Kind: source.Function, Name: path.Base(f.Path), Span: whole(f), Body: whole(f)}] = "the program's start"
+	}
 	// What they call of their own file runs then too.
 	for range 2 {
 		for _, call := range f.Calls {

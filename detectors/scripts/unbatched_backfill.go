@@ -34,7 +34,7 @@ func runUnbatched(pass *detectors.Pass) error {
 		if err := pass.Context.Err(); err != nil {
 			return err
 		}
-		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" || !backfillPath.MatchString(file.Path) || toy.MatchString(file.Path) {
+		if file.Status == branch.Deleted || !judged(file) || source.LanguageOf(file.Path) == "" || !backfillPath.MatchString(file.Path) && !runnerMark(file) || toy.MatchString(file.Path) {
 			continue
 		}
 		text, err := file.After()
@@ -52,6 +52,12 @@ func runUnbatched(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	return nil
+}
+
+// runnerMark says whether a file is a program that its framework starts by its type alone.
+func runnerMark(file *branch.File) bool {
+	text, err := file.After()
+	return err == nil && (strings.Contains(string(text), "CommandLineRunner") || strings.Contains(string(text), "ApplicationRunner"))
 }
 
 func (c *changes) unbatched(file *branch.File, f *source.File) {
@@ -93,16 +99,17 @@ func (c *changes) unbatched(file *branch.File, f *source.File) {
 
 // loadedInHead is the loading call in the head of a loop: for row in session.query(X).all().
 func (c *changes) loadedInHead(f *source.File, loop source.Span) *source.Call {
-	var found *source.Call
-	for _, call := range f.Calls {
-		if loop.Start > call.Span.Start || call.Span.Line != loop.Line || call.Span.End > loop.End || call.Receiver == "" {
-			continue
-		}
-		switch {
-		case found == nil && slices.Contains(loadsAll, call.Name):
+	inHead := func(call *source.Call) bool {
+		return loop.Start <= call.Span.Start && call.Span.Line == loop.Line && call.Span.End <= loop.End && call.Receiver != ""
+	}
+	at := slices.IndexFunc(f.Calls, func(call *source.Call) bool { return inHead(call) && slices.Contains(loadsAll, call.Name) })
+	if at < 0 {
+		return nil
+	}
+	found := f.Calls[at]
+	for _, call := range f.Calls { // the whole chain, with its conditions
+		if inHead(call) && call.Span.Start == found.Span.Start && call.Span.End > found.Span.End {
 			found = call
-		case found != nil && call.Span.Start == found.Span.Start && call.Span.End > found.Span.End:
-			found = call // the whole chain, with its conditions
 		}
 	}
 	return found

@@ -43,6 +43,10 @@ func runUnguardedProvisioning(pass *detectors.Pass) error {
 			if !f.TouchedRange(t.line, t.last) {
 				continue
 			}
+			if o, ok := rowsOf(t); ok {
+				pass.Report(provisioning(f.Path, tool, t, o))
+				continue
+			}
 			for _, o := range onceOnly(t.command) {
 				pass.Report(provisioning(f.Path, tool, t, o))
 				break // one a task is enough
@@ -53,6 +57,16 @@ func runUnguardedProvisioning(pass *detectors.Pass) error {
 		return detectors.ErrNotApplicable
 	}
 	return nil
+}
+
+// rowsOf is what a task's client of a database is told to add without a guard.
+func rowsOf(t task) (once, bool) {
+	for _, run := range shellRuns(terraVar.ReplaceAllString(jinja.ReplaceAllString(t.command, hole), hole)) {
+		for _, o := range repeating(run.sql) {
+			return once{name: path.Base(run.words[0]), thing: o.what(), doubles: o.do != makes}, true
+		}
+	}
+	return once{}, false
 }
 
 func provisioning(p, tool string, t task, o once) detectors.Finding {
