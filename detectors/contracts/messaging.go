@@ -79,6 +79,8 @@ var (
 	networkLib   = lazy.New(`(?i)socket\.?io|pusher|\bably\b|centrifug|phoenix|signalr|laravel-echo|actioncable`)
 	socketOpened = lazy.New(`\bio\((?:\)|["'\x60]|[A-Z_]+\b|window\.|location)|\bio\.connect\(|new Pusher\(|new Echo\(`)
 	networkEnd   = lazy.New(`(?i)(socket|\bio|channel|connection|hub|conn|echo|pusher|namespace|nsp|room|client|sio)s?\b[^.]*(?:\([^()]*\))?\.\w+$|^io\.`)
+	// bindsQueue are calls that name a queue, an exchange and a key.
+	bindsQueue = lazy.New(`(?i)^(queue_?bind|bind_?queue|bind)$`)
 	// generalCalls mean something else on a value that is not called like one that sends or receives.
 	generalCalls = []string{"add", "on", "once", "send", "process", "bind", "trigger", "request", "Request", "HandleFunc", "work", "task", "topic", "Topic", "consume", "Consume", "Queue", "Process", "AddHandler", "enqueue", "Enqueue", "emit", "Channel", "signature", "SendAsync", "Subscription"}
 	generalOwner = lazy.New(`(?i)producer|consumer|publish|subscri|queue|bus\b|broker|nats|kafka|rabbit|amqp|channel|socket|emitter|events?\b|worker|topic|stream|\bio\b|\bjobs?\b|mux|boss|client|app|celery|router|inngest|pusher|\bnc\b|\bws\b`)
@@ -113,7 +115,7 @@ func topicUses(at side, f *source.File) []topicUse {
 		if !ok || slices.ContainsFunc(r.uses, func(u topicUse) bool { return u.line == c.Span.Line && u.dir == subscribes && u.call == c.Full() }) {
 			continue
 		}
-		if !imports && !messagingReceiver.MatchString(c.Receiver) {
+		if !imports && !messagingReceiver.MatchString(c.Receiver) && (helperCall(c) == 0 || !generalOwner.MatchString(c.Receiver)) {
 			continue
 		}
 		if slices.Contains(generalCalls, c.Name) && !generalOwner.MatchString(c.Receiver) && !c.New && c.Receiver != "" {
@@ -181,7 +183,7 @@ func (r *topicReader) call(c *source.Call, dir direction, span source.Span) {
 		case a.Keyword != "" && !slices.Contains(nameKeys, a.Keyword):
 		case a.IsFunc:
 		case a.IsString:
-			if plain++; plain <= 2 {
+			if plain++; plain <= 2 || a.Keyword != "" || plain == 3 && bindsQueue.MatchString(c.Name) {
 				put(a.Str, "")
 			}
 		case strings.HasPrefix(a.Text, "[") || strings.HasPrefix(a.Text, "(") && c.Name == "subscribe":

@@ -59,7 +59,7 @@ func nulledFields(old, now *shape) []loosened {
 	var list []loosened
 	for _, f := range now.fields {
 		if o, ok := old.field(f.wire); ok && now.once(f.wire) && old.once(f.wire) && !nullable(o, old.dialect) && nullable(f, now.dialect) && len(f.wire) > 2 {
-			list = append(list, loosened{now, f})
+			list = append(list, loosened{shape: now, field: f})
 		}
 	}
 	if len(list) > 4 {
@@ -99,6 +99,13 @@ func reportTakenForCertain(pass *detectors.Pass, at side, l loosened) error {
 	if err != nil {
 		return err
 	}
+	c := &change{old: l.shape, new: l.shape}
+	t := &routeTable{pass: pass, before: side{pass.Branch, pass.Source, true}, after: at}
+	if !l.shape.reply && l.shape.dialect != "schema" {
+		if c.served, err = t.answeringWith(lastOf(l.shape.owner), l.shape.path); err != nil {
+			return err
+		}
+	}
 	for i, p := range naming[l.field.wire] {
 		if i > maxCandidates {
 			break
@@ -106,6 +113,7 @@ func reportTakenForCertain(pass *detectors.Pass, at side, l loosened) error {
 		if p == l.shape.path || standsIn(p) || skipped(p) || otherVersion(p, l.shape.path) || sameProgram(at, p, l.shape) {
 			continue
 		}
+		l.asked = c.asksFor(pass.Branch, p)
 		owner, line, use := at.takenForCertain(p, l)
 		if line == 0 {
 			continue
@@ -176,7 +184,7 @@ func (s side) takenForCertain(p string, l loosened) (owner string, line, use int
 		}
 	}
 	if f.Lang == source.JavaScript || f.Lang == source.Python || f.Lang == source.Ruby || f.Lang == source.TypeScript {
-		if use := certainUse(f, wire); use > 0 && readsRecord(f, wire, use, l.shape) {
+		if use := certainUse(f, wire); use > 0 && (l.asked && weight(wire) >= 0.7 || readsRecord(f, wire, use, l.shape)) {
 			return path.Base(p), use, 0
 		}
 	}
@@ -187,9 +195,11 @@ var pydanticFile = lazy.New(`\bpydantic\b|\bmsgspec\b`)
 
 var (
 	memberUse = lazy.New(`^["'\])]*\s*(?:\.\s*[A-Za-z_]\w*|\[)`)
-	asking    = lazy.New(`^["'\])]*\s*(?:\?|&&|\|\||[!=]==?|\)\s*(?:\{|return|\?)|(?:is|or|and|if|not in|unless)\b|&\.|:\s*$)`)
-	guardedBy = lazy.New(`(?:\bif\s*\(?|\bunless\s+|\bwhile\s*\(?|!|\?\s*|&&\s*|\|\|\s*|\bor\s+|\band\s+|\bnot\s+)$`)
-	givenInto = lazy.New(`(?:\bDate\.parse|\bparseISO|\bfromisoformat|\bTime\.(?:parse|iso8601)|\bDate\.parse|\bDateTime\.parse|\bparseFloat|\bparseInt|\bformatISO|\bint|\bfloat|\bDecimal|\blen|\bFloat|\bInteger)\(\s*$`)
+	// calculated are an operator behind a value, and a number's format in a string of Python.
+	calculated = lazy.New(`^["'\])]*(?:\s*(?:[-+*/%]|<=?|>=?)\s*[\w("'.]|:[^{}"'\n]*[fdeg%]\})`)
+	asking     = lazy.New(`^["'\])]*\s*(?:\?|&&|\|\||[!=]==?|\)\s*(?:\{|return|\?)|(?:is|or|and|if|not in|unless)\b|&\.|:\s*$)`)
+	guardedBy  = lazy.New(`(?:\bif\s*\(?|\bunless\s+|\bwhile\s*\(?|!|\?\s*|&&\s*|\|\|\s*|\bor\s+|\band\s+|\bnot\s+)$`)
+	givenInto  = lazy.New(`(?:\bDate\.parse|\bparseISO|\bfromisoformat|\bTime\.(?:parse|iso8601)|\bDate\.parse|\bDateTime\.parse|\bparseFloat|\bparseInt|\bformatISO|\bint|\bfloat|\bDecimal|\blen|\bsum|\bround|\babs|\bFloat|\bInteger)\((?:str\(|String\()?\s*$`)
 )
 
 // certainUse is the line on which the field's value is used in a way that fails without it, where the file never asks for it; 0 for
@@ -208,7 +218,7 @@ func certainUse(f *source.File, wire string) int {
 		switch {
 		case asking.Match(rest), guardedBy.Match(before):
 			return 0
-		case line == 0 && (memberUse.Match(rest) && !strings.HasPrefix(string(rest), ".nil?") || givenInto.Match(before)):
+		case line == 0 && (f.Lang == source.Python && calculated.Match(rest) || memberUse.Match(rest) && !strings.HasPrefix(string(rest), ".nil?") || givenInto.Match(before)):
 			line = a.Span.Line
 		}
 	}

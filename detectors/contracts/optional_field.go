@@ -22,6 +22,8 @@ var OptionalField = &detectors.Detector{
 type loosened struct {
 	shape *shape
 	field field
+	// asked: the file that is looked at asks for a route which answers with it.
+	asked bool
 }
 
 func runOptionalField(pass *detectors.Pass) error {
@@ -59,7 +61,7 @@ func loosenedFields(old, now *shape) []loosened {
 	var list []loosened
 	for _, f := range now.fields {
 		if o, ok := old.field(f.wire); ok && f.pinned && f.optional && !o.optional {
-			list = append(list, loosened{now, f})
+			list = append(list, loosened{shape: now, field: f})
 		}
 	}
 	return list
