@@ -111,6 +111,10 @@ func reportKey(pass *detectors.Pass, at side, old, now configKey) error {
 			spelled = append(spelled, name, strings.Join(append(slices.Clone(old.path[:len(old.path)-1]), name), "."))
 		}
 	}
+	variables := variablesFor(old)
+	if filled {
+		spelled = append(spelled, variables...)
+	}
 	naming, err := pass.Source.Naming(pass.Context, spelled...)
 	if err != nil {
 		return err
@@ -132,14 +136,25 @@ func reportKey(pass *detectors.Pass, at side, old, now configKey) error {
 			}
 			continue
 		}
-		if filled && !settingsFile(p) {
-			continue
-		}
 		text, err := pass.Branch.ReadHead(p)
 		if err != nil || len(text) > branch.MaxFile {
 			continue
 		}
-		line := setsKey(p, string(text), old.path)
+		line, name := 0, old.dotted()
+		if filled && !prose(p) {
+			for _, v := range variables {
+				if line = lineHolding(string(text), v); line > 0 {
+					name = v
+					break
+				}
+			}
+		}
+		if filled && line == 0 && !settingsFile(p) {
+			continue
+		}
+		if line == 0 {
+			line = setsKey(p, string(text), old.path)
+		}
 		if line == 0 && (prose(p) || path.Ext(p) == ".sh") {
 			line = lineHolding(string(text), old.dotted())
 		}
@@ -148,8 +163,8 @@ func reportKey(pass *detectors.Pass, at side, old, now configKey) error {
 		}
 		story := fmt.Sprintf("renamed %s to %s", old.dotted(), now.dotted())
 		found = append(found, detectors.Finding{
-			Severity: detectors.Warning, Path: p, Line: line, Symbol: old.dotted(),
-			Message:  fmt.Sprintf("still sets %s; the branch %s", old.dotted(), story),
+			Severity: detectors.Warning, Path: p, Line: line, Symbol: name,
+			Message:  fmt.Sprintf("still sets %s; the branch %s", name, story),
 			Why:      "Nothing reads the old key any more: the program runs on its default, and no error says so.",
 			Fix:      "Rename the key here too, or read both for a release and log a warning for the old one.",
 			Related:  []detectors.Related{{Path: now.file, Line: now.line, Message: "the branch " + story + " here"}},
@@ -160,6 +175,20 @@ func reportKey(pass *detectors.Pass, at side, old, now configKey) error {
 		pass.Report(f)
 	}
 	return nil
+}
+
+// variablesFor are the names of environment variables by which a framework fills a key: Spring, Micronaut and Quarkus write
+// app.mail.retryCount as APP_MAIL_RETRYCOUNT or APP_MAIL_RETRY_COUNT, .NET writes Mail:RetryCount as Mail__RetryCount.
+func variablesFor(k configKey) []string {
+	var short, long, net []string
+	for _, step := range k.path {
+		plain := strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(step))
+		short, net = append(short, plain), append(net, upperFirst(step))
+		long = append(long, strings.ToUpper(strings.ReplaceAll(underscore(step), "-", "_")))
+	}
+	list := []string{strings.Join(short, "_"), strings.Join(long, "_"), strings.Join(net, "__"), strings.ToUpper(strings.Join(net, "__"))}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // lineHolding is the first line that holds a name that is no part of a longer one.

@@ -25,7 +25,7 @@ func runErrors(pass *detectors.Pass) error {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
 	table := &routeTable{pass: pass, before: before, after: after}
 	var pairs []codePair
-	var living []errorCode
+	var living, lost []errorCode
 	var statuses []statusChange
 	ran := false
 	for _, f := range pass.Branch.Files {
@@ -46,7 +46,13 @@ func runErrors(pass *detectors.Pass) error {
 			continue
 		}
 		ran = true
-		pairs = append(pairs, pairCodes(errorCodes(old), codes)...)
+		given := errorCodes(old)
+		pairs = append(pairs, pairCodes(given, codes)...)
+		for _, c := range given {
+			c.path = f.Path
+			c.line = max(1, f.NewLine(c.line))
+			lost = append(lost, c)
+		}
 		if !mayName.Match(f.RemovedText()) {
 			continue
 		}
@@ -67,6 +73,15 @@ func runErrors(pass *detectors.Pass) error {
 		}
 		told[p.old.value] = true
 		if err := p.report(pass, after); err != nil {
+			return err
+		}
+	}
+	for _, c := range lost { // those that nothing took the place of
+		if told[c.value] || len(told) > 60 || c.slot == "class" || !compound(c.value) || slices.ContainsFunc(living, func(l errorCode) bool { return l.value == c.value }) {
+			continue
+		}
+		told[c.value] = true
+		if err := (codePair{old: c, new: errorCode{path: c.path, line: c.line}}).report(pass, after); err != nil {
 			return err
 		}
 	}
@@ -148,7 +163,7 @@ func (p codePair) report(pass *detectors.Pass, at side) error {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(file)
-		if err != nil || len(text) > branch.MaxFile || namesWhole(string(text), p.new.value) {
+		if err != nil || len(text) > branch.MaxFile || p.new.value != "" && namesWhole(string(text), p.new.value) {
 			continue
 		}
 		if f := at.file(file); f != nil && declares(file) && slices.ContainsFunc(errorCodes(f), func(c errorCode) bool { return c.value == p.old.value }) {
@@ -159,6 +174,9 @@ func (p codePair) report(pass *detectors.Pass, at side) error {
 			continue
 		}
 		story := fmt.Sprintf("renamed %q to %q", p.old.value, p.new.value)
+		if p.new.value == "" {
+			story = fmt.Sprintf("no longer gives %q", p.old.value)
+		}
 		found = append(found, detectors.Finding{
 			Severity: detectors.Warning, Path: file, Line: line, Symbol: p.old.value,
 			Message:  fmt.Sprintf("still knows the error as %q; the branch %s", p.old.value, story),

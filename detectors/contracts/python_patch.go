@@ -126,6 +126,9 @@ func (p *patches) assertions(c *source.Call, dotted string) {
 	if !ok || !also || name == "" {
 		return
 	}
+	if p.inspected(name, in, last, old, params, now) {
+		return
+	}
 	for _, check := range p.file.Calls {
 		if check.Receiver != name || !assertCall.MatchString(check.Name) || in != nil && check.In != in {
 			continue

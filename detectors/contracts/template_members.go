@@ -15,6 +15,9 @@ type lostMember struct {
 	beside   []string
 	from     string
 	line     int
+	// owner is the type that had it; alive says that something else has a member of the name.
+	owner string
+	alive bool
 }
 
 // literals compares the object literals of the functions of a file: rows that presenters make for templates.
@@ -52,7 +55,7 @@ func (t *templateCheck) literals(f, g *source.File) {
 			continue
 		}
 		for i, name := range gone {
-			m := lostMember{name, added[min(i, len(added)-1)], append(slices.Clone(kept), slices.DeleteFunc(slices.Clone(gone), func(s string) bool { return s == name })...), g.Path, best.Span.Line}
+			m := lostMember{name: name, to: added[min(i, len(added)-1)], beside: append(slices.Clone(kept), slices.DeleteFunc(slices.Clone(gone), func(s string) bool { return s == name })...), from: g.Path, line: best.Span.Line}
 			if len(name) > 3 {
 				t.readers(m, false)
 			}
@@ -115,13 +118,13 @@ func (t *templateCheck) members(old, now []*source.File) error {
 				continue
 			}
 			m.to, m.line = twin.Name, twin.Span.Line
-			ok, err := t.named(d.Name)
+			alive, err := t.named(d.Name)
 			if err != nil {
 				return err
 			}
-			if !ok {
-				t.readers(m, f.Lang == source.Go)
-			}
+			m.alive = alive
+			m.owner = d.Parent.Name
+			t.readers(m, f.Lang == source.Go)
 		}
 	}
 	return nil
@@ -165,8 +168,18 @@ func (t *templateCheck) readers(m lostMember, upper bool) {
 		if d == "" || upper != (d == goTemplate) {
 			continue
 		}
-		at := read.FindSubmatchIndex(text)
-		if at == nil || memberRead(m.to).Match(text) {
+		if memberRead(m.to).Match(text) {
+			continue
+		}
+		var at []int
+		owned := false
+		for _, found := range read.FindAllSubmatchIndex(text, 50) {
+			own := m.owner != "" && slices.Equal(words(string(text[found[2]:found[3]])), words(lastOf(m.owner)))
+			if at == nil && !m.alive || own && !owned { // where something else has the name, only what is called like the owner counts
+				at, owned = found, own
+			}
+		}
+		if at == nil {
 			continue
 		}
 		receiver := string(text[at[2]:at[3]])
@@ -176,7 +189,7 @@ func (t *templateCheck) readers(m lostMember, upper bool) {
 				near++
 			}
 		}
-		if near >= min(2, len(m.beside)) && near > 0 {
+		if near > 0 && (owned || near >= min(2, len(m.beside))) {
 			t.report(p, 1+countLines(text[:at[3]]), m.name, m.to, m.from, m.line)
 		}
 	}
