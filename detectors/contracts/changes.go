@@ -147,6 +147,9 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 			for _, f := range grown(m.old, m.now, c) {
 				s.grown = append(s.grown, &growth{old: m.old, new: m.now, key: f})
 			}
+			if c != nil && s.handedOn(m.old, m.now) {
+				continue
+			}
 			if c != nil {
 				c.builds = builds
 				c.gone = slices.DeleteFunc(c.gone, func(g gone) bool {
@@ -165,6 +168,18 @@ func (s *survey) compareFiles(pass *detectors.Pass) {
 			}
 		}
 	}
+}
+
+// handedOn says that a type which is new beside the changed one has all the names now: the written form got a type of its own.
+func (s *survey) handedOn(old, now *shape) bool {
+	return old.pinned && slices.ContainsFunc(s.living, func(l *shape) bool {
+		return l != now && l.pinned && l.dialect == old.dialect && path.Dir(l.path) == path.Dir(now.path) && len(old.fields) > 1 &&
+			!slices.ContainsFunc(old.fields, func(f field) bool {
+				again, ok := l.field(f.wire)
+				return !ok || again.typ != f.typ
+			}) &&
+			!slices.ContainsFunc(s.before, func(b *shape) bool { return b.owner == l.owner })
+	})
 }
 
 var servedBy = lazy.New(`(Serializer|Schema|Out|Response|Resource|Read|Dto|DTO|View|Presenter|Payload)$`)

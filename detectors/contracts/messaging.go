@@ -123,7 +123,7 @@ func topicUses(at side, f *source.File) []topicUse {
 		}
 		r.call(c, dir, c.Span)
 	}
-	if imports {
+	if imports || taskRoutesIn.Match(f.Text) {
 		r.options()
 	}
 	if slices.ContainsFunc(f.Imports, func(i *source.Import) bool { return networkLib.MatchString(i.Path) }) || socketOpened.Match(f.Text) {
@@ -250,6 +250,7 @@ func (r *topicReader) options() {
 			dir = publishes
 		case o.Type == "":
 			r.schedule(o)
+			r.taskRoute(o)
 			continue
 		}
 		for _, k := range o.Keys {
@@ -285,6 +286,30 @@ func (r *topicReader) schedule(o *source.Object) {
 		r.put(task, "", "schedule", publishes, o.Span.Line, o.Span)
 	}
 }
+
+// taskRoute reads an entry of Celery's routes: task_routes = {"reports.build": {"queue": "reports"}}.
+func (r *topicReader) taskRoute(o *source.Object) {
+	if !taskRoutes.MatchString(o.Name) {
+		return
+	}
+	for _, k := range o.Keys {
+		if k.Child == nil {
+			continue
+		}
+		for _, inner := range k.Child.Keys {
+			if strings.Trim(inner.Name, `"'`) != "queue" {
+				continue
+			}
+			if m := quotedAll.FindStringSubmatch(inner.Value); m != nil {
+				r.put(m[1]+m[2], "", "task_routes.Queue", publishes, inner.Span.Line, inner.Span)
+			}
+		}
+	}
+}
+
+var taskRoutesIn = lazy.New(`(?i)\btask_routes\b|CELERY_TASK_ROUTES`)
+
+var taskRoutes = lazy.New(`(?i)task_routes$`)
 
 func (r *topicReader) put(name, constant, call string, dir direction, line int, span source.Span) {
 	if !topicName.MatchString(name) {

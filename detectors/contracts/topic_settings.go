@@ -34,7 +34,7 @@ func topicSettings(p, text string) []topicUse {
 			return nil
 		}
 	}
-	if len(text) > maxYAML || !topicWord.MatchString(text) {
+	if len(text) > maxYAML || !topicWord.MatchString(text) && !workerQueues.MatchString(text) {
 		return nil
 	}
 	if documents := documentsOf([]byte(text)); documents != nil && treeFile.MatchString(p) {
@@ -121,6 +121,9 @@ func (r *topicSettingReader) walk(n *document.Node, key, under string, depth int
 			}
 		}
 	}
+	if n.Scalar() && (key == "command" || key == "run" || key == "args" || key == "script" || key == "ExecStart") {
+		r.consumed(n)
+	}
 	from := len(r.found)
 	var others []string
 	for _, p := range n.Pairs {
@@ -143,5 +146,21 @@ func (r *topicSettingReader) walk(n *document.Node, key, under string, depth int
 		r.walk(item, key, under, depth+1)
 	}
 }
+
+// consumed takes the queues that a worker's command names: celery worker -Q mail,reports, sidekiq -q mail, rq worker mail.
+func (r *topicSettingReader) consumed(n *document.Node) {
+	if !strings.Contains(n.Value, "-Q") && !strings.Contains(n.Value, "--queue") && !strings.Contains(n.Value, "-q ") {
+		return
+	}
+	for _, m := range workerQueues.FindAllStringSubmatch(n.Value, 10) {
+		for name := range strings.SplitSeq(m[1], ",") {
+			if name, _, _ = strings.Cut(name, ":"); len(name) > 3 {
+				r.found = append(r.found, topicUse{name: name, dir: subscribes, path: r.path, line: n.Line, first: n.Line, last: n.Line, call: "command"})
+			}
+		}
+	}
+}
+
+var workerQueues = lazy.New(`\b(?:celery|sidekiq|queue:work|queue:listen|rq|huey|dramatiq|taskiq|good_job)\b[^\n]*?\s(?:-Q|-q|--queues?)[ =]["']?([A-Za-z][\w.,:-]*)`)
 
 var routingKey = lazy.New(`(?i)^routing_?-?keys?$|^binding_?-?keys?$`)
