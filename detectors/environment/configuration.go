@@ -74,9 +74,6 @@ func (m *missing) configuration() {
 func (m *missing) changes(g *group) bool {
 	for _, u := range g.units {
 		for _, p := range u.Files {
-			if ofFlags(p) {
-				return false // definitions of flags are compared as such
-			}
 			if f := m.pass.Branch.File(p); f != nil && f.Status != branch.Deleted && !f.TooLarge {
 				return true
 			}
@@ -123,7 +120,7 @@ func (m *missing) changedKeys(now, before keyed) {
 			for _, other := range now.environments() {
 				if _, has := now.keys[other][k]; has {
 					have = append(have, other)
-				} else if other.Deployed() && alike(old, now.keys[other]) && !m.variableGives(other, k) {
+				} else if other.Deployed() && alike(old, now.keys[other]) && !m.variableGives(other, k) && (!ofFlags(v.At.Path) || !sharesFlag(now.keys[other], k)) {
 					lack = append(lack, other)
 				}
 			}
@@ -135,6 +132,25 @@ func (m *missing) changedKeys(now, before keyed) {
 			m.takenKeys(now, before, env)
 		}
 	}
+}
+
+// sharesFlag says whether an environment defines the flag that a key is a part of: how it is rolled out there is its own.
+func sharesFlag(keys map[string]effective.Variable, key string) bool {
+	parts := strings.Split(key, ".")
+	n := 1
+	if parts[0] == "flags" || parts[0] == "features" {
+		n = 2
+	}
+	if len(parts) <= n {
+		return false
+	}
+	flag := strings.Join(parts[:n], ".") + "."
+	for k := range keys {
+		if strings.HasPrefix(k, flag) {
+			return true
+		}
+	}
+	return false
 }
 
 // takenKeys judges the keys that the branch takes from an environment and leaves in the others.

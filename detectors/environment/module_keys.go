@@ -27,13 +27,11 @@ func (m *missing) moduleKeys() {
 		if f.Status == branch.Deleted || f.TooLarge || f.Binary || !objectModule.MatchString(f.Path) || aside(f.Path) || isTestConfig(f.Path) {
 			continue
 		}
-		family := strings.Replace(f.Path, path.Base(f.Path), "*", 1)
+		family := path.Dir(f.Path) + "/environment.*" + path.Ext(f.Path)
 		if at, ok := placeOf(f.Path); ok && strings.Contains(path.Base(at.family), "*") {
 			family = at.family
 		} else if !strings.HasPrefix(path.Base(f.Path), "environment.") {
 			continue
-		} else {
-			family = path.Dir(f.Path) + "/environment.*" + path.Ext(f.Path)
 		}
 		families[family] = true
 	}

@@ -233,8 +233,7 @@ var azureTask = lazy.New(`^(Azure(RmWebAppDeployment|WebApp|WebAppContainer|Func
 // bitbucket: the steps of each branch's pipeline, one after the other.
 func bitbucket(p string, d *document.Node) []Unit {
 	var units []Unit
-	var list func(name string, items []*document.Node)
-	list = func(name string, items []*document.Node) {
+	list := func(name string, items []*document.Node) {
 		var before []string
 		add := func(s *document.Node, after []string) string {
 			title := strings.NewReplacer("/", "-").Replace(s.Text("name"))
