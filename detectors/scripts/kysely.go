@@ -9,11 +9,10 @@ import (
 )
 
 var (
-	saysKysely   = lazy.New(`\bKysely\b|["']kysely["']`)
-	kyselyTable  = lazy.New(`\.(createTable|alterTable)\(\s*["'\x60]([\w.]+)["'\x60]`)
-	kyselyOn     = lazy.New(`\.on\(\s*["'\x60]([\w.]+)["'\x60]`)
-	kyselyMakes  = lazy.New(`\.(ifNotExists|ifExists)\(`)
-	kyselyUnique = lazy.New(`\.unique\(\)`)
+	saysKysely  = lazy.New(`\bKysely\b|["']kysely["']`)
+	kyselyTable = lazy.New(`\.(createTable|alterTable)\(\s*["'\x60]([\w.]+)["'\x60]`)
+	kyselyOn    = lazy.New(`\.on\(\s*["'\x60]([\w.]+)["'\x60]`)
+	kyselyMakes = lazy.New(`\.(ifNotExists|ifExists)\(`)
 )
 
 // kyselyOperation reads one call of a chain; a column of a table that the chain makes is part of the table.

@@ -143,6 +143,7 @@ func isProgram(lang source.Language, p, text string) bool {
 		return strings.Contains(text, "fn main(")
 	case source.PHP:
 		return !strings.Contains(text, "class ") || strings.Contains(text, "extends Command") || strings.HasPrefix(text, "#!") || phpRuns.MatchString(text) && !toy.MatchString(p)
+	default:
 	}
 	return false
 }

@@ -32,7 +32,8 @@ func chainOf(text string) []link {
 	} else {
 		s.links = append(s.links, link{})
 	}
-	for len(s.links) < maxLinks && s.next() {
+	for more := true; more && len(s.links) < maxLinks; {
+		more = s.next()
 	}
 	return s.links
 }

@@ -62,8 +62,9 @@ func dialectOf(l source.Language) string {
 		return js
 	case source.Java, source.Kotlin:
 		return jvm
+	default:
+		return string(l)
 	}
-	return string(l)
 }
 
 var (
