@@ -25,7 +25,10 @@ var (
 	startsRelease = lazy.New(`^(systemctl\b.* (restart|reload|start|reload-or-restart)|ln -s?f?n?s?f?n? \S+ \S*current|nginx -s reload|kill -(HUP|USR2|s HUP)|passenger-config restart-app|touch tmp/restart|helm upgrade|nomad job run|docker stack deploy|fly deploy|flyctl deploy|docker (start|restart|run)|service \S+ (restart|reload|start)|supervisorctl restart|pm2 (restart|reload|startOrRestart|startOrReload)|docker-compose\b.* (up|restart)|docker compose\b.* (up|restart)|kubectl (rollout restart|set image|apply))\b`)
 )
 
-// goesLive finds a migration whose failure nobody sees, and the step that starts the release all the same.
+// publishes is a command that puts what was built where others take it from: a host, a bucket, a registry, a platform.
+var publishes = lazy.New(`^(rsync|scp)\b.*\s[\w.@${}-]+:[^\s/]*[~/$\w]\S*$|^aws s3 (cp|sync|mv)\b.*\ss3://\S*$|^gsutil\b.* (cp|rsync)\b.*\sgs://\S*$|^gcloud (app deploy|run deploy|storage cp\b.*\sgs://)|^az storage blob upload|^(npm|pnpm|yarn|cargo|poetry|flutter pub|dart pub|mix hex\.|uv) ?publish\b|^twine upload\b|^gem push\b|^(docker|podman) push\b|^helm push\b|^gh release (create|upload)\b|^(netlify|firebase|wrangler|vercel|surge|cap|kamal|fly|railway|eb|sls|serverless|cdk|pulumi)( \S+)* (deploy|publish|up|--prod)\b`)
+
+// goesLive finds a migration whose failure nobody sees, and the step that brings the release out all the same.
 func goesLive(steps []shellStep, f *branch.File) (first, later shellStep, found bool) {
 	if first, later, found = startedAfter(steps, f, isMigration); found {
 		return first, later, true
@@ -43,12 +46,20 @@ func startedAfter(steps []shellStep, f *branch.File, kind func(shellStep, []shel
 			if next.behind || next.body != s.body || !f.Touched(s.line) && !f.Touched(next.line) {
 				continue
 			}
-			if slices.ContainsFunc(next.commands, func(w []string) bool { return startsRelease.MatchString(name(w) + " " + strings.Join(w[1:], " ")) }) {
+			if slices.ContainsFunc(next.commands, func(w []string) bool {
+				command := name(w) + " " + strings.Join(w[1:], " ")
+				return startsRelease.MatchString(command) || publishes.MatchString(command) && !rehearsed(w)
+			}) {
 				return s, next, true
 			}
 		}
 	}
 	return shellStep{}, shellStep{}, false
+}
+
+// rehearsed says that a command only shows what it would do.
+func rehearsed(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return w == "-n" || strings.HasPrefix(w, "--dry") })
 }
 
 // isMigration says whether a step is a migration: a known program, and no function of the script that looks at the end.
@@ -69,10 +80,10 @@ func wentLive(p string, first, later shellStep) detectors.Finding {
 	program, starter := name(first.commands[0]), name(later.commands[0])
 	return detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: first.line, Symbol: program,
-		Message:  fmt.Sprintf("When %s fails the script goes on, and %s in line %d starts the release all the same", shownShell(strings.Join(first.commands[0], " ")), starter, later.line),
+		Message:  fmt.Sprintf("When %s fails the script goes on, and %s in line %d brings out the release all the same", shownShell(strings.Join(first.commands[0], " ")), starter, later.line),
 		Why:      "Without set -e a failing command is passed over: a half built release, or one that meets the old schema, goes into service, and the script reports success.",
 		Fix:      "Start with set -euo pipefail, or write || exit 1 behind each step that the release needs.",
 		Evidence: []string{program, starter},
-		Related:  []detectors.Related{{Path: p, Line: later.line, Message: "starts the release"}},
+		Related:  []detectors.Related{{Path: p, Line: later.line, Message: "brings out the release"}},
 	}
 }
