@@ -48,7 +48,7 @@ func runGraphQL(pass *detectors.Pass) error {
 			switch {
 			case len(users) > 0 && f.Severity != detectors.Note && slices.ContainsFunc(users, func(r detectors.Related) bool { return !source.IsTest(r.Path) }):
 				f.Severity = detectors.Blocker
-			case quiet, onClientPath(f.Path):
+			case quiet, onClientPath(f.Path), len(users) == 0 && g.followed[c.Path]: // the clients are here and moved along
 				f.Severity = detectors.Note
 			}
 			f.Related = users

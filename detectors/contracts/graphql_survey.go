@@ -30,6 +30,8 @@ type graphqlSchema struct {
 	old, now *ast.Schema
 	paths    []string
 	changes  []graphql.Change
+	// followed are the paths that the branch took out of documents which the new schema accepts.
+	followed map[string]bool
 }
 
 // A staleDocument is one problem of a document.
@@ -246,6 +248,7 @@ func (s *graphqlSurvey) documents(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	s.follow(pass)
 	seen := map[string]bool{}
 	for _, list := range naming {
 		for _, p := range list {
