@@ -151,6 +151,9 @@ func (r *protoReport) severity(b protobuf.Break, users []detectors.Related) dete
 	return detectors.Note
 }
 
+// extC are the files of C, which has no reader of its own: the whole name of a message, package and all, tells there.
+var extC = []string{".c", ".h", ".cc", ".cpp", ".hpp", ".cxx", ".ino"}
+
 // users are the places that name both the element and what it is a part of, and that the branch did not change: not the
 // generated code, which follows.
 func (r *protoReport) users(b protobuf.Break) ([]detectors.Related, error) {
@@ -158,9 +161,10 @@ func (r *protoReport) users(b protobuf.Break) ([]detectors.Related, error) {
 	if !ok {
 		return nil, nil
 	}
+	inC := strings.ReplaceAll(strings.TrimPrefix(b.Package+"."+owner, "."), ".", "_") // as nanopb joins the names
 	owner = owner[strings.LastIndexByte(owner, '.')+1:]
 	forms := spellings(member)
-	naming, err := r.pass.Source.Naming(r.pass.Context, append(forms, owner)...)
+	naming, err := r.pass.Source.Naming(r.pass.Context, append(forms, owner, inC)...)
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +174,9 @@ func (r *protoReport) users(b protobuf.Break) ([]detectors.Related, error) {
 			if len(list) >= 3 {
 				return list, nil
 			}
-			if !slices.Contains(naming[owner], p) || path.Ext(p) == ".proto" || prose(p) || skipped(p) || generatedPath.MatchString(p) || r.pass.Branch.File(p) != nil ||
-				slices.ContainsFunc(list, func(x detectors.Related) bool { return x.Path == p }) || source.LanguageOf(p) == "" && !standsIn(p) {
+			ofC := slices.Contains(extC, path.Ext(p)) && slices.Contains(naming[inC], p)
+			if !ofC && !slices.Contains(naming[owner], p) || path.Ext(p) == ".proto" || prose(p) || skipped(p) || generatedPath.MatchString(p) || r.pass.Branch.File(p) != nil ||
+				slices.ContainsFunc(list, func(x detectors.Related) bool { return x.Path == p }) || source.LanguageOf(p) == "" && !ofC && !standsIn(p) {
 				continue
 			}
 			text, err := r.pass.Branch.ReadHead(p)
