@@ -50,6 +50,9 @@ func runRouteKeys(pass *detectors.Pass) error {
 	if err := k.ofSharpened(); err != nil {
 		return err
 	}
+	if err := k.ofDescribed(); err != nil {
+		return err
+	}
 	if err := k.ofBodies(); err != nil {
 		return err
 	}
@@ -158,10 +161,16 @@ func (k *keySearch) ofNeeded(old, now *shape) error {
 			with = append(with, f.wire)
 		}
 	}
-	if len(fresh) == 0 || len(fresh) > 3 || now.reply || now.dialect == "schema" || len(with) == 0 || len(now.unread) > len(old.unread) {
+	if len(fresh) == 0 || len(fresh) > 3 || now.reply || len(with) == 0 || len(now.unread) > len(old.unread) {
 		return nil
 	}
-	_, takes, err := k.routesOf(now)
+	var takes []routes.Route
+	var err error
+	if now.dialect == "schema" {
+		takes = k.describedTakers(now.path, lastOf(now.owner))
+	} else {
+		_, takes, err = k.routesOf(now)
+	}
 	for _, r := range takes {
 		for _, name := range fresh {
 			f, _ := now.field(name)

@@ -103,12 +103,8 @@ func (k *keySearch) takersOf(s *shape) ([]routes.Route, error) {
 
 // describedTakers are the operations of an OpenAPI document whose body is a component.
 func (k *keySearch) describedTakers(p, component string) []routes.Route {
-	text, err := k.table.after.text(p)
-	if err != nil || !isOpenAPI(p, text) {
-		return nil
-	}
-	doc, err := decodeDocument(p, text)
-	if err != nil {
+	doc := k.table.after.described(p)
+	if doc == nil {
 		return nil
 	}
 	var list []routes.Route
