@@ -4,12 +4,12 @@ package contracts
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -45,7 +45,7 @@ func (s convention) spell(name string) string {
 
 // A namingSetting is how one encoder is told its convention. The words of the match say which.
 type namingSetting struct {
-	pattern   *regexp.Regexp
+	pattern   *lazy.Regexp
 	languages []source.Language
 	// usual is what the encoder does without the setting.
 	usual convention
@@ -57,13 +57,13 @@ var (
 	// namingSettings are settings of Jackson, Gson, kotlinx.serialization, System.Text.Json and Newtonsoft, Active Model
 	// Serializers, JSON:API serializers, Alba and Jbuilder, Django REST framework's camel case renderer, and Symfony's serializer.
 	namingSettings = []namingSetting{
-		{regexp.MustCompile(`(?i)property-?naming-?strategy\s*[:=]\s*["']?[\w.$]*?(SNAKE_?CASE|LOWER_CASE_WITH_UNDERSCORES|KEBAB_?CASE|UPPER_?CAMEL_?CASE|LOWER_?CAMEL_?CASE)|` +
+		{lazy.New(`(?i)property-?naming-?strategy\s*[:=]\s*["']?[\w.$]*?(SNAKE_?CASE|LOWER_CASE_WITH_UNDERSCORES|KEBAB_?CASE|UPPER_?CAMEL_?CASE|LOWER_?CAMEL_?CASE)|` +
 			`ropertyNamingStrategy\(\s*(?:[\w.]+\.)?(SNAKE_CASE|CAMEL_CASE_TO_LOWER_CASE_WITH_UNDERSCORES|SnakeCaseStrategy|KEBAB_CASE|KebabCaseStrategy|UPPER_CAMEL_CASE|UpperCamelCaseStrategy|LOWER_CAMEL_CASE)|` +
 			`etFieldNamingPolicy\(\s*(?:FieldNamingPolicy\.)?(LOWER_CASE_WITH_UNDERSCORES|LOWER_CASE_WITH_DASHES|UPPER_CAMEL_CASE)|namingStrategy\s*=\s*JsonNamingStrategy\.(SnakeCase|KebabCase)`), jvmLanguages, asWritten},
-		{regexp.MustCompile(`PropertyNamingPolicy\s*=\s*(?:JsonNamingPolicy\.)?(CamelCase|SnakeCaseLower|KebabCaseLower|null)\b|\bnew\s+(CamelCase|SnakeCase|KebabCase|Default)NamingStrategy\b|\bnew\s+(CamelCase|Default)(?:PropertyNames)?ContractResolver\b`), []source.Language{source.CSharp}, lowerCamel},
-		{regexp.MustCompile(`\bkey_transform\s*=\s*:(camel_lower|camel|dash|underscore|unaltered)|\bset_key_transform\s+:(camel_lower|camel|dash|underscore)|\bkey_format!?[\s(]+:?(camelize|underscore)|\btransform_keys\s+:(lower_camel|camel|dash|snake)`), []source.Language{source.Ruby}, snakeCase},
-		{regexp.MustCompile(`djangorestframework_camel_case\.render\.(CamelCase)JSONRenderer`), []source.Language{source.Python}, asWritten},
-		{regexp.MustCompile(`name_converter['"]?\s*(?::|=>)\s*['"]?serializer\.name_converter\.(camel_case_to_snake_case|snake_case_to_camel_case)`), []source.Language{source.PHP}, asWritten},
+		{lazy.New(`PropertyNamingPolicy\s*=\s*(?:JsonNamingPolicy\.)?(CamelCase|SnakeCaseLower|KebabCaseLower|null)\b|\bnew\s+(CamelCase|SnakeCase|KebabCase|Default)NamingStrategy\b|\bnew\s+(CamelCase|Default)(?:PropertyNames)?ContractResolver\b`), []source.Language{source.CSharp}, lowerCamel},
+		{lazy.New(`\bkey_transform\s*=\s*:(camel_lower|camel|dash|underscore|unaltered)|\bset_key_transform\s+:(camel_lower|camel|dash|underscore)|\bkey_format!?[\s(]+:?(camelize|underscore)|\btransform_keys\s+:(lower_camel|camel|dash|snake)`), []source.Language{source.Ruby}, snakeCase},
+		{lazy.New(`djangorestframework_camel_case\.render\.(CamelCase)JSONRenderer`), []source.Language{source.Python}, asWritten},
+		{lazy.New(`name_converter['"]?\s*(?::|=>)\s*['"]?serializer\.name_converter\.(camel_case_to_snake_case|snake_case_to_camel_case)`), []source.Language{source.PHP}, asWritten},
 	}
 
 	conventionWords = []struct {
