@@ -2,6 +2,7 @@ package observability
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -18,7 +19,10 @@ type client struct {
 	Instruments pattern  `yaml:"instruments"`
 	// Custom is how the other files of the service get one that is instrumented, where they do not make it themselves.
 	Custom pattern `yaml:"custom"`
-	Thing  string  `yaml:"thing"`
+	// Needs is a word of the service without which nobody promises that the others are instrumented; Word finds them then.
+	Needs string `yaml:"needs"`
+	Word  string `yaml:"word"`
+	Thing string `yaml:"thing"`
 }
 
 // built is a client that a file makes.
@@ -79,6 +83,9 @@ func (l *lookup) lonelyClients(table *carrying, c side) {
 			if b.instrumented || !c.change.Touched(b.span.Line) {
 				continue
 			}
+			if k.Needs != "" && (k.Instruments.Match(c.head.Text) || !l.has(k.Needs, c.head)) {
+				break
+			}
 			example, with, without := l.clientsBeside(k, c.head)
 			if k.Custom.set() {
 				example, with = l.givenBeside(k, c.head), 1
@@ -98,9 +105,14 @@ func (l *lookup) lonelyClients(table *carrying, c side) {
 	}
 }
 
+// has says whether some file of the service has a word.
+func (l *lookup) has(word string, from *source.File) bool {
+	return slices.ContainsFunc(l.naming(word), func(p string) bool { return l.near(from.Path, p) })
+}
+
 // givenBeside is a file of the service that gets its client the instrumented way, nil for none.
 func (l *lookup) givenBeside(k client, from *source.File) spot {
-	for _, p := range closest(from.Path, l.naming(k.Thing), maxFront) {
+	for _, p := range closest(from.Path, l.naming(cmp.Or(k.Word, k.Thing)), maxFront) {
 		if p == from.Path || l.added(p) || !l.near(from.Path, p) || isOffline(p) {
 			continue
 		}
