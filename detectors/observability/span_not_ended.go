@@ -97,6 +97,12 @@ func (s openSpan) finding(f *source.File) detectors.Finding {
 	if s.call.In != nil {
 		where = s.call.In.Name
 	}
+	span := "the span"
+	if i := slices.IndexFunc(f.Strings, func(t *source.String) bool {
+		return t.Span.Start >= s.call.Span.Start && t.Span.End <= s.call.Span.End && t.Value != "" && !t.Interpolated
+	}); i >= 0 {
+		span += " " + clip(f.Strings[i].Value)
+	}
 	finding := detectors.Finding{
 		Severity: detectors.Warning, Path: f.Path, Line: s.call.Span.Line, EndLine: s.call.Span.EndLine, Symbol: where,
 		Why:      "A span that is not ended is never sent: the failing requests are the ones that the traces do not show.",
@@ -104,11 +110,11 @@ func (s openSpan) finding(f *source.File) detectors.Finding {
 	}
 	switch {
 	case s.line == 0:
-		finding.Message = fmt.Sprintf("the span opened in %s is never ended", where)
+		finding.Message = fmt.Sprintf("%s opened in %s is never ended", span, where)
 	case s.raised:
-		finding.Message = fmt.Sprintf("the span opened in %s stays open when something raises an error before line %d ends it", where, s.line)
+		finding.Message = fmt.Sprintf("%s opened in %s stays open when something raises an error before line %d ends it", span, where, s.line)
 	default:
-		finding.Message = fmt.Sprintf("the span opened in %s stays open on the way out in line %d", where, s.line)
+		finding.Message = fmt.Sprintf("%s opened in %s stays open on the way out in line %d", span, where, s.line)
 		finding.Related = []detectors.Related{{Path: f.Path, Line: s.line, Message: "leaves without ending the span"}}
 	}
 	finding.Fix = map[source.Language]string{
