@@ -74,15 +74,22 @@ func (l *lookup) askedAnew(f *branch.File, before, now *monitors.Document) {
 		}
 		if !l.exported(a.Metric) {
 			known := l.knownBeside(now, a.Metric)
-			if known == "" || l.recordedSomewhere(a.Metric) {
+			other := l.otherUnit(a.Metric)
+			if known == "" && other.file == nil || l.recordedSomewhere(a.Metric) {
 				continue
+			}
+			fix := fmt.Sprintf("Ask for the name that the code has, as the query for %s does, or add the metric.", known)
+			var related []detectors.Related
+			if other.file != nil {
+				fix = "Ask for the name in the unit that the code exports, or change both."
+				related = []detectors.Related{{Path: other.file.Path, Line: other.line, Message: "measures it in another unit"}}
 			}
 			l.pass.Report(detectors.Finding{
 				Severity: detectors.Warning, Path: f.Path, Line: a.Line, Symbol: a.Metric,
 				Message:  fmt.Sprintf("%s asks for %s, which nothing in the repository exports or records", place, a.Metric),
 				Why:      "A query for a metric that is not there is empty: the alert never fires, the panel stays blank, and both look like peace.",
-				Fix:      fmt.Sprintf("Ask for the name that the code has, as the query for %s does, or add the metric.", known),
-				Evidence: []string{a.Metric, a.In},
+				Fix:      fix,
+				Evidence: []string{a.Metric, a.In}, Related: related,
 			})
 			continue
 		}
@@ -125,6 +132,39 @@ func (l *lookup) exported(metric string) bool {
 			return false
 		}
 	}
+}
+
+// rareUnit is a unit that exporters give to no name by themselves; setsUnit is code that chooses one.
+var (
+	rareUnit = lazy.New(`_(?:minutes|hours|days|millis|ms|kilobytes|megabytes|kb|mb)$`)
+	setsUnit = lazy.New(`(?i)base_?unit|\bunit\s*[:=(]|set_?unit|with_?unit|timeunit\.(?:minutes|hours|days)`)
+)
+
+// otherUnit is where code declares the metric under the name without its unit, and chooses no unit itself: exporters then
+// add the base unit.
+func (l *lookup) otherUnit(metric string) spot {
+	stem := rareUnit.ReplaceAllString(metric, "")
+	if stem == metric || !strings.Contains(stem, "_") {
+		return spot{}
+	}
+	found := spot{}
+	for _, word := range []string{stem, strings.ReplaceAll(stem, "_", ".")} {
+		for _, p := range l.naming(word) {
+			f := l.read(p)
+			if f == nil || !aboutMetrics.Match(f.Text) {
+				continue
+			}
+			if setsUnit.Match(f.Text) {
+				return spot{}
+			}
+			for _, s := range f.Strings {
+				if s.Value == word && found.file == nil {
+					found = spot{f, s.Span.Line}
+				}
+			}
+		}
+	}
+	return found
 }
 
 // spells says whether a file may declare metrics; strict asks for a word that says so.
