@@ -63,10 +63,17 @@ func (t *trigger) finding(v verdict) detectors.Finding {
 	}
 	switch {
 	case v.passedBy != nil:
-		f.Message = fmt.Sprintf("%s leaves no %s: it is added to the router on the side that the middleware does not reach", t.subject(), strings.Join(v.missing, ", no "))
+		at := ""
+		f.Related = []detectors.Related{{Path: v.passedBy.file.Path, Line: v.passedBy.line, Message: "does not reach it"}}
+		if added := attachments(v.passedBy.file, t); len(added) > 0 && added[0] != t.reg {
+			if args := added[0].Args; args[0].IsString {
+				at = " at " + args[0].Str
+			}
+			f.Related = append(f.Related, detectors.Related{Path: v.passedBy.file.Path, Line: added[0].Span.Line, Message: "adds it"})
+		}
+		f.Message = fmt.Sprintf("%s leaves no %s: it is added to the router%s on the side that the middleware does not reach", t.subject(), strings.Join(v.missing, ", no "), at)
 		f.Why = "Its requests and failures are in no log, metric or trace, though the service seems to have them all."
 		f.Fix = "Add it before the layers (axum), or after the middleware is put in place (Express, Koa, Hono, gin)."
-		f.Related = []detectors.Related{{Path: v.passedBy.file.Path, Line: v.passedBy.line, Message: "does not reach it"}}
 	default:
 		f.Message = fmt.Sprintf("%s leaves no %s", t.subject(), strings.Join(v.missing, ", no "))
 		f.Why = "When it fails or slows down in production nobody is told, and there is nothing to search afterwards."
