@@ -23,6 +23,9 @@ var placeholderFiles = []placeholders{
 	{file: lazy.New(`(^|/)config/[\w-]+\.yml(\.erb)?$`), read: lazy.New(`<%=?[^%]*?\bENV(?:\.fetch\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']\s*(\]\s*\|\||,|\)\s*\{|\)\s*do|\]\.(?:present|blank|nil|to_i))?`)},
 	// Symfony: %env(NAME)%, with processors before the name.
 	{file: lazy.New(`(^|/)config/(packages/|routes/)?[\w/-]+\.ya?ml$`), read: lazy.New(`%env\((?:(?:[a-z_]+:)+)?([A-Z][A-Z0-9_]+)\)%`)},
+	// Ktor, Akka and Play read HOCON: ${NAME}, and ${?NAME}, which leaves the line out where it is not set.
+	{file: lazy.New(`(^|/)(application|reference)(-[\w-]+)?\.conf$`), read: lazy.New(`\$\{([A-Z][A-Z0-9_]+)\}`)},
+	{file: lazy.New(`(^|/)(application|reference)(-[\w-]+)?\.conf$`), read: lazy.New(`\$\{\?([A-Z][A-Z0-9_]+)(\})`)},
 	// node-config: the leaves of one file name variables, which are taken where they are set.
 	{file: lazy.New(`(^|/)config/custom-environment-variables\.(json5?|ya?ml)$`), read: lazy.New(`:\s*["']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']?\s*(?:[,}\n]|$)`)},
 }
@@ -63,8 +66,8 @@ func readPlaceholders(p, text string) []Reference {
 				}
 				r := Reference{Name: m[1], Line: i + 1, Optional: fallback != "" || defaulted[m[1]], Default: fallback != "" || defaulted[m[1]], LocalDefault: fallback != "" && Local(fallback), Makeshift: Makeshift(fallback)}
 				r.FailFast = !r.Optional && strings.Contains(m[0], "fetch") || !r.Optional && strings.HasPrefix(m[0], "${")
-				if key, _, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-					r.Place = strings.Trim(key, `"' -`)
+				if at := strings.IndexAny(line, ":="); at >= 0 {
+					r.Place = strings.Trim(strings.TrimSpace(line[:at]), `"' -`)
 				}
 				refs = append(refs, r)
 			}
