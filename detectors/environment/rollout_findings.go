@@ -35,6 +35,9 @@ func (w *weakened) report(is *rolled, old, now placed, explicit bool) {
 	}
 	if old.Kind == delivery.Gradual && explicit && now.Level == 0 {
 		message = fmt.Sprintf("%s is now replaced all at once; at the base it had %s", capital(unit.Title), article(old.What))
+		if way, ok := strings.CutPrefix(now.What, "strategy "); ok {
+			message = fmt.Sprintf("%s is now replaced all at once (%s); at the base it had %s", capital(unit.Title), way, article(old.What))
+		}
 	}
 	if old.Kind == delivery.Capacity {
 		message = fmt.Sprintf("%s keeps %d instances where it kept %d (%s)", capital(unit.Title), now.Level, old.Level, old.What)

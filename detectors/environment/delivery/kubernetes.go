@@ -135,7 +135,7 @@ func (u *Unit) strategy(kind string, spec *document.Node) {
 			u.add(Approval, "pause", "the promotion by a person", 1, a.Line)
 		}
 	case s.Text("type") == "Recreate" || s.Text("type") == "OnDelete":
-		u.add(Gradual, "", "the rolling update", 0, f.Line)
+		u.add(Gradual, "", "strategy "+s.Text("type"), 0, f.Line)
 	case s.Text("rollingUpdate", "maxUnavailable") == "100%" && s.Text("rollingUpdate", "maxSurge") != "100%":
 		m, _ := s.Get("rollingUpdate").Pair("maxUnavailable")
 		u.add(Gradual, "", "the rolling update", 0, m.Line)
