@@ -48,6 +48,7 @@ var (
 )
 
 func runReleaseOrder(pass *detectors.Pass) error {
+	unhooked := droppedWait(pass)
 	brought := map[string]*branch.File{}
 	for _, f := range pass.Branch.Files {
 		if f.Status != branch.Added || f.Binary || f.TooLarge || !migrationPath.MatchString(f.Path) || downPath.MatchString(f.Path) || asidePath.MatchString(f.Path) {
@@ -64,6 +65,9 @@ func runReleaseOrder(pass *detectors.Pass) error {
 				}
 			}
 		}
+	}
+	if unhooked {
+		return nil // the same release
 	}
 	if len(brought) == 0 {
 		return detectors.ErrNotApplicable
