@@ -10,6 +10,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/environment/references"
+	"flightpoll/detectors/lazy"
 )
 
 // UncheckedRead reports a variable that the branch reads past the one place which checks all others at the start.
@@ -53,10 +54,18 @@ func runUnchecked(pass *detectors.Pass) error {
 		if gate == "" || renamed || !declared(found[r.Name]) {
 			continue
 		}
+		others := fmt.Sprintf("the %d other variables go through %s, which refuses to start without them", checked, gate)
+		if checked == 1 {
+			others = fmt.Sprintf("the other variable goes through %s, which refuses to start without it", gate)
+		}
+		why := "Where it is not set the program starts all the same and goes on with an empty value, which shows only when this line is reached."
+		if verifyingKey.MatchString(r.Name) {
+			why = "Where it is not set the program starts all the same with an empty key, and whatever anybody signs with an empty key is accepted."
+		}
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: r.Path, Line: r.Line, Symbol: r.Name,
-			Message:  fmt.Sprintf("%s is read here as it comes; the %d other variables go through %s, which refuses to start without them", r.Name, checked, gate),
-			Why:      "Where it is not set the program starts all the same and goes on with an empty value, which shows only when this line is reached.",
+			Message:  fmt.Sprintf("%s is read here as it comes; %s", r.Name, others),
+			Why:      why,
 			Fix:      fmt.Sprintf("Read %s in %s, and take it from there.", r.Name, gate),
 			Evidence: []string{r.Name, "unchecked"},
 			Related:  []detectors.Related{{Path: gate, Message: "checks the others"}},
@@ -64,6 +73,9 @@ func runUnchecked(pass *detectors.Pass) error {
 	}
 	return nil
 }
+
+// verifyingKey are names of keys that signatures are checked with: an empty one lets everything in.
+var verifyingKey = lazy.New(`(^|_)(HMAC|SIGN|SIGNING|SIGNATURE|WEBHOOK|JWT)_(\w+_)?(KEY|SECRET)$`)
 
 // unchecked says whether a read neither deals with absence nor refuses it.
 func unchecked(r Reference) bool {
@@ -104,7 +116,7 @@ func (l *ledger) gate(asked *asked, r Reference) (file string, checked int) {
 	for _, names := range strict {
 		total += len(names)
 	}
-	if checked < 2 || past > 0 || checked*10 < total*8 || file == r.Path {
+	if checked < 2 && (checked == 0 || !verifyingKey.MatchString(r.Name)) || past > 0 || checked*10 < total*8 || file == r.Path {
 		return "", 0
 	}
 	return file, checked
