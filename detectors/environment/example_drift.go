@@ -9,6 +9,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/environment/effective"
+	"flightpoll/detectors/lazy"
 )
 
 // ExampleDrift reports a variable that the branch starts to read and sets for environments, and that the example file, which
@@ -84,11 +85,32 @@ func (l *ledger) samples() map[string]map[string]bool {
 		for _, e := range readLines([]byte(strings.Join(l.text(p), "\n"))) {
 			names[e.key] = true
 		}
-		if len(names) >= 3 {
+		if len(names) >= 2 {
 			list[p] = names
 		}
 	}
 	return list
+}
+
+// setUp are the files that set a checkout up; copies is a command there that makes a file from another.
+var (
+	setUp  = lazy.New(`(?i)(^|/)(bin|scripts?|tools)/[^/]+$|\.(sh|bash)$|(^|/)(makefile|justfile|taskfile\.ya?ml|package\.json|composer\.json|dockerfile[^/]*|devcontainer\.json)$`)
+	copies = lazy.New(`\b(cp|copy|install|mv|ln|FileUtils\.cp|copyFileSync|copy2?)\b`)
+)
+
+// copied says whether a pipeline or a script of the head makes the settings from an example file.
+func (l *ledger) copied(example string) bool {
+	for p := range l.layout.all {
+		if !ciPath.MatchString(p) && !setUp.MatchString(p) {
+			continue
+		}
+		for _, line := range l.text(p) {
+			if strings.Contains(line, path.Base(example)) && copies.MatchString(line) && !comment.MatchString(line) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // developersKind says whether a unit that is bound to no environment may be a developer's own.
@@ -144,7 +166,7 @@ func (l *ledger) lacking(asked *asked, r Reference, found []evidence, samples ma
 			best, most = p, n
 		}
 	}
-	if best == "" || most < 3 || most*10 < len(peers)*8 || samples[best][r.Name] {
+	if best == "" || most < 3 && (most < 2 || most < len(peers) || !r.FailFast || !l.copied(best)) || most*10 < len(peers)*8 || samples[best][r.Name] {
 		return
 	}
 	l.pass.Report(detectors.Finding{
