@@ -101,6 +101,7 @@ func (f *flags) registeredFlags() {
 			if m := registered(file); m != nil {
 				f.now = append(f.now, m)
 			}
+			f.registeredList(file)
 		}
 	}
 	for _, changed := range f.pass.Branch.Files {
@@ -120,6 +121,59 @@ func (f *flags) registeredFlags() {
 			}
 		}
 	}
+}
+
+// configList is a list in a file of Rails' config folder: the file's name, then the key.
+var configList = lazy.New(`config_for\(\s*:(\w+)\s*\)(?:\[:(\w+)\]|\.(?:fetch\(:)?(\w+))`)
+
+// registeredList adds the flags of both sides that a file of Rails registers one by one from a list in the config folder.
+func (f *flags) registeredList(file *source.File) {
+	if file.Lang != source.Ruby || !slices.ContainsFunc(file.Calls, func(c *source.Call) bool {
+		return c.Receiver == "Flipper" && c.Name == "add" && len(c.Args) == 1 && flagVariable.MatchString(c.Args[0].Text)
+	}) {
+		return
+	}
+	for _, m := range configList.FindAllStringSubmatch(string(file.Text), 5) {
+		p := "config/" + m[1] + ".yml"
+		if text, err := f.pass.Branch.ReadHead(p); err == nil {
+			f.now = append(f.now, listedFlags(p, text, m[2]+m[3])...)
+		}
+		if f.pass.Branch.File(p) != nil {
+			if text, err := f.pass.Branch.ReadBase(p); err == nil {
+				f.before = append(f.before, listedFlags(p, text, m[2]+m[3])...)
+			}
+		}
+	}
+}
+
+// flagVariable is an argument that is a variable, no text and no symbol.
+var flagVariable = lazy.New(`^[a-z_]\w*$`)
+
+// listedFlags are the names of a list of all environments; a list that an environment has of its own is not judged.
+func listedFlags(p string, text []byte, key string) []*manifest {
+	docs, err := readDocuments(p, text)
+	if err != nil || len(docs) != 1 || docs[0] == nil {
+		return nil
+	}
+	m := &manifest{path: p, format: "registered", flags: map[string]*flag{}}
+	for _, section := range docs[0].Pairs {
+		list := section.Value.Get(key)
+		if list == nil {
+			continue
+		}
+		if section.Key != "shared" && section.Key != "default" || list.Kind != "list" {
+			return nil
+		}
+		for _, item := range list.Items {
+			if name := item.Value; item.Kind == "string" && flagKey.MatchString(name) && m.flags[name] == nil {
+				m.flags[name] = &flag{key: name, line: item.Line, kind: "boolean", operational: operational.MatchString(name), shape: name}
+			}
+		}
+	}
+	if len(m.flags) == 0 {
+		return nil
+	}
+	return []*manifest{m}
 }
 
 // registersOnly says whether all definitions are registrations, beside which others may be made by hand.
