@@ -13,7 +13,7 @@ import (
 )
 
 // ReleaseOrder reports code that needs a column or a table of a migration of the same branch, where the pipeline migrates
-// after it has brought out the code.
+// after it has brought out the code, and a roll-out that no longer waits for the migration.
 var ReleaseOrder = &detectors.Detector{
 	ID:    "environment/release-order",
 	Title: "Code needs a migration that the release runs after the roll-out",
