@@ -117,6 +117,9 @@ func calledApproval(read func(string) ([]byte, error), s *pipeline.Step) string 
 	return ""
 }
 
+// gateBetween is a step between others that asks a person: it holds whatever follows, deliveries and checks alike.
+var gateBetween = lazy.New(`^(?:block|input): `)
+
 // removedGates finds jobs of a pipeline that waited for a person at the base and start by themselves now.
 func removedGates(pass *detectors.Pass, f *branch.File, now *pipeline.Pipeline) error {
 	if f.Status == branch.Added {
@@ -150,11 +153,14 @@ func removedGates(pass *detectors.Pass, f *branch.File, now *pipeline.Pipeline) 
 			open[s.Job] = max(1, s.Line)
 		}
 	}
-	for job, gate := range gates {
-		line := open[job]
-		if line == 0 || throwaway.MatchString(gate) || throwaway.MatchString(job) || throwaway.MatchString(f.Path) {
+	told := map[string]bool{}
+	for i := range now.Steps {
+		job := now.Steps[i].Job
+		gate, line := gates[job], open[job]
+		if gate == "" || line == 0 || told[job] || gateBetween.MatchString(gate) && (told[gate] || !delivers.MatchString(job+" "+now.Steps[i].Run)) || throwaway.MatchString(gate) || throwaway.MatchString(job) || throwaway.MatchString(f.Path) {
 			continue
 		}
+		told[job], told[gate] = true, true
 		if h := f.Hunks(); len(h) > 0 {
 			line = max(1, h[0].NewStart)
 		}

@@ -166,8 +166,20 @@ func comparison(c *source.Call) (strong, weak bool) {
 		strong = constrains.MatchString(c.Args[1].Text)
 		return strong, !strong
 	}
+	if c.Receiver != "" && bareMatcher.MatchString(c.Name) {
+		return false, false
+	}
 	return otherLanguages.MatchString(c.Name), presence.MatchString(c.Name)
 }
+
+// sizeOnly compares with a number of members, sized is a text that speaks of one.
+var (
+	sizeOnly = lazy.New(`^(?:toHaveCount|toHaveLength|HaveCount|hasSize|assertCount|Len)$`)
+	sized    = lazy.New(`(?i)count|length|size|\blen\b`)
+)
+
+// bareMatcher are matchers of RSpec, which nothing stands before; of an object they are its own methods.
+var bareMatcher = lazy.New(`^(?:eql?|equal|include|change|match)$`)
 
 // constrains is a constraint of NUnit that names the value.
 var constrains = lazy.New(`\b(?:EqualTo|EquivalentTo|SameAs|Contain\w*|Match\w*|Throws|Member|Items|Zero|True|False|Empty|Count|Length|Property)\b`)

@@ -72,7 +72,7 @@ type newParts struct {
 
 var (
 	// unitFile are files whose presence makes a folder a service or a package of its own.
-	unitFile = lazy.New(`(?i)(?:^|/)(?:Dockerfile|main\.\w+|index\.[jt]sx?|app\.\w+|server\.\w+|program\.cs|go\.mod|package\.json|pyproject\.toml|cargo\.toml|pom\.xml|build\.gradle(?:\.kts)?|serverless\.ya?ml|kustomization\.ya?ml|chart\.yaml|main\.tf|[\w.-]+\.csproj|__main__\.py|handler\.\w+|worker\.\w+)$`)
+	unitFile = lazy.New(`(?i)(?:^|/)(?:Dockerfile|main\.\w+|index\.[jt]sx?|app\.\w+|server\.\w+|program\.(?:cs|fs|vb)|go\.mod|package\.json|pyproject\.toml|cargo\.toml|pom\.xml|build\.gradle(?:\.kts)?|serverless\.ya?ml|kustomization\.ya?ml|chart\.yaml|main\.tf|[\w.-]+\.(?:cs|fs|vb)proj|__main__\.py|handler\.\w+|worker\.\w+)$`)
 	// unitFolder are folders whose members are units each.
 	unitFolder = lazy.New(`(?i)(?:^|/)(?:services?|apps?|jobs?|workers?|crons?|cronjobs?|functions?|lambdas?|consumers?|pipelines?|dags?|tasks?|processors?|micro-?services?|cmd|charts?|deployments?|deploy|k8s|kubernetes|components|agents?|bots?|integrations?|connectors?|modules|domains?|alerts?|queues?|importers?|batch|systems?|schedul\w*|migrations?|plugins?|providers?|webhooks?|topics?)$`)
 	ownersFile = lazy.New(`(?i)^(?:catalog-info\.ya?ml|owners?(?:\.(?:md|ya?ml|txt|toml|json))?|code_?owners|maintainers?(?:\.\w+)?|service\.(?:ya?ml|json|toml)|on-?call(?:\.\w+)?|run-?book(?:s)?(?:\.\w+)?|playbook(?:\.\w+)?|contacts?(?:\.\w+)?|escalation(?:\.\w+)?|cortex\.ya?ml|opslevel\.ya?ml|slo(?:s)?\.ya?ml|support\.md|team\.\w+|operations?\.md)$`)

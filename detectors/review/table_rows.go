@@ -92,13 +92,30 @@ func closing(text string, at int) int {
 	return at
 }
 
+// casesOf are the rows of a file that belong to its tests: where the code stands beside them, as in Rust, only those around a test.
+func casesOf(f *source.File, tests []testCase) (rows []string, lines []int) {
+	all, at := rowsOf(string(f.Text))
+	if source.IsTest(f.Path) {
+		return all, at
+	}
+	for i, row := range all {
+		if rowMark.MatchString(row) || slices.ContainsFunc(f.Decls, func(d *source.Decl) bool {
+			return d.Parent == nil && d.Span.Line <= at[i] && at[i] <= d.Span.EndLine &&
+				slices.ContainsFunc(tests, func(t testCase) bool { return d.Span.Start <= t.at.Start && t.at.End <= d.Span.End })
+		}) {
+			rows, lines = append(rows, row), append(lines, at[i])
+		}
+	}
+	return rows, lines
+}
+
 // fewerRows reports tables of cases that lost rows in a file whose tests watch what the branch changes.
 func (w *weakening) fewerRows(f *branch.File, old, head *source.File, was, now []testCase) {
 	if head == nil || len(was) == 0 || len(now) < len(was) || len(old.Text) > 1<<18 || len(head.Text) > 1<<18 {
 		return
 	}
-	before, lines := rowsOf(string(old.Text))
-	after, _ := rowsOf(string(head.Text))
+	before, lines := casesOf(old, was)
+	after, _ := casesOf(head, now)
 	if len(after) >= len(before) || len(before) > maxRows/2 {
 		return
 	}

@@ -25,6 +25,8 @@ type testCase struct {
 	helpers []string
 	// exact counts the strong ones that compare with the whole value, vague what stands for any value.
 	exact, vague int
+	// sizes counts the strong ones that compare only with a number of members.
+	sizes int
 	// tolerances are those of comparisons that have one, in their order; larger is looser.
 	tolerances []float64
 	// file and at are where it stands.
@@ -178,6 +180,9 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 			checked = c.Span.End
 		}
 		t.errorsOf(f.Lang, c)
+		if sizeOnly.MatchString(c.Name) {
+			t.sizes++
+		}
 		if recordings.MatchString(c.Name) {
 			t.recorded++
 		}

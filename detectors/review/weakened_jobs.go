@@ -11,7 +11,7 @@ import (
 
 var (
 	// gateName are the words by which jobs and steps say that they stop a bad change.
-	gateName = lazy.New(`(?i)check|test|lint|scan|audit|verif|validat|gate|polic|guard|e2e|types?\b|typecheck|security|compat|contract|conform|licen[cs]e|secrets?\b|vuln|sast|migration|quality|schema`)
+	gateName = lazy.New(`(?i)check|test|lint|scan|audit|verif|validat|gate|polic|guard|e2e|types?\b|typecheck|security|compat|contract|conform|licen[cs]e|secrets?\b|vuln|sast|migration|quality|schema|mima|tasty|japicmp|revapi|semver|\babi\b|api-?diff|breaking`)
 	// noGate are those of what runs beside: reports, comments, uploads.
 	noGate = lazy.New(`(?i)upload|report|comment|notify|publish|cache|artifact|deploy|summary|annotat|badge|setup|install|checkout|login|release|benchmark|nightly|canary|experimental|advisory|optional`)
 )

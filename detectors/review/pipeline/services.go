@@ -148,6 +148,25 @@ func (r *reading) any(job string, n *document.Node, weak, approval string, depth
 		r.any(k.Key, k.Value, weak, approval, depth+1)
 	}
 	for _, i := range n.List() {
-		r.any(job, i, weak, approval, depth+1)
+		// Buildkite: whatever follows a block or an input waits for it (buildkite.com/docs/pipelines/configure/step-types/block-step).
+		for _, key := range []string{"block", "input"} {
+			if text := i.Text(key); text != "" {
+				approval = key + ": " + text
+			}
+		}
+		r.any(stepName(job, i), i, weak, approval, depth+1)
 	}
+}
+
+// stepName is what a step of Buildkite is called, the job around it for any other.
+func stepName(job string, step *document.Node) string {
+	if !has(step, "command") && !has(step, "commands") {
+		return job
+	}
+	for _, key := range []string{"key", "label"} {
+		if name := step.Text(key); name != "" {
+			return name
+		}
+	}
+	return job
 }
