@@ -20,11 +20,13 @@ type choice struct {
 
 var (
 	choiceHead = lazy.New(`^(\s*)(?:.*[\s=(]|\}?\s*)?(switch|match|when|case|CASE)\b\s*\(?\s*(["'$\w][^{]*?)\s*\)?\s*(?:\{|:|\bin\b|\bof\b|\bdo\b|$)`)
-	sqlCase    = lazy.New(`(?i)\bcase\s+([\w."]+)\s+when\s`)
-	quotedArm  = lazy.New(`^\s*(?:case|when|WHEN|When|\|)?\s*((?:["'][^"'\n]{1,80}["']\s*[,|]?\s*(?:or\s+)?)+)\s*(?:\)|:|->|=>|then\b|THEN\b|if\b|$)`)
-	bareArm    = lazy.New(`^\s*\(?\s*((?:["']?[\w-]+["']?\s*\|?\s*)+)\)`)
-	whenArm    = lazy.New(`(?i)\bwhen\s+'([^'\n]{1,80})'`)
-	armValue   = lazy.New(`[\w][\w.-]*`)
+	// headAfter is the switch of C# that stands behind what it looks at: state switch { "open" => ... }.
+	headAfter = lazy.New(`^(\s*)(?:.*[\s=(!])?([\w.?!]+(?:\(\))?)\s+(switch)\s*\{?\s*$`)
+	sqlCase   = lazy.New(`(?i)\bcase\s+([\w."]+)\s+when\s`)
+	quotedArm = lazy.New(`^\s*(?:case|when|WHEN|When|\|)?\s*((?:["'][^"'\n]{1,80}["']\s*[,|]?\s*(?:or\s+)?)+)\s*(?:\)|:|->|=>|then\b|THEN\b|if\b|$)`)
+	bareArm   = lazy.New(`^\s*\(?\s*((?:["']?[\w-]+["']?\s*\|?\s*)+)\)`)
+	whenArm   = lazy.New(`(?i)\bwhen\s+'([^'\n]{1,80})'`)
+	armValue  = lazy.New(`[\w][\w.-]*`)
 )
 
 // maxArms bounds the lines of one choice.
@@ -52,6 +54,9 @@ func choicesIn(text string) []choice {
 			continue
 		}
 		m := choiceHead.FindStringSubmatch(row)
+		if a := headAfter.FindStringSubmatch(row); a != nil {
+			m = []string{a[0], a[1], a[3], a[2]}
+		}
 		if m == nil {
 			continue
 		}
