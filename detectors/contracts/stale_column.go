@@ -228,7 +228,10 @@ func (c columnChange) namedIn(at side, p, text string) namer {
 				}
 			}
 		}
-		return c.inBuilder(f)
+		if n := c.inBuilder(f); n.line > 0 {
+			return n
+		}
+		return c.inActiveRecord(f)
 	}
 	for _, m := range sqlInText.FindAllStringIndex(text, 100) {
 		part := text[m[0]:min(len(text), m[0]+4000)]
