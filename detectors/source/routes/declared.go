@@ -159,7 +159,7 @@ func (d *declaring) registers(c *source.Call, path string, args []source.Arg) bo
 	case source.Ruby: // Sinatra and Grape
 		return c.Receiver == "" && len(args) > 0 && args[len(args)-1].IsFunc && (strings.HasPrefix(path, "/") || d.prefix(c) != "") && rackApp.Match(d.file.Text)
 	case source.Kotlin:
-		return c.Receiver == "" && len(args) > 0 && args[len(args)-1].IsFunc && d.inScope(c)
+		return c.Receiver == "" && len(args) > 0 && args[len(args)-1].IsFunc && (d.inScope(c) || extendsRoute(d.file, c.In))
 	case source.PHP:
 		return strings.HasSuffix(receiver, "Route") || last == "app" || last == "router" || last == "group" || last == "r"
 	case source.CSharp:
@@ -175,6 +175,20 @@ func (d *declaring) registers(c *source.Call, path string, args []source.Arg) bo
 		return last == "server" && args[len(args)-1].IsFunc
 	}
 	return args[len(args)-1].Keyword != "" || !strings.HasPrefix(args[len(args)-1].Text, "{") || c.Name != "get"
+}
+
+// ktorExtension is the head of a function whose calls are made on a router of Ktor: fun Route.orders(store: Store).
+var ktorExtension = lazy.New(`\bfun\s+(?:<[^>]*>\s*)?(?:Route|Routing)\.\w+\s*\(`)
+
+// extendsRoute says that a function of Kotlin extends Ktor's router.
+func extendsRoute(f *source.File, fn *source.Decl) bool {
+	for ; fn != nil; fn = fn.Parent {
+		head := f.Text[fn.Span.Start:max(fn.Span.Start, min(fn.Body.Start, fn.Span.End))]
+		if ktorExtension.Match(head) {
+			return slices.ContainsFunc(f.Imports, func(i *source.Import) bool { return strings.HasPrefix(i.Path, "io.ktor.server.") })
+		}
+	}
+	return false
 }
 
 func (d *declaring) django() bool {
