@@ -12,10 +12,19 @@ import (
 // A replacement is a function of the repository that a test puts something else in the place of.
 type replacement struct {
 	// path is the file that declares it, name its name there; all says that every export of the file is replaced.
+	// In Ruby the class in the name says which it is, path is empty, and span is all in which it is replaced.
 	path, name string
 	all        bool
 	line       int
 	span       source.Span
+}
+
+// of says that a replacement is that of a function.
+func (r replacement) of(fn changedFunction) bool {
+	if r.path == "" {
+		return r.name == fn.name && source.LanguageOf(fn.path) == source.Ruby
+	}
+	return r.path == fn.path && (r.all || r.name == fn.name)
 }
 
 // replacements are those of one test file. What does not resolve to a file of the repository is left out.
@@ -25,6 +34,8 @@ func (s side) replacements(f *source.File) []replacement {
 		return s.pythonReplacements(f)
 	case source.TypeScript, source.JavaScript:
 		return s.scriptReplacements(f)
+	case source.Ruby:
+		return rubyReplacements(f)
 	default:
 		return nil
 	}

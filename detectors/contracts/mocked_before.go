@@ -124,7 +124,7 @@ func (s side) takesFrom(f *source.File, from string) bool {
 
 // alwaysReplaces says that no test of a file sees the real function.
 func (s side) alwaysReplaces(f *source.File, fn changedFunction) bool {
-	mine := slices.DeleteFunc(s.replacements(f), func(r replacement) bool { return r.path != fn.path || !r.all && r.name != fn.name })
+	mine := slices.DeleteFunc(s.replacements(f), func(r replacement) bool { return !r.of(fn) })
 	if len(mine) == 0 {
 		return false
 	}

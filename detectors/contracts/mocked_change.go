@@ -43,7 +43,7 @@ func runMockedChange(pass *detectors.Pass) error {
 		for _, r := range after.replacements(file) {
 			fresh := f != nil && f.Touched(r.line)
 			for _, fn := range tests[p] {
-				if fn.path != r.path || !r.all && r.name != fn.name || told[fn.key()] {
+				if !r.of(fn) || told[fn.key()] {
 					continue
 				}
 				run, err := after.runByTests(pass, fn, fresh)
@@ -91,7 +91,7 @@ func (c changedFunction) key() string { return c.path + "\x00" + c.name }
 func (c changedFunction) last() string { return c.name[strings.LastIndexByte(c.name, '.')+1:] }
 
 // outward are calls by which a function talks to what stands outside the program: replacing it is what mocks are for.
-var outward = lazy.New(`(?i)^(?:requests|httpx|aiohttp|urllib\w*|axios|got|http|https|boto3|smtplib|redis|subprocess|fs|socket|os)\.|(?:^|\.)(?:\w*fetch|urlopen|\w*client|\w*session|cursor|connection|db|prisma|knex|repo\w*|\w*repository|\w*queue|producer|publisher|mailer|stripe|s3|sqs)\.\w+$|(?:^|\.)(?:fetch|urlopen|execute\w*|query|commit|publish|sendmail|send_?\w*|open|readFile\w*|writeFile\w*|connect|sleep|filter|objects\.\w+|save|upsert|insert\w*|delete)$`)
+var outward = lazy.New(`(?i)^(?:requests|faraday|httparty|net::http|restclient|typhoeus|httpx|aiohttp|urllib\w*|axios|got|http|https|boto3|smtplib|redis|subprocess|fs|socket|os)\.|(?:^|\.)(?:\w*fetch|urlopen|\w*client|\w*session|cursor|connection|db|prisma|knex|repo\w*|\w*repository|\w*queue|producer|publisher|mailer|stripe|s3|sqs)\.\w+$|(?:^|\.)(?:fetch|urlopen|execute\w*|query|commit|publish|sendmail|send_?\w*|open|readFile\w*|writeFile\w*|connect|sleep|filter|objects\.\w+|save|upsert|insert\w*|delete)$`)
 
 // changedFunctions are those of the program that the branch gave another body, without those that talk to the outside.
 func changedFunctions(pass *detectors.Pass) []changedFunction {
@@ -101,7 +101,7 @@ func changedFunctions(pass *detectors.Pass) []changedFunction {
 			continue
 		}
 		lang := source.LanguageOf(f.Path)
-		if lang != source.Python && lang != source.TypeScript && lang != source.JavaScript {
+		if lang != source.Python && lang != source.TypeScript && lang != source.JavaScript && lang != source.Ruby {
 			continue
 		}
 		now, err := pass.Source.Head(f.Path)
@@ -127,7 +127,7 @@ func changedFunctions(pass *detectors.Pass) []changedFunction {
 			if before == nil || sameCode(old, before, now, d) || talksOutside(now, d) {
 				continue
 			}
-			list = append(list, changedFunction{path: f.Path, name: name, line: d.Span.Line, plain: plainFunction(now, d)})
+			list = append(list, changedFunction{path: f.Path, name: name, line: d.Span.Line, plain: lang != source.Ruby && plainFunction(now, d)})
 		}
 	}
 	return list
@@ -182,7 +182,7 @@ func (s side) calledByTests(pass *detectors.Pass, fn changedFunction) (bool, err
 
 // calls says whether a test file calls the function where it is not replaced.
 func (s side) calls(f *source.File, fn changedFunction) bool {
-	replaced := slices.DeleteFunc(s.replacements(f), func(r replacement) bool { return r.path != fn.path || !r.all && r.name != fn.name })
+	replaced := slices.DeleteFunc(s.replacements(f), func(r replacement) bool { return !r.of(fn) })
 	inTest := func(d *source.Decl) bool {
 		return d != nil && slices.ContainsFunc(replaced, func(r replacement) bool {
 			if r.span.Start >= d.Span.Start && r.span.End <= d.Span.End {
@@ -197,6 +197,12 @@ func (s side) calls(f *source.File, fn changedFunction) bool {
 		}
 		if f.Lang == source.Python {
 			if !inTest(c.In) {
+				return true
+			}
+			continue
+		}
+		if f.Lang == source.Ruby {
+			if !slices.ContainsFunc(replaced, func(r replacement) bool { return r.span.Start <= c.Span.Start && c.Span.End <= r.span.End }) {
 				return true
 			}
 			continue
