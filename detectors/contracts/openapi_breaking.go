@@ -57,7 +57,7 @@ func runOpenAPI(pass *detectors.Pass) error {
 			return err
 		}
 	}
-	for _, f := range report.findings {
+	for _, f := range readAtOnce(report.findings) {
 		pass.Report(*f)
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 	"github.com/oasdiff/oasdiff/checker"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/lazy"
 )
 
 // maxSpecFindings bounds the findings about one document.
@@ -137,9 +138,49 @@ func operationsOf(list []checker.Change, root specRoot) []string {
 	return operations
 }
 
+// quoteMark is a quote, and no apostrophe within a word.
+var quoteMark = lazy.New("`|\\B'|'\\B")
+
 // plain takes the quotes of code off a text of oasdiff.
 func plain(text string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("`", `"`, "'", `"`).Replace(text)), " ")
+	return strings.Join(strings.Fields(quoteMark.ReplaceAllString(text, `"`)), " ")
+}
+
+// most is how many warnings on one document people read one by one.
+const most = 8
+
+// readAtOnce makes one finding of the warnings on a document that has more than people read: a generator's new version describes everything anew.
+func readAtOnce(findings []*detectors.Finding) []*detectors.Finding {
+	warnings := map[string][]*detectors.Finding{}
+	for _, f := range findings {
+		if f.Severity == detectors.Warning {
+			warnings[f.Path] = append(warnings[f.Path], f)
+		}
+	}
+	var list []*detectors.Finding
+	for _, f := range findings {
+		all := warnings[f.Path]
+		if f.Severity != detectors.Warning || len(all) <= most {
+			list = append(list, f)
+			continue
+		}
+		if f != all[0] {
+			continue
+		}
+		var names, messages []string
+		for _, w := range all {
+			messages = append(messages, w.Message)
+			if !slices.Contains(names, w.Symbol) {
+				names = append(names, w.Symbol)
+			}
+		}
+		one := *f
+		one.Message = fmt.Sprintf("%d changes may break who uses this document as it was, of %s; the first: %s", len(all), join(names, 6), messages[0])
+		one.Fix = "If a generator's new version describes everything anew, read the difference once as a whole and say so in the change log; else keep the old beside the new."
+		one.Evidence = append([]string{f.Path}, messages...)
+		list = append(list, &one)
+	}
+	return list
 }
 
 // symbolOf is the name that a change is about: the first of its arguments that is one.
