@@ -181,11 +181,12 @@ func (w *weakening) loosened(f *branch.File, was, now testCase) {
 		return
 	}
 	lost := fmt.Sprintf("lost %d of %d comparisons with an expected value", was.strong-now.strong, was.strong)
-	if now.weak > was.weak {
+	switch {
+	case now.weak > was.weak:
 		lost = "checks only that there is something, where it compared with an expected value"
-	} else if onlySizes {
+	case onlySizes:
 		lost = "checks only how many there are, where it compared with the expected values"
-	} else if now.strong > 0 && len(steps) > 0 {
+	case now.strong > 0 && len(steps) > 0:
 		return // a step went with its checks
 	}
 	w.report(f, now.line, was, lost, "It stays green whatever the changed code answers.", "Compare with the value that is expected now.")
