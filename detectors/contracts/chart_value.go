@@ -10,7 +10,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
-	"flightpoll/detectors/environment/effective/chart"
+	"flightpoll/detectors/source/chart"
 	"flightpoll/detectors/source/document"
 )
 

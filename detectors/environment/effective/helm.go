@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"flightpoll/detectors/environment/effective/chart"
+	"flightpoll/detectors/source/chart"
 	"flightpoll/detectors/source/document"
 )
 

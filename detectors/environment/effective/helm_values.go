@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"flightpoll/detectors/environment/effective/chart"
+	"flightpoll/detectors/source/chart"
 	"flightpoll/detectors/source/document"
 )
 
