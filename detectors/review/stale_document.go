@@ -165,12 +165,19 @@ func (v *valueChange) besideName(p passage) (at int, said string) {
 	return m[0] + 1, v.name + " " + plainly(v.was)
 }
 
-// counted says that a bare number counts the very thing: one of its words stands beside the number.
+// fewWords is how many words a value's own line has at the most where one of them tells what it is: a whole sentence shares some word with
+// every other.
+const fewWords = 8
+
+// counted says that a bare number counts the very thing: one of its words stands beside the number, two of a sentence's.
 func (v *valueChange) counted(text string, s stated) bool {
 	if s.value < 2 {
 		return false
 	}
 	near := nearWords(text, s.at, s.end, 5)
+	if v.name == "" && len(v.own) > fewWords {
+		return shared(v.own, near) > 1
+	}
 	return shared(v.own, near) > 0
 }
 
