@@ -15,7 +15,7 @@ import (
 var WeakenedTests = &detectors.Detector{
 	ID:    "review/weakened-tests",
 	Title: "The branch weakened the tests of what it changes",
-	Run:   runWeakenedTests,
+	Run:   byFile(runWeakenedTests),
 }
 
 func runWeakenedTests(pass *detectors.Pass) error {
