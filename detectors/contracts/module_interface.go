@@ -112,8 +112,9 @@ func (c *moduleChange) judgeUsers(pass *detectors.Pass, after moduleFiles) error
 		users = append(users, naming[w]...)
 	}
 	slices.Sort(users)
+	users = slices.Compact(users)
 	folders := map[string]bool{}
-	for _, p := range slices.Compact(users)[:min(len(slices.Compact(users)), maxUsers)] {
+	for _, p := range users[:min(len(users), maxUsers)] {
 		if dir := path.Dir(p); path.Ext(p) == ".tf" { // a folder's files are read together
 			if folders[dir] {
 				continue

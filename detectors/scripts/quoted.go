@@ -46,7 +46,11 @@ func statementAt(pass *detectors.Pass, f detectors.Finding) string {
 		return ""
 	}
 	last := min(max(f.Line, f.EndLine), f.Line+maxQuotedLines-1, len(lines))
-	code := strings.Join(strings.Fields(strings.Join(lines[f.Line-1:last], " ")), " ")
+	statement := lines[f.Line-1 : last]
+	for len(statement) > 0 && onlyComment.MatchString(statement[0]) {
+		statement = statement[1:]
+	}
+	code := strings.Join(strings.Fields(strings.Join(statement, " ")), " ")
 	if len(code) < 3 || secretLike.MatchString(code) {
 		return ""
 	}
@@ -56,6 +60,9 @@ func statementAt(pass *detectors.Pass, f detectors.Finding) string {
 	}
 	return code
 }
+
+// onlyComment is a line that says nothing to who runs the script.
+var onlyComment = lazy.New(`^\s*(--|//|#|\*|/\*)`)
 
 // secretLike is a line that is not repeated anywhere.
 var secretLike = lazy.New(`(?i)(password|passwd|secret|token|api_?key|private_?key)\w*["']?\s*[:=]\s*["'][^"'$ {]{6,}`)
