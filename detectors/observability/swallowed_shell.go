@@ -13,6 +13,7 @@ import (
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 var (
@@ -28,17 +29,16 @@ var (
 // went well: rclone copy ... 2>/dev/null || true; report_success offsite.
 func shellSwallows(pass *detectors.Pass) {
 	for _, f := range pass.Branch.Files {
-		ext := path.Ext(f.Path)
-		if f.Status == branch.Deleted || f.Binary || f.Generated || f.Vendored || f.TooLarge || ext != ".sh" && ext != ".bash" && ext != "" ||
-			source.IsTest(f.Path) || source.IsExample(f.Path) || strings.HasPrefix(f.Path, ".github/") {
+		if f.Status == branch.Deleted || f.Binary || f.Generated || f.Vendored || f.TooLarge || !shellLike(f.Path) ||
+			source.IsTest(f.Path) || source.IsExample(f.Path) {
 			continue
 		}
 		text, err := f.After()
-		if err != nil || ext == "" && !shebang.Match(text) || !bytes.Contains(text, []byte("|")) {
+		if err != nil || !bytes.Contains(text, []byte("|")) {
 			continue
 		}
-		file, err := syntax.NewParser(syntax.KeepComments(true)).Parse(bytes.NewReader(text), f.Path)
-		if err != nil {
+		file := shell.File(f.Path, string(text))
+		if file == nil {
 			continue
 		}
 		syntax.Walk(file, func(n syntax.Node) bool {
@@ -58,8 +58,6 @@ func shellSwallows(pass *detectors.Pass) {
 		})
 	}
 }
-
-var shebang = lazy.New(`^#!.*\b(?:ba|da|z|k)?sh\b`)
 
 // shellStatements judges statements that follow each other.
 func shellStatements(pass *detectors.Pass, f *branch.File, text []byte, list []*syntax.Stmt) {

@@ -10,6 +10,7 @@ import (
 
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // Scripts of the shell that are jobs, and the functions that stand around them.
@@ -40,11 +41,11 @@ func shellLike(p string) bool {
 // scriptAt reads a script of the work tree, nil for what is none.
 func (l *lookup) scriptAt(p string) *script {
 	text, err := l.pass.Branch.ReadHead(p)
-	if err != nil || len(text) > maxScript || path.Ext(p) == "" && !shebang.Match(text) {
+	if err != nil {
 		return nil
 	}
-	file, err := syntax.NewParser().Parse(bytes.NewReader(text), p)
-	if err != nil {
+	file := shell.File(p, string(text))
+	if file == nil {
 		return nil
 	}
 	s := &script{path: p, text: text, defines: map[string]*syntax.FuncDecl{}, calls: map[string]bool{}}
@@ -69,9 +70,6 @@ func (l *lookup) scriptAt(p string) *script {
 	})
 	return s
 }
-
-// maxScript is the size in bytes past which a script is not read.
-const maxScript = 256 << 10
 
 // library finds the file of the work tree that a script reads in under a name, nil for none.
 func (l *lookup) library(s *script, name string) *script {

@@ -4,6 +4,7 @@ package review
 
 import (
 	"bytes"
+	"flightpoll/detectors/source/languages/shell"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -16,8 +17,8 @@ type lineRange struct{ from, to int }
 // with a text, where the variable is an argument of the script or begins with another text. An argument that args holds counts as
 // given: where the script knows one of them, nothing is left out.
 func optedIn(script []byte, args string) []lineRange {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(bytes.NewReader(script), "")
-	if err != nil {
+	file := shell.Read(string(script))
+	if file == nil {
 		return nil
 	}
 	for _, arg := range strings.Fields(args) {

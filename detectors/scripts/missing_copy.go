@@ -11,6 +11,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // MissingCopy reports a shell script that drops what is there and loads something in its place without a copy of it.
@@ -154,7 +155,7 @@ func (c *changes) copies(p string, tree *syntax.File, steps []shellStep) bool {
 			return !found
 		}
 		q, lib := c.sourced(p, wordText(call.Args[1]))
-		if t := parseShell(q+".sh", lib); lib != "" && t != nil {
+		if t := shell.File(q+".sh", lib); lib != "" && t != nil {
 			for _, s := range stepsOf(t) {
 				found = found || called[s.body] && s.body != "" && takesCopy([]shellStep{s})
 			}
@@ -202,7 +203,7 @@ func (c *changes) siblingCopies(p string) string {
 			break
 		}
 		text := string(c.readBase(other))
-		if tree := parseShell(other, text); tree != nil && takesCopy(stepsOf(tree)) {
+		if tree := shell.File(other, text); tree != nil && takesCopy(stepsOf(tree)) {
 			return other
 		}
 	}

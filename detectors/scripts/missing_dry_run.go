@@ -10,6 +10,7 @@ import (
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // MissingDryRun reports a new script that removes or changes at once, beside scripts that can be tried without effect.
@@ -74,7 +75,7 @@ func runMissingDryRun(pass *detectors.Pass) error {
 
 // runnable says whether a file is a script that people start.
 func runnable(p, text string) bool {
-	if parseShell(p, text) != nil {
+	if shell.File(p, text) != nil {
 		return scriptPath(p)
 	}
 	lang := source.LanguageOf(p)
@@ -95,7 +96,7 @@ var startsItself = lazy.New(`(?m)^(await\s|main\(|void main|process\.argv|requir
 
 // removesAtOnce is what a script removes or changes, with the line; empty for one that only reads or makes.
 func (c *changes) removesAtOnce(p, text string) (string, int) {
-	if tree := parseShell(p, text); tree != nil {
+	if tree := shell.File(p, text); tree != nil {
 		for _, s := range stepsOf(tree) {
 			for _, words := range s.commands {
 				if targets, ok := removesFor(words); ok && !slices.ContainsFunc(targets, func(t string) bool { return tempPath.MatchString(t) || isFresh(t) }) {
@@ -210,7 +211,7 @@ var allOf = lazy.New(`(?i)\b(all|every|each|any)\b[^.]{0,40}\b(scripts?|tasks?|c
 func (c *changes) triedElsewhere(p, text string) bool {
 	f, err := c.pass.Source.Head(p)
 	if err != nil || f == nil {
-		if tree := parseShell(p, text); tree != nil {
+		if tree := shell.File(p, text); tree != nil {
 			return strings.Contains(text, "source ") && c.sourcesTry(p, text)
 		}
 		return false

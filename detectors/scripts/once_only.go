@@ -10,6 +10,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // once is a command that does not bear a second run.
@@ -37,8 +38,8 @@ func onceOnly(text string) []once {
 		return nil
 	}
 	text = terraVar.ReplaceAllString(jinja.ReplaceAllString(text, hole), hole)
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
-	if err != nil || asksAt.MatchString(text) {
+	file := shell.Read(text)
+	if file == nil || asksAt.MatchString(text) {
 		return nil
 	}
 	w := onceWalk{made: map[string]bool{}, sets: true}

@@ -11,6 +11,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // resolver follows command lines.
@@ -35,7 +36,7 @@ func (r *resolver) shell(cmd command, via []place, depth int) {
 				continue
 			}
 			if shellFile.MatchString(p) || path.Ext(p) == "" {
-				if text := string(r.readHead(p)); parseShell(p, text) != nil && !slices.ContainsFunc(at, func(v place) bool { return v.path == p }) {
+				if text := string(r.readHead(p)); shell.File(p, text) != nil && !slices.ContainsFunc(at, func(v place) bool { return v.path == p }) {
 					r.shell(command{p, 1, text, cmd.when}, at, depth+1)
 				}
 				continue
@@ -67,8 +68,8 @@ type shellRun struct {
 // shellRuns are the commands of a shell text that run without a condition. Variables that the text sets to a literal and
 // those of a loop are filled in, others are holes.
 func shellRuns(text string) []shellRun {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
-	if err != nil {
+	file := shell.Read(text)
+	if file == nil {
 		return wordsOnly(text)
 	}
 	w := runWalk{vars: map[string][]string{}}

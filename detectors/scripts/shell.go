@@ -3,6 +3,7 @@ package scripts
 // SQL inside of shell scripts: psql -c, mysql -e, here-documents, here-strings and pipes.
 
 import (
+	"flightpoll/detectors/source/languages/shell"
 	"path"
 	"strings"
 
@@ -17,7 +18,7 @@ var clients = map[string][]string{
 
 // readShell reads the SQL that a shell script sends, nil when it sends none or is no shell script.
 func readShell(p, text string) *script {
-	file := parseShell(p, text)
+	file := shell.File(p, text)
 	if file == nil {
 		return nil
 	}
@@ -76,24 +77,6 @@ func readShell(p, text string) *script {
 		return nil
 	}
 	return s
-}
-
-// parseShell parses a shell script, nil for a file that is none (by name or first line) or that does not parse.
-func parseShell(p, text string) *syntax.File {
-	first, _, _ := strings.Cut(text, "\n")
-	ext := path.Ext(p)
-	if ext != ".sh" && ext != ".bash" && (!strings.HasPrefix(first, "#!") || !strings.Contains(first, "sh")) || strings.Contains(first, "zsh") {
-		return nil
-	}
-	variant := syntax.LangBash
-	if strings.Contains(first, "/sh") && !strings.Contains(first, "bash") {
-		variant = syntax.LangPOSIX
-	}
-	file, err := syntax.NewParser(syntax.Variant(variant), syntax.KeepComments(true)).Parse(strings.NewReader(text), "")
-	if err != nil {
-		return nil
-	}
-	return file
 }
 
 // clientOf is the database client that a statement calls, perhaps through sudo, docker exec or kubectl exec.
@@ -167,24 +150,5 @@ func echoed(s *syntax.Stmt) (string, uint) {
 
 // wordText is a word's text, with a hole for what is expanded at run time.
 func wordText(w *syntax.Word) string {
-	var b strings.Builder
-	var parts func([]syntax.WordPart)
-	parts = func(list []syntax.WordPart) {
-		for _, p := range list {
-			switch p := p.(type) {
-			case *syntax.Lit:
-				b.WriteString(p.Value)
-			case *syntax.SglQuoted:
-				b.WriteString(p.Value)
-			case *syntax.DblQuoted:
-				parts(p.Parts)
-			default:
-				b.WriteString(hole)
-			}
-		}
-	}
-	if w != nil {
-		parts(w.Parts)
-	}
-	return strings.ReplaceAll(b.String(), `\"`, `"`)
+	return strings.ReplaceAll(shell.Text(w, hole), `\"`, `"`)
 }

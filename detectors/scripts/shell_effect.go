@@ -11,12 +11,13 @@ import (
 
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // shellOutward is the first command of a shell script that posts or mails for each of many things, without a key and
 // without a mark; false without one.
 func shellOutward(file *branch.File, text string) (outward, bool) {
-	tree := parseShell(file.Path, text)
+	tree := shell.File(file.Path, text)
 	if tree == nil || keyed.MatchString(text) {
 		return outward{}, false
 	}

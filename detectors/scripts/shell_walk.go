@@ -10,6 +10,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // maxShell bounds the text of one task that is parsed, in bytes.
@@ -334,7 +335,7 @@ func (v *shellVisitor) call(call *syntax.CallExpr, guarded bool) {
 		return
 	}
 	if inner := shellArgument(words); inner != "" && v.depth < 3 {
-		if file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(inner), ""); err == nil {
+		if file := shell.Read(inner); file != nil {
 			v.inner(file, int(call.Pos().Line()), guarded) //nolint:gosec // a line number
 			return
 		}

@@ -11,6 +11,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // UncheckedFailure reports a shell script that goes on after a copy or a migration failed, and removes what the copy was to
@@ -68,7 +69,7 @@ func (c *changes) eachShell(visit func(f *branch.File, tree *syntax.File, text s
 		if err != nil || text == nil || len(text) > maxStarter {
 			continue
 		}
-		if tree := parseShell(f.Path, string(text)); tree != nil {
+		if tree := shell.File(f.Path, string(text)); tree != nil {
 			seen = true
 			visit(f, tree, string(text))
 		}
@@ -111,7 +112,7 @@ func (c *changes) strictness(p string, tree *syntax.File, text string, depth int
 				return true
 			}
 			if q, lib := c.sourced(p, wordText(call.Args[1])); lib != "" {
-				if t := parseShell(q+".sh", lib); t != nil {
+				if t := shell.File(q+".sh", lib); t != nil {
 					more := c.strictness(q, t, lib, depth+1)
 					s.errexit, s.pipefail = s.errexit || more.errexit, s.pipefail || more.pipefail
 				}

@@ -11,6 +11,7 @@ import (
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 // UnguardedShell reports shell commands that remove by a path which may be empty, and commands that fail or repeat
@@ -35,7 +36,7 @@ func runUnguardedShell(pass *detectors.Pass) error {
 		if err != nil || text == nil || len(text) > maxStarter {
 			continue
 		}
-		if tree := parseShell(f.Path, string(text)); tree != nil {
+		if tree := shell.File(f.Path, string(text)); tree != nil {
 			seen = true
 			j := shellJudge{pass: pass, file: f, sure: sureVariables(tree), empty: c.emptyDefaults(tree)}
 			j.removals(tree)
@@ -85,8 +86,8 @@ func (j *shellJudge) repeats(tree *syntax.File, o occasion) {
 
 // piece judges the shell text inside of another file: a step of a workflow, a recipe, a unit's command line.
 func (j *shellJudge) piece(p shellPiece) {
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(p.text), "")
-	if err != nil {
+	file := shell.Read(p.text)
+	if file == nil {
 		return
 	}
 	w := onceWalk{made: map[string]bool{}}

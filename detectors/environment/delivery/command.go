@@ -10,6 +10,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 var expression = lazy.New(`\$\{\{.*?\}\}`)
@@ -23,48 +24,23 @@ type simple struct {
 
 // commands are the simple commands of a script.
 func commands(script string) (list []simple) {
-	if script == "" || len(script) > maxText {
-		return nil
-	}
-	defer func() { _ = recover() }() // a script that the parser cannot take says nothing
 	// Expressions of the pipeline stand where the shell sees text.
 	script = expression.ReplaceAllString(script, "EXPRESSION")
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(5)).Parse(strings.NewReader(script), "")
-	if err != nil && file == nil {
+	file := shell.ReadLoose(script)
+	if file == nil {
 		return nil
 	}
 	syntax.Walk(file, func(n syntax.Node) bool {
 		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 && len(list) < 2000 {
 			var words []string
 			for _, w := range call.Args {
-				words = append(words, wordOf(w))
+				words = append(words, shell.Text(w, "$"))
 			}
 			list = append(list, simple{words, int(call.Pos().Line())})
 		}
 		return true
 	})
 	return list
-}
-
-func wordOf(w *syntax.Word) string {
-	var text strings.Builder
-	var parts func(list []syntax.WordPart)
-	parts = func(list []syntax.WordPart) {
-		for _, p := range list {
-			switch p := p.(type) {
-			case *syntax.Lit:
-				text.WriteString(p.Value)
-			case *syntax.SglQuoted:
-				text.WriteString(p.Value)
-			case *syntax.DblQuoted:
-				parts(p.Parts)
-			default:
-				text.WriteByte('$')
-			}
-		}
-	}
-	parts(w.Parts)
-	return text.String()
 }
 
 // script judges the commands of a job's script; line is that of its first one in the file.

@@ -4,13 +4,13 @@ package references
 // gives a value itself are its own.
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/languages/shell"
 )
 
 var (
@@ -38,9 +38,6 @@ func Script(p string) bool {
 	return true
 }
 
-// maxScript is the size in bytes past which a script is not read.
-const maxScript = 1 << 20
-
 // shellReader collects the variables of one script.
 type shellReader struct {
 	own    map[string]bool
@@ -51,11 +48,8 @@ type shellReader struct {
 }
 
 func readShell(p string, text []byte) []Reference {
-	if len(text) > maxScript || path.Ext(p) == "" && !bytes.HasPrefix(text, []byte("#!")) {
-		return nil
-	}
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(bytes.NewReader(text), p)
-	if err != nil {
+	file := shell.File(p, string(text))
+	if file == nil {
 		return nil
 	}
 	s := &shellReader{own: map[string]bool{}, refs: map[string]*Reference{}, script: string(text)}
