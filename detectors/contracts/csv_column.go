@@ -38,17 +38,24 @@ type lostColumn struct {
 func runCSVColumn(pass *detectors.Pass) error {
 	before, after := side{pass.Branch, pass.Source, true}, side{pass.Branch, pass.Source, false}
 	var lost []lostColumn
+	var shifted []shiftedHeader
 	for _, f := range pass.Branch.Files {
 		if f.Status == branch.Added || f.Status == branch.Deleted || f.Generated || f.Vendored || f.TooLarge || source.LanguageOf(f.Path) == "" || standsIn(f.Path) {
 			continue
 		}
 		old, now := before.file(cmpOr(f.OldPath, f.Path)), after.file(f.Path)
 		if old != nil && now != nil {
-			lost = append(lost, lostColumns(f.Path, headersIn(old), headersIn(now))...)
+			was, is := headersIn(old), headersIn(now)
+			lost, shifted = append(lost, lostColumns(f.Path, was, is)...), append(shifted, shiftedHeaders(f.Path, was, is)...)
 		}
 	}
-	if len(lost) == 0 {
+	if len(lost)+len(shifted) == 0 {
 		return detectors.ErrNotApplicable
+	}
+	for _, h := range shifted {
+		if err := h.report(pass, after); err != nil {
+			return err
+		}
 	}
 	for _, l := range lost {
 		naming, err := pass.Source.Naming(pass.Context, l.old)
