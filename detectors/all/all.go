@@ -57,6 +57,7 @@ var Detectors = []*detectors.Detector{
 	contracts.CLIFlagRemoved,
 	contracts.CLICommandRemoved,
 	contracts.CLIOutputChanged,
+	contracts.ExitStatusChanged,
 	contracts.CIGateWeakened,
 	contracts.MissingGate,
 	contracts.MockedChange,

@@ -35,7 +35,7 @@ func shiftedHeaders(p string, old, now []csvHeader) []shiftedHeader {
 	return list
 }
 
-// pipesFrom are the rows of a text that one pipe joins and that have a word, from the word on unless all of it is wanted, with the
+// pipesFrom are the rows of a text that one pipe joins and that have a word, what stands behind the word unless all of it is wanted, with the
 // first row's number.
 func pipesFrom(text, word string, all bool) (list []string, lines []int) {
 	rows := strings.Split(text, "\n")
@@ -48,8 +48,8 @@ func pipesFrom(text, word string, all bool) (list []string, lines []int) {
 			last++
 		}
 		joined := strings.Join(rows[i:last+1], "\n")
-		if !all {
-			joined = joined[strings.Index(joined, word):]
+		if _, rest, ok := strings.Cut(joined, word); ok && !all {
+			joined = rest
 		}
 		list, lines = append(list, joined), append(lines, i+1)
 		i = last
