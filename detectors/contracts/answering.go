@@ -146,8 +146,10 @@ var viewClass = lazy.New(`(?:View|ViewSet|Viewset|Resource|Endpoint)$`)
 // findAnswers gives each changed shape the routes that answer with it. Those of a literal are its handler's own.
 func (s *survey) findAnswers(pass *detectors.Pass) error {
 	t := &routeTable{pass: pass, before: side{pass.Branch, pass.Source, true}, after: side{pass.Branch, pass.Source, false}}
+	s.findOperations(t.before)
+	s.findRPCs(t.before)
 	for i, c := range s.changes {
-		if i >= 60 || c.old.asks || c.old.sent || c.old.dialect == "schema" {
+		if i >= 60 || c.old.asks || c.old.sent || c.old.dialect == "schema" || isMessage(c.old) {
 			continue
 		}
 		switch {
@@ -194,7 +196,7 @@ func (t *routeTable) repliesOf(p, owner string) ([]routes.Route, error) {
 
 // asksFor says that a file asks for a route which answers with the shape.
 func (c *change) asksFor(b *branch.Branch, p string) bool {
-	if len(c.served) == 0 {
+	if len(c.served)+len(c.rpcs) == 0 {
 		return false
 	}
 	if known, ok := c.asking[p]; ok {
@@ -206,7 +208,7 @@ func (c *change) asksFor(b *branch.Branch, p string) bool {
 	text, err := b.ReadHead(p)
 	if err == nil && len(text) < 400_000 {
 		called := routes.CalledIn(routes.Inlined(string(text)))
-		c.asking[p] = slices.ContainsFunc(c.served, func(r routes.Route) bool {
+		c.asking[p] = c.callsRPC(string(text)) || slices.ContainsFunc(c.served, func(r routes.Route) bool {
 			_, ok := r.Mentions(called)
 			return ok
 		})

@@ -24,6 +24,8 @@ type change struct {
 	// served are all routes whose handlers speak of it, asking the files that are known to ask for one of them, or not to.
 	served []routes.Route
 	asking map[string]bool
+	// rpcs are the methods that carry it, as "Service/Method".
+	rpcs []string
 	// written: only what is written goes by other names; the program takes the old ones as before.
 	written bool
 	// takers are the functions that take a value of it.
