@@ -61,15 +61,12 @@ var listName = lazy.New(`([A-Za-z_]\w*)\s*(?::[^=\n]{0,60})?(?:=|:|=>|\s)\s*[^=:
 // allSets are the enumerations of a file, and the lists of literals in it by the name that stands before them.
 func allSets(at side, p string) []*valueSet {
 	list := setsIn(at, p)
-	if source.LanguageOf(p) == "" && path.Ext(p) != ".sql" && path.Ext(p) != ".prisma" {
+	if source.LanguageOf(p) == "" && path.Ext(p) != ".sql" {
 		return list
 	}
 	text, err := at.text(p)
 	if err != nil {
 		return list
-	}
-	if path.Ext(p) == ".prisma" {
-		return append(list, prismaEnums(p, string(text))...)
 	}
 	for _, l := range literalLists(string(text)) {
 		m := listName.FindStringSubmatch(strings.TrimRight(l.head, "[({ "))
@@ -77,22 +74,6 @@ func allSets(at side, p string) []*valueSet {
 			continue
 		}
 		list = append(list, &valueSet{owner: m[1], dialect: "list", path: p, line: l.line, values: l.values})
-	}
-	return list
-}
-
-var prismaEnum = lazy.New(`(?m)^enum\s+(\w+)\s*\{([^}]*)\}`)
-
-func prismaEnums(p, text string) []*valueSet {
-	var list []*valueSet
-	for _, m := range prismaEnum.FindAllStringSubmatchIndex(text, 100) {
-		s := &valueSet{owner: text[m[2]:m[3]], dialect: "prisma", path: p, line: 1 + strings.Count(text[:m[0]], "\n")}
-		for row := range strings.Lines(text[m[4]:m[5]]) {
-			if w := strings.Fields(row); len(w) > 0 && !strings.HasPrefix(w[0], "/") && !strings.HasPrefix(w[0], "@") {
-				s.values = append(s.values, w[0])
-			}
-		}
-		list = append(list, s)
 	}
 	return list
 }

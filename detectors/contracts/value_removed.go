@@ -77,28 +77,31 @@ func without(a, b []string) []string {
 }
 
 func setsIn(at side, p string) []*valueSet {
+	text, err := at.text(p)
+	if err != nil {
+		return nil
+	}
+	list := schemaEnums(p, text)
 	if source.LanguageOf(p) != "" {
-		if text, err := at.text(p); err != nil || !strings.ContainsAny(string(text), `"'`) && !strings.Contains(string(text), "enum ") {
-			return nil
+		if !strings.ContainsAny(string(text), `"'`) && !strings.Contains(string(text), "enum ") {
+			return list
 		}
 		if f := at.file(p); f != nil {
-			return valueSets(f)
+			return append(list, valueSets(f)...)
 		}
-		return nil
+		return list
 	}
 	switch path.Ext(p) {
 	case ".json", ".yaml", ".yml":
-		if text, err := at.text(p); err == nil {
-			return documentSets(p, text)
-		}
+		return documentSets(p, text)
 	}
-	return nil
+	return list
 }
 
 // reportValue reports the uses of a value that a set lost and that its rivals, other sets, still have.
 func reportValue(pass *detectors.Pass, old, now *valueSet, value string, rivals []*valueSet) error {
 	at := side{pass.Branch, pass.Source, false}
-	naming, err := pass.Source.Naming(pass.Context, value)
+	naming, err := pass.Source.Naming(pass.Context, value, old.owner)
 	if err != nil {
 		return err
 	}
@@ -107,7 +110,7 @@ func reportValue(pass *detectors.Pass, old, now *valueSet, value string, rivals 
 		story = fmt.Sprintf("renamed %q to %q in %s", value, added[0], old.owner)
 	}
 	for i, p := range naming[value] {
-		if i >= maxCandidates || p == now.path || skipped(p) || otherVersion(p, now.path) || typed(old, p) {
+		if i >= maxCandidates || p == now.path || skipped(p) || otherVersion(p, now.path) || typed(old, p) || old.generatedType(at, p, value, naming) {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
@@ -143,7 +146,7 @@ func typed(s *valueSet, p string) bool {
 
 // subject are the words of what the set is about, the last one being what holds it.
 func (s *valueSet) subject() []string {
-	return slices.DeleteFunc(words(s.owner), func(w string) bool { return len(w) < 3 })
+	return slices.DeleteFunc(words(s.owner), func(w string) bool { return len(w) < 3 || w == "enum" })
 }
 
 // usedIn is the first line of a text that uses the value as one of the set's, 0 for none: what the set is about is named on
