@@ -102,14 +102,14 @@ func blockTests(f *source.File) []testCase {
 			continue
 		}
 		body := slices.IndexFunc(c.Args, func(a source.Arg) bool { return a.IsFunc })
+		skipped, alone := chained(f, c.Span)
+		b.skipped, b.alone = b.skipped || skipped, b.alone || alone
 		if body < 0 && b.skipped {
 			body = 0
 		}
 		if body < 0 {
 			continue
 		}
-		skipped, alone := chained(f, c.Span)
-		b.skipped, b.alone = b.skipped || skipped, b.alone || alone
 		if blockGroup.MatchString(b.kind) {
 			blocks = append(blocks, block{c.Span, c.Args[0].Str, b})
 			continue

@@ -38,6 +38,27 @@ func (t *testCase) errorsOf(lang source.Language, c *source.Call) {
 	}
 }
 
+// errorsByMark notes what kind of error a mark of a test expects: #[should_panic(expected = "...")], @Test(expected = X.class),
+// [ExpectedException(typeof(X))].
+func (t *testCase) errorsByMark(c *source.Call) {
+	said := ""
+	for _, a := range c.Args {
+		key, value := a.Keyword, a.Text
+		if k, v, ok := strings.Cut(a.Text, "="); ok && key == "" {
+			key, value = strings.TrimSpace(k), strings.TrimSpace(v)
+		}
+		if key == "expected" || strings.HasPrefix(a.Text, "typeof(") {
+			said = strings.TrimSuffix(strings.TrimPrefix(value, "typeof("), ")")
+		}
+	}
+	switch {
+	case said != "" && !anyError.MatchString(said):
+		t.named++
+	case said != "" || c.Name == "should_panic":
+		t.broad++
+	}
+}
+
 func countFuncs(c *source.Call) int {
 	n := 0
 	for _, a := range c.Args {

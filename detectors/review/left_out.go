@@ -17,9 +17,9 @@ import (
 
 var (
 	// runnerConfig are files that say which tests run.
-	runnerConfig = lazy.New(`(?:^|/)(?:(?:jest|vitest|vite|karma|playwright|cypress|mocha|wdio)[\w.-]*\.(?:js|cjs|mjs|ts|mts|json)|\.mocharc(?:\.\w+)?|package\.json|pyproject\.toml|setup\.cfg|pytest\.ini|tox\.ini|noxfile\.py|conftest\.py|phpunit[\w.]*\.xml(?:\.dist)?|pom\.xml|build\.gradle(?:\.kts)?|\.rspec|Rakefile|Makefile|justfile|Taskfile\.ya?ml|Cargo\.toml|nextest\.toml|Directory\.Build\.props|[\w.-]+\.runsettings|[\w.-]+\.csproj|composer\.json)$`)
+	runnerConfig = lazy.New(`(?:^|/)(?:(?:jest|vitest|vite|karma|playwright|cypress|mocha|wdio)[\w.-]*\.(?:js|cjs|mjs|ts|mts|json)|\.mocharc(?:\.\w+)?|package\.json|pyproject\.toml|setup\.cfg|pytest\.ini|tox\.ini|noxfile\.py|conftest\.py|test_helper\.exs|phpunit[\w.]*\.xml(?:\.dist)?|pom\.xml|build\.gradle(?:\.kts)?|\.rspec|Rakefile|Makefile|justfile|Taskfile\.ya?ml|Cargo\.toml|nextest\.toml|Directory\.Build\.props|[\w.-]+\.runsettings|[\w.-]+\.csproj|composer\.json)$`)
 	leavesOut    = lazy.New(`(?i)ignore|exclude|skip|deselect|\bnot\b|omit|filter|invert|~`)
-	passesAlways = lazy.New(`(?i)<testFailureIgnore>\s*true|<skipTests>\s*true|<maven\.test\.skip>\s*true|\bignoreFailures\s*(?:=|\.set\()\s*true|passWithNoTests["']?\s*[:=]\s*true|<failOnError>\s*false|\bfail_on_error\s*[:=]\s*false|\bbail["']?\s*[:=]\s*false\b\s*//\s*never|\|\|\s*(?:true|:|exit 0)\b|^\t-\s*\S*(?:test|lint|vet|check|pytest|jest)`)
+	passesAlways = lazy.New(`(?i)<testFailureIgnore>\s*true|<skipTests>\s*true|<maven\.test\.skip>\s*true|\bignoreFailures\s*(?:=|\.set\()\s*true|passWithNoTests["']?\s*[:=]\s*true|<failOnError>\s*false|\bfail_on_error\s*[:=]\s*false|\bforbidOnly["']?\s*:\s*false|\bbail["']?\s*[:=]\s*false\b\s*//\s*never|\|\|\s*(?:true|:|exit 0)\b|^\t-\s*\S*(?:test|lint|vet|check|pytest|jest)`)
 	// runsChecks is a line of a task that runs tests or another check.
 	runsChecks = lazy.New(`(?i)\b(?:test|tests|lint|check|vet|pytest|jest|vitest|eslint|ruff|mypy|tsc|rspec|phpunit|phpstan|clippy|audit|coverage|typecheck|bandit|semgrep|gosec)\b`)
 	namesTest  = lazy.New(`[\w./-]+`)
@@ -51,6 +51,10 @@ func (w *weakening) leftOut() error {
 					w.leftOutAt(f, n, strings.TrimSpace(m), "a failing check stops nothing any more: "+clipped(strings.TrimSpace(line)))
 					break
 				}
+				if tag := leavesTag.FindStringSubmatch(line); tag != nil && f.Status != branch.Added && w.runningTag(f, strings.Join(tag[1:], ""), string(before)) {
+					w.leftOutAt(f, n, strings.Join(tag[1:], ""), fmt.Sprintf("the runner leaves the tests marked %s out from now on (%s)", strings.Join(tag[1:], ""), clipped(strings.TrimSpace(line))))
+					break
+				}
 				if name := w.testNamedIn(line); name != "" && (leavesOut.MatchString(withoutName(line, name)) || leavesOut.MatchString(listName(lines, n))) && !strings.Contains(string(before), name) {
 					w.leftOutAt(f, n, name, fmt.Sprintf("the runner leaves %s out from now on", name))
 					break
@@ -59,6 +63,21 @@ func (w *weakening) leftOut() error {
 		}
 	}
 	return w.pass.Context.Err()
+}
+
+// leavesTag is an option by which a runner leaves out the tests of a mark.
+var leavesTag = lazy.New(`(?i)\bexclude:\s*\[?\s*:?(\w{3,})|-m[ =]*\\?["']?not (\w{3,})|filter_run_excluding[ (]:?(\w{3,})|excludeTags\(?\s*["']?(\w{3,})|<excludedGroups>(\w{3,})|--exclude(?:-tag|-group)?[ =](\w{3,})|--tag ~(\w{3,})|(?:--tags|tags)[ =:]+["']?(?:not @|~@)(\w{3,})|--grep-invert[ =]["']?@?(\w{3,})|Category!=(\w{3,})|-skip[ =]["']?(\w{3,})`)
+
+// runningTag says whether tests of the base carry a mark that the runner left out nowhere.
+func (w *weakening) runningTag(f *branch.File, tag, before string) bool {
+	if tag == "" || strings.Contains(before, tag) {
+		return false
+	}
+	naming, err := w.pass.Source.Naming(w.pass.Context, tag)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(naming[tag], func(p string) bool { return p != f.Path && source.IsTest(p) })
 }
 
 var shellScript = lazy.New(`(?i)^(?:ci|\.ci|scripts?|bin|hack|tools)/[^/]+(?:\.sh|\.bash)$`)

@@ -49,6 +49,9 @@ func markedTests(f *source.File) []testCase {
 		}
 		t := newTest(f, name, d.Span)
 		t.mark = mark
+		for _, c := range d.Decorators {
+			t.errorsByMark(c)
+		}
 		t.skipped = skipped || givesUp(f, d.Span) || endsAtOnce(f, d.Span)
 		t.retried = slices.ContainsFunc(d.Decorators, func(c *source.Call) bool { return retryMark.MatchString(c.Full()) })
 		list = append(list, t)

@@ -42,10 +42,10 @@ type testCase struct {
 
 var (
 	goTest = lazy.New(`^(?:Test|Fuzz)([A-Z0-9_]|$)`)
-	pySkip = lazy.New(`(?:^|\.)(?:skip|xfail)$`)
+	pySkip = lazy.New(`(?:^|\.)(?:skip|xfail|expectedFailure)$`)
 
 	strongCall = lazy.New(`^(?:toBe|toEqual|toStrictEqual|toMatch\w*|toHave\w+|toContain\w*|toThrow\w*|toBeCloseTo|toBeGreaterThan\w*|toBeLessThan\w*|toReject\w*|rejects|equal\w*|deepEqual\w*|strictEqual|deepStrictEqual|notEqual|throws|rejects|match|Equal\w*|NotEqual\w*|EqualError|ErrorIs|ErrorAs|ErrorContains|Len|Contains|JSONEq|YAMLEq|InDelta|ElementsMatch|Regexp|Greater\w*|Less\w*|Diff|DeepEqual|assert(?:Equal\w*|NotEqual\w*|Is|In|NotIn|Raises\w*|Regex\w*|Greater\w*|Less\w*|ListEqual|DictEqual|SetEqual|CountEqual|AlmostEqual|Contains|Redirects|TemplateUsed|called\w*)|assert_(?:called\w*|equal\w*|array_equal|allclose|has_calls|awaited\w*|frame_equal)|raises|Error|Errorf|Fatal|Fatalf|Fail|FailNow)$`)
-	weakCall   = lazy.New(`^(?:toBeDefined|toBeTruthy|toBeFalsy|toBeNull|toBeUndefined|toBeInstanceOf|toBeNaN|ok|exists|isOk|isTrue|isDefined|NotNil|Nil|NoError|NotEmpty|Empty|True|False|NotPanics|Error|NotZero|assert(?:True|False|IsNotNone|IsNone|IsInstance)|assert)$`)
+	weakCall   = lazy.New(`^(?:toBeVisible|toBeAttached|toBeEnabled|toBeInTheDocument|toBeInViewport|toBeDefined|toBeTruthy|toBeFalsy|toBeNull|toBeUndefined|toBeInstanceOf|toBeNaN|ok|exists|isOk|isTrue|isDefined|NotNil|Nil|NoError|NotEmpty|Empty|True|False|NotPanics|Error|NotZero|assert(?:True|False|IsNotNone|IsNone|IsInstance)|assert)$`)
 	// logged are calls that say something and check nothing, onlyType a subject that is asked for its type only.
 	logged   = lazy.New(`^(?:Log|Logf|print|log|debug|warn|Println|Printf|puts)$`)
 	onlyType = lazy.New(`^expect\(typeof\b`)
@@ -164,6 +164,11 @@ func (t *testCase) counted(c *source.Call) {
 	}
 }
 
+// chainedShould says whether a call is Cypress' check of what stands before it: .should('have.text', "x").
+func chainedShould(c *source.Call) bool {
+	return (c.Name == "should" || c.Name == "and") && c.Receiver != "" && len(c.Args) > 0 && c.Args[0].IsString
+}
+
 // newTest reads what a test's body calls and asserts.
 func newTest(f *source.File, name string, at source.Span) testCase {
 	t := testCase{name: name, line: at.Line, file: f, at: at, swallowed: swallowedIn(f, at), body: strings.Join(strings.Fields(string(f.Text[at.Start:at.End])), " ")}
@@ -180,6 +185,15 @@ func newTest(f *source.File, name string, at source.Span) testCase {
 			checked = c.Span.End
 		}
 		t.errorsOf(f.Lang, c)
+		if (f.Lang == source.TypeScript || f.Lang == source.JavaScript) && chainedShould(c) {
+			if len(c.Args) > 1 {
+				t.strong++
+				t.exact++
+			} else {
+				t.weak++
+			}
+			continue
+		}
 		if sizeOnly.MatchString(c.Name) {
 			t.sizes++
 		}

@@ -55,14 +55,16 @@ func isTest(p string) bool {
 	if stem == "conftest" || strings.HasPrefix(base, "test_") && path.Ext(base) == ".py" {
 		return true
 	}
-	for _, end := range []string{"_test", ".test", ".spec", "_spec", ".stories", ".cy", ".mock", "_mock", ".fixture", "-test", ".e2e", ".e2e-spec"} {
+	for _, end := range []string{"_test", ".test", ".spec", "_spec", ".stories", ".cy", ".mock", "_mock", ".fixture", "-test", ".e2e", ".e2e-spec", ".tests", ".tftest"} {
 		if strings.HasSuffix(stem, end) {
 			return true
 		}
 	}
 	original := strings.TrimSuffix(path.Base(p), path.Ext(p)) // UserServiceTest.java, UserSpec.kt
 	switch path.Ext(p) {
-	case ".java", ".kt", ".cs", ".php", ".scala", ".groovy", ".swift":
+	case ".t", ".feature", ".robot", ".bats":
+		return true
+	case ".java", ".kt", ".cs", ".php", ".scala", ".groovy", ".swift", ".fs", ".vb", ".hs", ".dart":
 		return strings.HasSuffix(original, "Test") || strings.HasSuffix(original, "Tests") || strings.HasSuffix(original, "Spec")
 	}
 	return false
