@@ -116,7 +116,7 @@ func (l *ledger) copied(example string) bool {
 // developersKind says whether a unit that is bound to no environment may be a developer's own.
 func developersKind(kind string) bool {
 	switch kind {
-	case effective.KindCompose, effective.KindDotenv, effective.KindSettings, effective.KindSections, effective.KindStep, effective.KindDevContainer:
+	case effective.KindCompose, effective.KindDotenv, effective.KindSettings, effective.KindSections, effective.KindStep, effective.KindPipeline, effective.KindDevContainer:
 		return true
 	}
 	return false

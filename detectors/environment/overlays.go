@@ -119,7 +119,7 @@ func (m *missing) closed(family string, env Environment) bool {
 		return false
 	}
 	u := g.units[env]
-	return !u.Open && u.Kind != effective.KindDotenv && u.Kind != effective.KindSettings && u.Kind != effective.KindSections && u.Kind != effective.KindStep
+	return !u.Open && u.Kind != effective.KindDotenv && u.Kind != effective.KindSettings && u.Kind != effective.KindSections && u.Kind != effective.KindStep && u.Kind != effective.KindPipeline
 }
 
 // new says whether the branch itself introduces the name.

@@ -55,6 +55,16 @@ func gitlabJob(p string, file *document.Node, job document.Pair) []Unit {
 			}
 		}
 	}
+	for _, key := range []string{"before_script", "script", "after_script"} {
+		for _, line := range append(job.Value.List(key), job.Value.Get(key)) {
+			if line == nil || !line.Scalar() {
+				continue
+			}
+			for _, name := range commandVariables(line.Value) {
+				u.Variables[name] = elsewhere(Place{p, line.Line})
+			}
+		}
+	}
 	if len(u.Variables) == 0 {
 		return nil
 	}

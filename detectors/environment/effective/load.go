@@ -40,6 +40,8 @@ var loaders = []loader{
 	{"stacks", loadStacks},
 	{"workflows", loadWorkflows},
 	{"gitlab", loadGitLab},
+	{"pipelines", loadPipelines},
+	{"deploy scripts", loadDeployScripts},
 	{"serverless", loadServerless},
 	{"settings", loadSettings},
 	{"kamal", loadKamal},

@@ -63,10 +63,8 @@ func jobEnvironment(p string, job document.Pair) (e Environment, word string, kn
 var (
 	exports = lazy.New(`(?m)(?:echo|printf)\s+["']?([A-Za-z_]\w*)=[^\n]*>>\s*["']?\$\{?GITHUB_ENV`)
 	// loads are actions and scripts that put more into the environment than the file shows.
-	loads     = lazy.New(`(?i)load-secrets|secretsmanager|get-secrets|vault-action|doppler|dotenv|infisical|secrets-fetch|fetch-gh-secret|env-file|sops`)
-	appends   = lazy.New(`GITHUB_ENV`)
-	argument  = lazy.New(`--(?:set|update)-env-vars[= ]+["']?([^\s"']+)|(?:\s-e|--env|--build-arg)[= ]+["']?([A-Za-z_]\w*)=|(?:fly|flyctl) secrets set ([^\n]+)|heroku config:set ([^\n]+)`)
-	givenName = lazy.New(`(?:^|[\s,^@;])([A-Za-z_]\w*)=`)
+	loads   = lazy.New(`(?i)load-secrets|secretsmanager|get-secrets|vault-action|doppler|dotenv|infisical|secrets-fetch|fetch-gh-secret|env-file|sops`)
+	appends = lazy.New(`GITHUB_ENV`)
 )
 
 func (t *Tree) jobUnits(p string, workflow *document.Node, job document.Pair) []Unit {
@@ -96,18 +94,16 @@ func (t *Tree) jobUnits(p string, workflow *document.Node, job document.Pair) []
 			u.Variables[k] = v
 		}
 		u.takeExpressions(step.Get("env"), p)
+		u.takeInputs(step.Get("with"), p)
 		at := place(step, "run")
-		for _, m := range argument.FindAllStringSubmatch(run, 40) {
-			if m[2] != "" {
-				u.Variables[m[2]] = elsewhere(at)
-			}
-			for _, list := range []string{m[1], m[3], m[4]} {
-				for _, name := range givenName.FindAllStringSubmatch(list, 60) {
-					u.Variables[name[1]] = elsewhere(at)
-				}
-			}
+		given := commandVariables(run)
+		for _, name := range given {
+			u.Variables[name] = elsewhere(at)
 		}
-		if u.Name, _, _ = strings.Cut(uses, "@"); run != "" {
+		switch u.Name, _, _ = strings.Cut(uses, "@"); {
+		case len(given) > 0:
+			u.Name = deployCommand(run)
+		case run != "":
 			u.Name = command(strings.TrimSpace(run), word)
 		}
 		if count[u.Name]++; u.Name != "" && len(u.Variables) > 0 && count[u.Name] == 1 {
