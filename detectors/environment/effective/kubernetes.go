@@ -4,6 +4,7 @@ package effective
 
 import (
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -78,9 +79,63 @@ func loadKubernetes(ctx context.Context, t *Tree) []Unit {
 	for _, list := range folders {
 		all = append(all, list...)
 	}
-	for key, list := range folders {
+	for _, key := range slices.Sorted(maps.Keys(folders)) {
 		root, e, _ := strings.Cut(key, "\x00")
-		units = append(units, workloads(list, all, root, Environment(e), nil, "")...)
+		if Environment(e) == Everywhere {
+			units = append(units, shared(folders[key], all, root)...)
+			continue
+		}
+		units = append(units, workloads(folders[key], all, root, Environment(e), nil, "")...)
+	}
+	return units
+}
+
+// shared are the workloads of manifests that hold for all environments: one unit for each environment that has its own objects of the
+// names which a workload takes from (deployment.yaml beside production/config.yaml and staging/config.yaml), else one alone.
+func shared(list, all []*resource, root string) []Unit {
+	bound := func(r *resource) Environment {
+		e, _, _ := InPath(r.from)
+		if in, word := InName(r.namespace); e == Everywhere && word != "" {
+			e = in
+		}
+		return e
+	}
+	own := map[Environment][]*resource{}
+	free := slices.DeleteFunc(slices.Clone(list), func(r *resource) bool { return bound(r) != Everywhere })
+	here := objectsOf(free)
+	for _, r := range all {
+		e := bound(r)
+		for _, o := range objectsIn(r) {
+			if e != Everywhere && here[o.Kind+"/"+o.Name] == nil {
+				own[e] = append(own[e], r)
+			}
+		}
+	}
+	objects := map[Environment]map[string]*Object{}
+	for e, resources := range own {
+		objects[e] = objectsOf(resources)
+	}
+	var units []Unit
+	for _, r := range list {
+		if podSpec(r) == nil {
+			continue
+		}
+		whole := workloads([]*resource{r}, all, root, Everywhere, nil, "")
+		var of []Environment
+		for _, e := range slices.Sorted(maps.Keys(own)) {
+			if slices.ContainsFunc(whole, func(u Unit) bool {
+				return slices.ContainsFunc(u.References, func(ref Reference) bool { return objects[e][ref.Kind+"/"+ref.Name] != nil })
+			}) {
+				of = append(of, e)
+			}
+		}
+		if len(of) < 2 || len(whole) > 0 && whole[0].Environment != Everywhere {
+			units = append(units, whole...)
+			continue
+		}
+		for _, e := range of {
+			units = append(units, workloads([]*resource{r}, slices.Concat(free, own[e]), root, e, nil, "")...)
+		}
 	}
 	return units
 }

@@ -9,7 +9,7 @@ import "flightpoll/detectors/source/document"
 func objectsOf(list []*resource) map[string]*Object {
 	all := map[string]*Object{}
 	for _, r := range list {
-		for _, o := range objects(r) {
+		for _, o := range objectsIn(r) {
 			key := o.Kind + "/" + o.Name
 			if old, ok := all[key]; ok && old.At != o.At {
 				// Two of one name (in two namespaces, for two environments): together they tell what may be there.
@@ -27,8 +27,8 @@ func objectsOf(list []*resource) map[string]*Object {
 	return all
 }
 
-// objects are what one resource gives to others.
-func objects(r *resource) []*Object {
+// objectsIn are what one resource gives to others.
+func objectsIn(r *resource) []*Object {
 	n := r.node
 	o := &Object{Kind: "Secret", Name: r.name, Keys: map[string]Place{}, At: place(n.Get("metadata"), "name"), values: map[string]string{}}
 	switch r.kind {
