@@ -57,7 +57,7 @@ func (m *missing) configuration() {
 	groups := m.head().settingsGroups()
 	sorted := slices.Sorted(maps.Keys(groups))
 	for _, r := range m.asked.introduced {
-		if r.Key && !r.Optional && !m.hasDefault(r.Name) {
+		if r.Key && !r.Optional && (r.FailFast || !m.hasDefault(r.Name)) {
 			m.key(r, groups, sorted)
 		}
 	}
@@ -96,7 +96,9 @@ func (m *missing) key(r Reference, groups map[string]*group, sorted []string) {
 			}
 		}
 		if len(have) > 0 && len(lack) > 0 {
-			m.reportKey(r, g, k, have, lack)
+			if !m.section(r, g, have, lack) {
+				m.reportKey(r, g, k, have, lack)
+			}
 			return
 		}
 	}

@@ -104,7 +104,22 @@ func (r *reader) section(c *source.Call) {
 	if d == nil {
 		return
 	}
+	before := len(r.refs)
 	r.options(f, d, name, c, validated, 0)
+	for i := range r.refs[before:] {
+		ref := &r.refs[before+i]
+		ref.Section, ref.BoundPath, ref.BoundLine = name, r.Path, r.lineNaming(c, name)
+	}
+}
+
+// lineNaming is the line of a call that names its section, as a chain of calls may be long.
+func (r *reader) lineNaming(c *source.Call, name string) int {
+	text := r.textAt(c.Span)
+	at := strings.LastIndex(text, "Section")
+	if i := strings.LastIndex(text, `"`+name+`"`); i >= 0 {
+		at = i
+	}
+	return c.Span.Line + strings.Count(text[:max(at, 0)], "\n")
 }
 
 // sectionName is the constant that names a section: SmtpOptions.Section, nameof(Smtp).

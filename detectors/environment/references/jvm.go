@@ -173,7 +173,11 @@ func (r *reader) configurationProperties() {
 				}
 			}
 			if prefix != "" && !builtIn(prefix+".") {
+				before := len(r.refs)
 				r.bound(d, prefix, 0)
+				for i := range r.refs[before:] {
+					r.refs[before+i].Section, r.refs[before+i].BoundPath, r.refs[before+i].BoundLine = prefix, r.Path, c.Span.Line
+				}
 			}
 		}
 	}

@@ -53,6 +53,10 @@ type Reference struct {
 	// Variable is the variable that gives a Key too (viper's AutomaticEnv, Spring's and .NET's relaxed names), empty without
 	// one.
 	Variable string
+	// Section is the key that the type is bound to of which a Key is one field, and BoundPath and BoundLine are where; empty for a key that is
+	// read by itself.
+	Section, BoundPath string
+	BoundLine          int
 	// Binding says that the name comes from a platform's bindings (env.NAME of a Worker) rather than from the process.
 	Binding bool
 	// Client says that the name's prefix makes a bundler write its value into what browsers load.
