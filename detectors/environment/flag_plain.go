@@ -105,6 +105,8 @@ func switches(doc *document.Node) bool {
 		case p.Key == "version" || strings.HasPrefix(p.Key, "$"):
 		case p.Value.Kind == "boolean":
 			count++
+		case p.Value.Kind == "string" && (wordSwitch.MatchString(p.Value.Value) || trueFalse.MatchString(p.Value.Value)):
+			// a switch that is written as a text: beside others it is one of them
 		case p.Value.Kind == "object" && slices.ContainsFunc(definitionKeys, func(k string) bool { return p.Value.Get(k) != nil }):
 			count++
 		case p.Value.Kind == "object" && environmentSwitches(p.Value):
@@ -129,6 +131,10 @@ func environmentSwitches(n *document.Node) bool {
 // plainFlag reads a switch, or a definition's value and roll-out.
 func plainFlag(d *flag, n *document.Node) {
 	if n.Kind != "object" {
+		if n.Plain && wordSwitch.MatchString(n.Value) { // YAML 1.1 takes on and off for booleans
+			d.giveKind("boolean")
+			return
+		}
 		d.giveKind(n.Kind)
 		d.on, d.off = n.Kind == "boolean" && n.Value == "true", n.Kind == "boolean" && n.Value == "false"
 		return

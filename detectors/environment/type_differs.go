@@ -31,11 +31,12 @@ func runTypeDiffers(pass *detectors.Pass) error {
 	t := &typeCheck{ledger: l, reported: map[string]bool{}}
 	written := slices.ContainsFunc(pass.Branch.Files, func(f *branch.File) bool { return head.files[f.Path] && f.Status != branch.Deleted })
 	asked, changed := l.code()
-	if !written && changed == 0 {
+	if !written && changed == 0 && !slices.ContainsFunc(pass.Branch.Files, mayBeManifest) {
 		return detectors.ErrNotApplicable
 	}
 	t.asked = asked
 	t.anyTextTrue()
+	t.manifestTexts()
 	if !written {
 		return nil
 	}
@@ -134,6 +135,9 @@ func (t *typeCheck) variable(g *group, env Environment, name string, v effective
 		return
 	}
 	if env == Everywhere {
+		return
+	}
+	if key && t.written(g, env, name, v) {
 		return
 	}
 	mine := spellingOf(v)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source/chart"
 	"flightpoll/detectors/source/document"
 )
@@ -225,7 +226,11 @@ func (u *Unit) keys(n *document.Node, prefix, p string, depth int) {
 		case v == nil || v.Kind == document.Null:
 			u.Keys[key] = Variable{State: Empty, At: at}
 		case v.Scalar():
-			u.Keys[key] = set(v.Value, at)
+			one := set(v.Value, at)
+			if one.Written = v.Kind; v.Plain && word.MatchString(v.Value) {
+				one.Written = document.Boolean
+			}
+			u.Keys[key] = one
 		case len(v.Pairs) > 0:
 			delete(u.Keys, key)
 			u.keys(v, key, p, depth+1)
@@ -238,6 +243,9 @@ func (u *Unit) keys(n *document.Node, prefix, p string, depth int) {
 		}
 	}
 }
+
+// word is a text that readers of YAML 1.1 take for a boolean.
+var word = lazy.New(`^(?i:on|off|yes|no|y|n)$`)
 
 // hasBelow says whether keys stand below a key.
 func (u *Unit) hasBelow(key string) bool {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // State says how a unit is given a variable.
@@ -38,8 +39,10 @@ type Variable struct {
 	// From are the names of the variables that its value is interpolated from.
 	From []string
 	// Must says that deploying fails where it is not given (${X:?}).
-	Must  bool
-	value string
+	Must bool
+	// Written is the kind of value that a structured file writes (a document.Kind), empty for variables, which are texts.
+	Written document.Kind
+	value   string
 }
 
 // set is a variable with a value; empty text is Empty.

@@ -50,6 +50,8 @@ type Node struct {
 	Expr string
 	// Tag is a local YAML tag (!reset, !Ref), else empty.
 	Tag string
+	// Plain says that a text of YAML stands without quotes, so that readers of YAML 1.1 take some words (on, no) for booleans.
+	Plain bool
 	// Below says that a text begins on the line below its mark (YAML's `run: |`).
 	Below bool
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxLines bounds a YAML text: the parser's time grows with the square of the entries of one mapping (measured: 30,000
@@ -108,6 +109,10 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 			tagged := *value
 			tagged.Tag = tag
 			return &tagged
+		} else if tag == "!!str" && value.Scalar() {
+			text := *value
+			text.Kind = String
+			return &text
 		}
 		return value
 	case *ast.NullNode:
@@ -116,6 +121,7 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 		out.Kind, out.Value, out.Below = String, n.Value.Value, true
 	case *ast.StringNode:
 		out.Kind, out.Value = String, n.Value
+		out.Plain = n.GetToken().Type == token.StringType
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		out.Kind, out.Value = Number, n.GetToken().Value
 	case *ast.BoolNode:
