@@ -63,7 +63,7 @@ func demandedReviews(b *branch.Branch, touched []*branch.File) ([]demand, error)
 			continue
 		}
 		approvals := owners.approvals[rule.LineNumber]
-		if asked == nil && approvals < 2 {
+		if asked == nil && approvals < 2 && !dearRule(rule.RawPattern()) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(d demand) bool { return d.pattern == rule.RawPattern() })
@@ -86,6 +86,11 @@ func demandedReviews(b *branch.Branch, touched []*branch.File) ([]demand, error)
 		list[i].files = append(list[i].files, f)
 	}
 	return list, nil
+}
+
+// dearRule says whether a rule of owners is about money, access or secrets by its own words: whoever wrote it wants those lines read.
+func dearRule(pattern string) bool {
+	return slices.Contains([]string{"money", "access", "cryptography", "deletion"}, riskOf(strings.TrimRight(pattern, "/*")))
 }
 
 // standing says why the files want a person.
@@ -112,10 +117,13 @@ var (
 	mustHave        = lazy.New(`(?i)\b(?:must|need|needs|require|requires|required|have to|has to|always|only with|stands?|(?:two|second|another|other) (?:persons?|people|pairs? of eyes|reviewers?|engineers?|maintainers?|developers?)|(?:is|are) (?:read|reviewed|checked|approved) by|is the (?:commit|change)'?s?)\b`)
 )
 
+// readsChanges is a sentence by which people read what changes in a place.
+var readsChanges = lazy.New(`(?i)\b(?:reads?|reviews?|approves?|signs? off(?: on)?|looks? (?:at|over|through))\s+(?:\w+\s+){0,2}(?:changes?|diffs?|pull requests?|merge requests?|commits?|edits?)\b|\bchanges?\b[^.;]{0,60}\b(?:is|are|be|get)\s+(?:read|reviewed|approved|signed off)\s+by\b|\bchanges?\b[^.;]{0,60}\b(?:needs?|wants?|requires?)\s+(?:a\s+|the\s+|an\s+)?(?:\w+\s+)?(?:review|approval|pair of eyes|sign-?off)\b`)
+
 // namedInRules finds the touched files for which a paragraph of the project's rules asks for a person's review as a trailer: it
 // names their path, or speaks of what assistants write.
 func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
-	for _, p := range reviewRules {
+	for _, p := range append([]string{"README.md"}, reviewRules...) {
 		text, err := b.ReadBase(p)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -124,7 +132,8 @@ func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
 			return nil, detectors.Inconclusive("%v", err)
 		}
 		for _, rule := range passagesOf(string(text)) {
-			if !asksForTrailer.MatchString(rule.text) || !mustHave.MatchString(rule.text) {
+			named := readsChanges.MatchString(rule.text)
+			if !named && (!asksForTrailer.MatchString(rule.text) || !mustHave.MatchString(rule.text)) {
 				continue
 			}
 			d := demand{asks: []detectors.Related{{Path: p, Line: rule.line, Message: "asks for a review on record"}}}
@@ -142,6 +151,8 @@ func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
 				switch {
 				case i >= 0:
 					d.pattern = paths[i]
+				case named:
+					continue
 				case len(paths) == 0 && aboutRisk(rule.text, f.Path):
 					d.pattern = "about " + riskOf(f.Path)
 				case len(paths) == 0 && aboutAssistants.MatchString(rule.text) && source.LanguageOf(f.Path) != "":
@@ -257,7 +268,7 @@ func flatten(text string) (flat string, approvals map[int]int) {
 
 // trailerAsked is the sentence of the project's rules, at the base, that asks for a person's review as a trailer.
 func trailerAsked(b *branch.Branch) (*detectors.Related, error) {
-	for _, p := range reviewRules {
+	for _, p := range append([]string{"README.md"}, reviewRules...) {
 		text, err := b.ReadBase(p)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -13,8 +13,8 @@ import (
 	"flightpoll/detectors/source"
 )
 
-// DeadLink finds a run book that an alert names and that is not there, where those of the other alerts are, and what still leads to a
-// page that the branch takes away.
+// DeadLink finds a run book that an alert names and that is not there, where those of the other alerts are, an alert that names
+// none where each other does, and what still leads to a page that the branch takes away.
 var DeadLink = &detectors.Detector{
 	ID:    "review/dead-link",
 	Title: "A run book or page that people are sent to is not there",
@@ -41,10 +41,15 @@ func runDeadLink(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	if len(gone) == 0 && len(fresh) == 0 {
+	watched := slices.ContainsFunc(pass.Branch.Files, func(f *branch.File) bool { return monitors.Candidate(f.Path) })
+	if len(gone) == 0 && len(fresh) == 0 && !watched {
 		return detectors.ErrNotApplicable
 	}
 	if err := reportRemovedPages(pass, gone); err != nil {
+		return err
+	}
+	site := &bookSite{pass: pass, paths: paths, pages: pagesOf(paths)}
+	if err := unbooked(pass, site); err != nil {
 		return err
 	}
 	if len(fresh) == 0 {
@@ -54,7 +59,6 @@ func runDeadLink(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
-	site := &bookSite{pass: pass, paths: paths, pages: pagesOf(paths)}
 	for _, l := range fresh {
 		if err := pass.Context.Err(); err != nil {
 			return err

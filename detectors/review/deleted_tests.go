@@ -17,11 +17,12 @@ import (
 // deleted reports a test that is gone although what it calls is still there and was changed. A test that moved, was
 // renamed or merged into another one is still there.
 func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
-	if len(now) >= len(was) || t.strong+t.weak == 0 {
+	refusal := t.broad+t.named > 0
+	if len(now) >= len(was) && !refusal || t.strong+t.weak+t.broad+t.named == 0 {
 		return
 	}
 	for _, n := range w.head {
-		if n.name == t.name || n.body == t.body || similar(n.calls, t.calls) {
+		if n.name == t.name || n.body == t.body || similar(n.calls, t.calls) && (!refusal || n.broad+n.named > 0) {
 			return
 		}
 	}
@@ -29,7 +30,7 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 	if called == "" && f.Status == branch.Deleted && t.name == firstName0(was) {
 		w.deletedFile(f, t)
 	}
-	if called == "" || w.takenAway(t) || rewritten(called, was, now) || w.watchedAnew(called) || w.namedStill(t) {
+	if called == "" || w.takenAway(t) || rewritten(t, called, was, now) || w.watchedAnew(t, called) || w.namedStill(t) {
 		return
 	}
 	if f.Status == branch.Deleted && !w.subjectThere(f.Path) && !about(t, at) {
@@ -95,11 +96,16 @@ func (w *weakening) deletedFile(f *branch.File, t testCase) {
 	}
 }
 
+// standsFor says whether a test may watch what another one did: a refusal is watched by one that expects an error.
+func standsFor(n, t testCase) bool {
+	return !n.skipped && (t.broad+t.named == 0 || n.broad+n.named > 0)
+}
+
 // rewritten says whether a new test of the file watches the same function, or runs a table of cases: several tests became one.
-func rewritten(called string, was, now []testCase) bool {
+func rewritten(t testCase, called string, was, now []testCase) bool {
 	return slices.ContainsFunc(now, func(n testCase) bool {
-		isNew := !slices.ContainsFunc(was, func(t testCase) bool { return t.name == n.name })
-		return isNew && !n.skipped && (slices.Contains(n.calls, called) || slices.Contains(n.calls, "Run") || slices.Contains(n.calls, "each"))
+		isNew := !slices.ContainsFunc(was, func(o testCase) bool { return o.name == n.name })
+		return isNew && standsFor(n, t) && (slices.Contains(n.calls, called) || slices.Contains(n.calls, "Run") || slices.Contains(n.calls, "each"))
 	})
 }
 
@@ -110,11 +116,11 @@ func about(t testCase, f *branch.File) bool {
 	return len(stem) > 2 && strings.Contains(plain(string(t.file.Text)), stem) || t.file.Lang == source.Go && path.Dir(t.file.Path) == path.Dir(f.Path)
 }
 
-// watchedAnew says whether a test that the branch adds calls a function.
-func (w *weakening) watchedAnew(called string) bool {
+// watchedAnew says whether a test that the branch adds calls a function, as a deleted one did.
+func (w *weakening) watchedAnew(t testCase, called string) bool {
 	return slices.ContainsFunc(w.head, func(n testCase) bool {
 		f := w.pass.Branch.File(n.file.Path)
-		return f != nil && f.Touched(n.line) && !n.skipped && n.strong > 0 && slices.Contains(n.calls, called)
+		return f != nil && f.Touched(n.line) && standsFor(n, t) && n.strong+n.broad+n.named > 0 && slices.Contains(n.calls, called)
 	})
 }
 
@@ -162,8 +168,31 @@ func similar(a, b []string) bool {
 	return len(b) > 2 && shared*10 >= len(b)*9 && len(a) <= 3*len(b)
 }
 
-// takenAway says whether a test names something that the branch took out of the product: what it watched is gone.
-func (w *weakening) takenAway(t testCase) bool { return w.namesGone(t.body) }
+// takenAway says whether a test names something that the branch took out of the product: what it watched is gone. The kind of an
+// error that others declare is no such thing: it left with the check that the test watched.
+func (w *weakening) takenAway(t testCase) bool {
+	body := t.body
+	if t.named+t.broad > 0 {
+		for _, kind := range kindOfError.FindAllString(body, 20) {
+			if !w.declared(kind) {
+				body = strings.ReplaceAll(body, kind, " ")
+			}
+		}
+	}
+	return w.namesGone(body)
+}
+
+// declared says whether a changed file of the product declares a type at the base.
+func (w *weakening) declared(kind string) bool {
+	return slices.ContainsFunc(productFiles(w.pass.Branch), func(f *branch.File) bool {
+		before, err := f.Before()
+		if err != nil {
+			return false
+		}
+		text := string(before)
+		return slices.ContainsFunc([]string{"class ", "struct ", "enum ", "type ", "object ", "exception "}, func(word string) bool { return strings.Contains(text, word+kind) }) || strings.Contains(text, kind+" =")
+	})
+}
 
 // namesGone says whether a text names something that the branch took out of the product.
 func (w *weakening) namesGone(text string) bool {

@@ -49,7 +49,7 @@ func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
 				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("%s says of itself that it does something else than before, and a test expects it", d.Name), max(d.Span.Line, d.Body.Line)})
 				break
 			}
-			if slices.ContainsFunc(gone, named) || announces(pass.Branch) && answersOther(was, now, d) {
+			if slices.ContainsFunc(gone, named) || announces(pass.Branch) && (answersOther(was, now, d) || refusesMore(was, now, d)) {
 				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("a test expects something else of %s than before", d.Name), max(d.Span.Line, d.Body.Line)})
 				break
 			}
@@ -91,6 +91,28 @@ func answersOther(was, now *source.File, d *source.Decl) bool {
 	a, b := answers(old), answers(fresh)
 	return len(a) > 0 && len(a) == len(b) && !slices.Equal(a, b) &&
 		slices.ContainsFunc(computes.FindAllString(strings.Join(b, "\n"), 200), func(t string) bool { return !strings.Contains(old, t) })
+}
+
+// refusal is a statement by which a function refuses what it is given.
+var refusal = lazy.New(`^(?:raise\b|throw\b|return (?:nil, )?(?:\w+\.)?(?:Err\w*|errors\.New|fmt\.Errorf|New\w*Error)\b|return Err\(|bail!|ensure!|panic\(|abort\()|\bthrow new\b|\braise \w+`)
+
+// refusesMore says whether a function refuses something that it took: it raises where it did not, with words of its own.
+func refusesMore(was, now *source.File, d *source.Decl) bool {
+	i := slices.IndexFunc(was.Decls, func(o *source.Decl) bool { return qualified(o) == qualified(d) && o.Kind == d.Kind })
+	if i < 0 {
+		return false
+	}
+	refusals := func(text string) (list []string) {
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); refusal.MatchString(line) {
+				list = append(list, line)
+			}
+		}
+		return list
+	}
+	old := refusals(textOf(was, was.Decls[i]))
+	fresh := refusals(textOf(now, d))
+	return len(fresh) > len(old) && slices.ContainsFunc(fresh, func(l string) bool { return !slices.Contains(old, l) })
 }
 
 func qualified(d *source.Decl) string {

@@ -76,7 +76,7 @@ func pagesOf(paths []string) []pageFolder {
 }
 
 // eachHasOne is a sentence that wants a page for each thing of a kind.
-var eachHasOne = lazy.New(`(?i)\b(?:one|an?|own|its)\s+(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)s?\s+(?:per|(?:for|to)\s+(?:each|every|any))\s+\w+|\b(?:each|every|any|all|no)\s+(?:new\s+)?[\w-]+(?:\s+[\w-]+){0,4}?\s+(?:must\s+|should\s+|needs?\s+to\s+|shall\s+|does\s+not\s+|goes\s+|ships?\s+|may\s+)*(?:have|has|need|needs|gets?|require[sd]?|comes? with|go(?:es)? live without|live without|without)\s+(?:its|an?|one|their)\s+(?:own\s+)?(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)\b`)
+var eachHasOne = lazy.New(`(?i)\b(?:one|an?|own|its)\s+(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)s?\s+(?:per|(?:for|to|of)\s+(?:each|every|any))\s+\w+|\b(?:each|every|any|all|no)\s+(?:new\s+)?[\w-]+(?:\s+[\w-]+){0,4}?\s+(?:must\s+|should\s+|needs?\s+to\s+|shall\s+|does\s+not\s+|goes\s+|ships?\s+|may\s+)*(?:have|has|need|needs|gets?|require[sd]?|comes? with|go(?:es)? live without|live without|without)\s+(?:its|an?|one|their)\s+(?:own\s+)?(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)\b|\b(?:the|its)\s+(?:page|file|document|run-?\s?book|playbook|entry|doc)\s+(?:of|for|to)\s+(?:each|every)\b|\b(?:what to do|whom to call|how to)\b[^.;]{0,60}\b(?:each|every)\b|\b(?:for|of|behind)\s+(?:each|every)\s+(?:one\b|\w+)[^.;]{0,40}\b(?:there is|we (?:keep|have)|lives?|stands?)\b[^.;]{0,20}\b(?:a|one|its)\s+(?:\w+\s+)?(?:page|file|document|run-?\s?book|playbook|entry|doc)\b|\b(?:each|every)\s+[\w-]+(?:'s|’s)\s+(?:page|file|document|run-?\s?book|playbook|entry|doc)\b|\b(?:each|every)\s+[\w-]+\s+(?:is|are)\s+(?:described|documented|explained)\b`)
 
 // maxIndexes bounds the indexes that are read for what they demand.
 const maxIndexes = 200
@@ -101,7 +101,7 @@ func demanding(b *branch.Branch, pages []pageFolder) {
 				continue
 			}
 			for i := range pages {
-				if f := &pages[i]; f.demand == "" && f.dir != "." && strings.Contains(rule.text, f.dir) && !strings.Contains(rule.text, f.dir+"/") {
+				if f := &pages[i]; f.demand == "" && f.dir != "." && namesFolder(rule.text, f.dir) {
 					f.index, f.demand = p, strings.Join(strings.Fields(m), " ")
 				}
 			}
@@ -122,6 +122,16 @@ func demanding(b *branch.Branch, pages []pageFolder) {
 			}
 		}
 	}
+}
+
+// namesFolder says whether a text names a folder itself, with or without a slash behind it, and no more than it.
+func namesFolder(text, dir string) bool {
+	at := strings.Index(text, dir)
+	if at < 0 || at > 0 && (isWordByte(text[at-1]) || text[at-1] == '/' && at > 1 && isWordByte(text[at-2])) {
+		return false
+	}
+	rest := strings.TrimPrefix(text[at+len(dir):], "/")
+	return rest == "" || !isWordByte(rest[0]) && rest[0] != '-' && rest[0] != '/'
 }
 
 // demanded says whether some folder wants a page for each thing of a kind.

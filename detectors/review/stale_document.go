@@ -135,7 +135,7 @@ func (v *valueChange) statedBy(d document, p passage) (at int, said string) {
 		if !slices.ContainsFunc(v.before, s.same) || formerly.MatchString(lineAround(p.text, s.at)) {
 			continue
 		}
-		if s.of == pieces && !v.counted(p.text, s) {
+		if s.of == pieces && !v.counted(p, s) {
 			continue
 		}
 		if v.about(d, p, s.of != pieces) {
@@ -170,15 +170,31 @@ func (v *valueChange) besideName(p passage) (at int, said string) {
 const fewWords = 8
 
 // counted says that a bare number counts the very thing: one of its words stands beside the number, two of a sentence's.
-func (v *valueChange) counted(text string, s stated) bool {
+func (v *valueChange) counted(p passage, s stated) bool {
 	if s.value < 2 {
 		return false
 	}
-	near := nearWords(text, s.at, s.end, 5)
+	near := append(nearWords(p.text, s.at, s.end, 5), questionOf(p, s.at)...)
 	if v.name == "" && len(v.own) > fewWords {
 		return shared(v.own, near) > 1
 	}
 	return shared(v.own, near) > 0
+}
+
+// questionOf are the words of the question that a number answers: the sentence before its own, or the heading.
+func questionOf(p passage, at int) []string {
+	before := p.text[:at]
+	if i := strings.LastIndexAny(before, ".;!?\n"); i >= 0 && before[i] != '?' {
+		before = before[:i]
+	}
+	if i := strings.LastIndexByte(before, '?'); i >= 0 {
+		question := before[:i]
+		return wordsOf(question[strings.LastIndexAny(question, ".;!?")+1:])
+	}
+	if last := p.heading[strings.LastIndexByte(p.heading, '\n')+1:]; strings.Contains(last, "?") {
+		return wordsOf(last)
+	}
+	return nil
 }
 
 // about says whether a passage speaks of what the value is for: it has a telling word of the value's own, and where that
