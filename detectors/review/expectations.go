@@ -59,7 +59,7 @@ func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
 }
 
 // noBehaviour are the first words of commits that promise that users notice nothing.
-var noBehaviour = lazy.New(`(?i)^(?:refactor|style|chore|cleanup|tidy|format|test|tests|docs?|build|ci|perf|deps|bump|revert|merge)\b|\b(?:tests?|coverage|type hints?|lint\w*|typo)\b`)
+var noBehaviour = lazy.New(`(?i)^(?:refactor|simplif\w+|extract|move|rename|reorgani[sz]e|split|inline|moderni[sz]e|internal|small|minor|speed|optimi[sz]e|style|chore|cleanup|tidy|format|test|tests|docs?|build|ci|perf|deps|bump|revert|merge)\b|\b(?:tests?|coverage|type hints?|lint\w*|typo)\b`)
 
 // announces says whether some commit of the branch says that something changes.
 func announces(b *branch.Branch) bool {
@@ -71,26 +71,14 @@ func announces(b *branch.Branch) bool {
 // computes are the calls and numbers of an expression.
 var computes = lazy.New(`[A-Za-z_]\w*\s*\(|\b\d[\d_.]*\b`)
 
-// answersOther says whether what a function answers is made otherwise: a line with return differs, and the function calls something or
-// holds a number that it did not.
+// answersOther says whether a function does something else: it calls something or holds a number that it did not.
 func answersOther(was, now *source.File, d *source.Decl) bool {
 	i := slices.IndexFunc(was.Decls, func(o *source.Decl) bool { return qualified(o) == qualified(d) && o.Kind == d.Kind })
 	if i < 0 {
 		return false
 	}
 	old, fresh := textOf(was, was.Decls[i]), textOf(now, d)
-	answers := func(text string) []string {
-		var list []string
-		for line := range strings.Lines(text) {
-			if line = strings.TrimSpace(line); strings.HasPrefix(line, "return ") || strings.HasPrefix(line, "yield ") || strings.Contains(line, "=> ") {
-				list = append(list, strings.Join(strings.Fields(line), ""))
-			}
-		}
-		return list
-	}
-	a, b := answers(old), answers(fresh)
-	return len(a) > 0 && len(a) == len(b) && !slices.Equal(a, b) &&
-		slices.ContainsFunc(computes.FindAllString(strings.Join(b, "\n"), 200), func(t string) bool { return !strings.Contains(old, t) })
+	return slices.ContainsFunc(computes.FindAllString(fresh, 200), func(t string) bool { return !strings.Contains(old, t) })
 }
 
 // refusal is a statement by which a function refuses what it is given.

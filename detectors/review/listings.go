@@ -81,7 +81,8 @@ func (g siblingGroup) listedIn(pass *detectors.Pass, naming map[string][]string)
 	if g.files {
 		need++
 	}
-	if len(g.old) < need {
+	few := len(g.old) < need
+	if few && (len(g.old) < need-1 || g.files) {
 		return "", 0
 	}
 	count := map[string]int{}
@@ -102,12 +103,15 @@ func (g siblingGroup) listedIn(pass *detectors.Pass, naming map[string][]string)
 		if err != nil || len(text) > maxDocumentSize || madeByTool.Match(text[:min(len(text), 2000)]) {
 			continue
 		}
-		if line := g.entries(string(text)); line > 0 {
+		if line := g.entries(string(text)); line > 0 && (!few || claimsAll.Match(text)) {
 			return p, line
 		}
 	}
 	return "", 0
 }
+
+// claimsAll is a sentence by which a document has all of a kind.
+var claimsAll = lazy.New(`(?i)\b(?:every|all|each|complete(?: list)?(?: of)?|full list of)\s+(?:the\s+|of the\s+|available\s+|supported\s+)?(?:\w+\s+){0,2}?(?:options?|flags?|switch(?:es)?|commands?|subcommands?|(?:environment\s+)?variables?|settings?|keys?|metrics?|alerts?|endpoints?|routes?|paths?|inputs?|outputs?|values?|jobs?|events?|parameters?|arguments?|codes?|roles?|permissions?|topics?|queues?)\b`)
 
 // madeByTool marks a document that a program writes.
 var madeByTool = lazy.New(`(?i)auto-?generated|generated (?:by|from|with|using)|do not edit|BEGIN_TF_DOCS`)

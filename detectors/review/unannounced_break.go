@@ -94,6 +94,8 @@ func releasedByCommits(b *branch.Branch) *detectors.Related {
 
 var (
 	byConvention = lazy.New(`(?i)\bconventional[ -]commits?\b`)
+	// goBy says that commits go by the convention, which has a mark for what breaks.
+	goBy = lazy.New(`(?i)\b(?:commits?|messages?|titles?|subjects?|we)\b[^.\n]{0,50}\b(?:follow|use|adhere to|stick to|according to|are written|must be|have to be|in the form of)\b[^.\n]{0,40}\bconventional[ -]commits?\b`)
 	// versionFrom says that the version is made from commits, whatever tool does it.
 	versionFrom = lazy.New(`(?i)\b(?:derives?|determines?|computes?|calculates?|makes?|bumps?|decides?|picks?|generates?|releases?)\b[^.]{0,60}\b(?:versions?|releases?|changelog|release notes|bump)\b|\bversions?\b[^.]{0,60}\b(?:derived|determined|computed|calculated|made|bumped|decided|generated|from (?:the|them|these)|follows?)\b`)
 	marksAsked  = lazy.New("`?\\b[a-z]+(?:\\([^)]*\\))?!:?`|\\b(?:feat|fix|refactor|<?type>?)!:?|\\bBREAKING[ -]CHANGE\\b|[`\"']!:?[`\"']")
@@ -101,13 +103,16 @@ var (
 
 // markAsked is where the project's rules ask for commits by the convention and for its mark, nil for nowhere.
 func markAsked(b *branch.Branch) *detectors.Related {
-	for _, p := range reviewRules {
+	for _, p := range append([]string{"README.md"}, reviewRules...) {
 		text, err := b.ReadBase(p)
 		if err != nil || !byConvention.Match(text) {
 			continue
 		}
-		at := marksAsked.FindIndex(text)
-		if at == nil {
+		at := goBy.FindIndex(text)
+		if at == nil && p != "README.md" {
+			at = marksAsked.FindIndex(text)
+		}
+		if at == nil && p != "README.md" {
 			at = versionFrom.FindIndex(bytes.ReplaceAll(text, []byte("\n"), []byte(" ")))
 		}
 		if at != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors"
+	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
@@ -46,7 +47,11 @@ func currentGuides(pass *detectors.Pass) ([]guide, error) {
 		if !known {
 			pending, known = pendingVersions(pass, paths), true
 		}
-		if line := currentPart(p, string(text), pending); line > 0 {
+		line := currentPart(p, string(text), pending)
+		if line == 0 && wantsBreaks(b, p) {
+			line = 1
+		}
+		if line > 0 {
 			dir := path.Dir(p)
 			for slices.Contains([]string{"docs", "doc", "upgrading", "upgrade", "migration", "migrations", "guide", "guides"}, strings.ToLower(path.Base(dir))) {
 				dir = path.Dir(dir)
@@ -55,6 +60,27 @@ func currentGuides(pass *detectors.Pass) ([]guide, error) {
 		}
 	}
 	return list, nil
+}
+
+// collectsBreaks is a sentence by which whatever breaks is written down.
+var collectsBreaks = lazy.New(`(?i)\b(?:breaks?|breaking|incompatible|removals?|removed|backwards?)\b`)
+
+// wantsBreaks says whether a document that leads the repository sends what breaks to a guide, by its name.
+func wantsBreaks(b *branch.Branch, guide string) bool {
+	for _, p := range append(slices.Clone(leading), reviewRules...) {
+		text, err := b.ReadBase(p)
+		if err != nil || len(text) > maxDocumentSize {
+			continue
+		}
+		for _, rule := range passagesOf(string(text)) {
+			for sentence := range strings.SplitSeq(rule.text, ". ") {
+				if strings.Contains(sentence, path.Base(guide)) && collectsBreaks.MatchString(sentence) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // currentPart is the line at which a guide begins to speak of a version that is not released, 0 for none.

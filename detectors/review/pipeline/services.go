@@ -35,8 +35,8 @@ func (r *reading) gitlab(root *document.Node) {
 	}
 	at := map[string]int{}
 	for _, j := range root.Entries() {
-		if has(j.Value, "script") {
-			stage := j.Value.Text("stage")
+		if inherited(root, j.Value, "script", 0) != nil && !strings.HasPrefix(j.Key, ".") {
+			stage := inherited(root, j.Value, "stage", 0).Text()
 			if stage == "" {
 				stage = "test"
 			}
@@ -48,7 +48,8 @@ func (r *reading) gitlab(root *document.Node) {
 			continue
 		}
 		job := j.Value
-		s := Step{Job: j.Key, Name: j.Key, Line: j.Line, RunLine: j.Line, Run: script(job.Get("script"))}
+		key := func(name string) *document.Node { return inherited(root, job, name, 0) }
+		s := Step{Job: j.Key, Name: j.Key, Line: j.Line, RunLine: j.Line, Run: script(key("script"))}
 		if has(job, "script") {
 			for _, k := range job.Entries() {
 				if k.Key == "script" {
@@ -56,8 +57,8 @@ func (r *reading) gitlab(root *document.Node) {
 				}
 			}
 		}
-		if has(job, "needs") {
-			for _, n := range job.List("needs") {
+		if needs := key("needs"); needs != nil {
+			for _, n := range needs.List() {
 				r.needs(j.Key, append(n.Words(), n.Text("job")))
 			}
 		} else {
@@ -67,23 +68,46 @@ func (r *reading) gitlab(root *document.Node) {
 				}
 			}
 		}
-		manual := job.Text("when") == "manual"
-		for _, rule := range job.List("rules") {
-			manual = manual || rule.Text("when") == "manual"
+		manual := key("when").Text() == "manual"
+		if rules := key("rules"); rules != nil {
+			for _, rule := range rules.List() {
+				manual = manual || rule.Text("when") == "manual"
+			}
 		}
 		if manual {
 			s.Approval = "when: manual"
 		}
-		switch failure := job.Get("allow_failure"); {
+		switch failure := key("allow_failure"); {
 		case yes(failure):
 			s.Weak = "allow_failure: true"
-		case manual && job.Text("when") == "manual":
+		case manual && key("when").Text() == "manual":
 			s.Weak = "when: manual"
-		case job.Text("when") == "never":
+		case key("when").Text() == "never":
 			s.Weak = "when: never"
 		}
 		r.Steps = append(r.Steps, s)
 	}
+}
+
+// maxExtends bounds the templates that a job goes through.
+const maxExtends = 10
+
+// inherited is what a job of GitLab has under a key, its own or that of the templates that it extends (docs.gitlab.com/ci/yaml/#extends),
+// nil for none; of several templates the last one counts.
+func inherited(root, job *document.Node, key string, depth int) *document.Node {
+	if job == nil || depth > maxExtends {
+		return nil
+	}
+	if own := job.Get(key); own != nil {
+		return own
+	}
+	templates := job.Get("extends").Words()
+	for _, name := range slices.Backward(templates) {
+		if n := inherited(root, root.Get(name), key, depth+1); n != nil {
+			return n
+		}
+	}
+	return nil
 }
 
 // firstLine is where the text of a script begins.
