@@ -3,7 +3,9 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"flightpoll/detectors/branch"
 )
@@ -14,7 +16,15 @@ type state struct {
 	heads, bases map[string]*entry
 	index        nameIndex
 	shared       map[any]*sharedEntry
+	// nodes are those of the files that were read.
+	nodes atomic.Int64
 }
+
+// maxTrees bounds the syntax nodes that all files of a run have together; one with what is read off it takes some 300 bytes. A change of 600
+// files has four million.
+const maxTrees = 12_000_000
+
+var errTrees = fmt.Errorf("the files of this branch are more than %d syntax nodes; exclude those that are generated", maxTrees)
 
 type entry struct {
 	once sync.Once
@@ -48,9 +58,16 @@ func (s *state) read(side map[string]*entry, path string, text func(string) ([]b
 			_, e.err = parse(path, nil)
 			return
 		}
+		if s.nodes.Load() > maxTrees {
+			e.err = fmt.Errorf("%s: %w", path, errTrees)
+			return
+		}
 		var b []byte
-		if b, e.err = text(path); e.err == nil {
-			e.file, e.err = parse(path, b)
+		if b, e.err = text(path); e.err != nil {
+			return
+		}
+		if e.file, e.err = parse(path, b); e.err == nil {
+			s.nodes.Add(int64(e.file.nodes()))
 		}
 	})
 	return e.file, e.err

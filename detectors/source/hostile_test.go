@@ -66,6 +66,28 @@ func indents(n int) string {
 	return b.String() + strings.Repeat(" ", n) + "pass\n"
 }
 
+// Deep nesting ended the program in a parser's C code: nothing catches the end of that stack.
+func TestNestingIsRefused(t *testing.T) {
+	for _, p := range []string{"a.php", "a.ts", "a.py", "a.rb", "a.cs", "a.go"} {
+		if _, err := Parse(p, []byte("<?php "+strings.Repeat("$(", 500_000))); err == nil || !strings.Contains(err.Error(), "nests deeper") {
+			t.Errorf("%s: half a million parentheses give %v", p, err)
+		}
+	}
+	if _, err := Parse("a.ts", []byte(strings.Repeat("f([{a: 1}]);\n", 10_000))); err != nil {
+		t.Error(err)
+	}
+}
+
+// A branch that brings very many nodes is read up to the bound; what comes after it says so.
+func TestAllTreesTogetherAreBounded(t *testing.T) {
+	s := newSource(nil)
+	s.state.nodes.Store(maxTrees + 1)
+	_, err := s.state.read(s.state.heads, "a.py", func(string) ([]byte, error) { return []byte("x = 1"), nil })
+	if !errors.Is(err, errTrees) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	if _, err := Parse("a.rs.txt", nil); !errors.Is(err, ErrUnknownLanguage) {
 		t.Errorf("an unknown language gives %v", err)

@@ -9,6 +9,25 @@ import (
 	"flightpoll/detectors/branch"
 )
 
+// maxNesting bounds how deep the brackets of a file may stand in each other. The parsers are recursive in places, some of them in C,
+// where nothing catches the end of the stack.
+const maxNesting = 5000
+
+// nesting is how deep brackets stand in each other, those of strings and comments included.
+func nesting(text []byte) int {
+	depth, deepest := 0, 0
+	for _, c := range text {
+		switch c {
+		case '(', '[', '{':
+			depth++
+			deepest = max(deepest, depth)
+		case ')', ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return deepest
+}
+
 // parse reads text in the language of its path. It never fails for what the text says, only for a language that is
 // not read, a binary file, and one that is too large.
 func parse(name string, text []byte) (*File, error) {
@@ -20,6 +39,8 @@ func parse(name string, text []byte) (*File, error) {
 		return nil, fmt.Errorf("%s: %d bytes are more than %d; exclude the file", name, len(text), branch.MaxFile)
 	case bytes.IndexByte(text, 0) >= 0:
 		return nil, fmt.Errorf("%s: is binary (it holds a NUL byte)", name)
+	case nesting(text) > maxNesting:
+		return nil, fmt.Errorf("%s: nests deeper than %d; exclude the file", name, maxNesting)
 	case lang == Go:
 		return parseGo(name, text)
 	}
