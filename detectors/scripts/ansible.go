@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // task is one task that runs commands of its own.
@@ -29,31 +30,31 @@ func readTasks(p, text string) []task {
 		return nil
 	}
 	var list []task
-	for _, doc := range readYAML(text) {
+	for _, doc := range yamlDocuments(p, text) {
 		list = append(list, tasksIn(doc, 0)...)
 	}
 	return list
 }
 
-func tasksIn(t *tree, depth int) []task {
+func tasksIn(t *document.Node, depth int) []task {
 	if t == nil || depth > 8 {
 		return nil
 	}
 	var list []task
-	for i, item := range t.items {
+	for i, item := range t.Items {
 		for _, inner := range []string{"tasks", "pre_tasks", "post_tasks"} {
-			list = append(list, tasksIn(item.get(inner), depth+1)...)
+			list = append(list, tasksIn(item.Get(inner), depth+1)...)
 		}
 		if guardedTask(item) {
 			continue
 		}
 		for _, inner := range []string{"block", "rescue", "always"} {
-			list = append(list, tasksIn(item.get(inner), depth+1)...)
+			list = append(list, tasksIn(item.Get(inner), depth+1)...)
 		}
 		if found, ok := commandOf(item); ok {
 			found.last = found.first + strings.Count(found.command, "\n")
-			if i+1 < len(t.items) {
-				found.last = max(found.last, t.items[i+1].line-1)
+			if i+1 < len(t.Items) {
+				found.last = max(found.last, t.Items[i+1].Line-1)
 			}
 			list = append(list, found)
 		}
@@ -62,44 +63,41 @@ func tasksIn(t *tree, depth int) []task {
 }
 
 // guardedTask says that a task asks before it runs, or says itself when it changed something.
-func guardedTask(t *tree) bool {
-	if t.get("changed_when") != nil || t.get("failed_when") != nil || t.get("ignore_errors") != nil {
+func guardedTask(t *document.Node) bool {
+	if t.Get("changed_when") != nil || t.Get("failed_when") != nil || t.Get("ignore_errors") != nil {
 		return true
 	}
-	for _, w := range t.get("when").all() {
+	for _, w := range t.Get("when").Words() {
 		if !fact.MatchString(strings.TrimSpace(w)) {
 			return true
 		}
 	}
-	args := t.get("args")
-	return args.get("creates") != nil || args.get("removes") != nil
+	return t.Get("args", "creates") != nil || t.Get("args", "removes") != nil
 }
 
 // commandOf is the command line of a task of the command modules, false for other tasks and for those with creates.
-func commandOf(t *tree) (task, bool) {
-	for _, m := range t.members {
-		module := m.key[strings.LastIndexByte(m.key, '.')+1:]
+func commandOf(t *document.Node) (task, bool) {
+	for _, m := range t.Entries() {
+		module := m.Key[strings.LastIndexByte(m.Key, '.')+1:]
 		switch module {
 		case "command", "shell", "raw", "win_shell", "win_command":
 		default:
 			continue
 		}
-		found := task{module: module, line: m.line, first: m.value.line}
-		if n := t.get("name"); n != nil {
-			found.name = n.text
-		}
-		switch v := m.value; {
-		case v.text != "":
-			if freeForm.MatchString(v.text) {
+		found := task{module: module, line: m.Line, first: m.Value.TextLine()}
+		found.name = t.Text("name")
+		switch v := m.Value; {
+		case v.Value != "":
+			if freeForm.MatchString(v.Value) {
 				return task{}, false
 			}
-			found.command = v.text
-		case v.get("creates") != nil || v.get("removes") != nil:
+			found.command = v.Value
+		case v.Get("creates") != nil || v.Get("removes") != nil:
 			return task{}, false
-		case v.get("cmd") != nil:
-			found.command, found.first = v.get("cmd").text, v.get("cmd").line
+		case v.Get("cmd") != nil:
+			found.command, found.first = v.Text("cmd"), v.Get("cmd").TextLine()
 		default:
-			found.command = strings.Join(v.get("argv").all(), " ")
+			found.command = strings.Join(v.Get("argv").Words(), " ")
 		}
 		return found, found.command != ""
 	}

@@ -5,6 +5,8 @@ package scripts
 
 import (
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
 
 // element is one element of a changelog, whatever it is written in.
@@ -38,7 +40,7 @@ func readChangelog(p, text string) *script {
 	if strings.HasSuffix(p, ".xml") {
 		sets = xmlChangeSets(text)
 	} else {
-		sets = yamlChangeSets(text)
+		sets = yamlChangeSets(p, text)
 	}
 	if len(sets) == 0 {
 		return nil
@@ -174,27 +176,27 @@ func changelogOperation(e *element) []operation {
 }
 
 // yamlChangeSets reads the changeSets of a YAML changelog.
-func yamlChangeSets(text string) []*element {
+func yamlChangeSets(p, text string) []*element {
 	var sets []*element
-	for _, doc := range readYAML(text) {
-		for _, item := range doc.get("databaseChangeLog").itemsOf() {
-			set := item.get("changeSet")
+	for _, doc := range yamlDocuments(p, text) {
+		for _, item := range doc.List("databaseChangeLog") {
+			set := item.Get("changeSet")
 			if set == nil {
 				continue
 			}
-			e := &element{name: "changeSet", attrs: map[string]string{}, line: set.line}
-			for _, m := range set.members {
-				switch m.key {
+			e := &element{name: "changeSet", attrs: map[string]string{}, line: set.Line}
+			for _, m := range set.Entries() {
+				switch m.Key {
 				case "changes":
-					for _, c := range m.value.items {
-						for _, change := range c.members {
-							e.inner = append(e.inner, yamlElement(change.key, change.value, change.line, 0))
+					for _, c := range m.Value.Items {
+						for _, change := range c.Entries() {
+							e.inner = append(e.inner, yamlElement(change.Key, change.Value, change.Line, 0))
 						}
 					}
 				case "rollback", "preConditions":
-					e.inner = append(e.inner, &element{name: m.key, line: m.line})
+					e.inner = append(e.inner, &element{name: m.Key, line: m.Line})
 				default:
-					e.attrs[m.key] = m.value.text
+					e.attrs[m.Key] = m.Value.Value
 				}
 			}
 			sets = append(sets, e)
@@ -203,29 +205,29 @@ func yamlChangeSets(text string) []*element {
 	return sets
 }
 
-func yamlElement(name string, t *tree, line, depth int) *element {
+func yamlElement(name string, t *document.Node, line, depth int) *element {
 	e := &element{name: name, attrs: map[string]string{}, line: line, last: line}
 	if t == nil || depth > 12 {
 		return e
 	}
-	e.text = t.text
-	for _, m := range t.members {
-		e.last = max(e.last, m.line)
+	e.text = t.Value
+	for _, m := range t.Entries() {
+		e.last = max(e.last, m.Line)
 		switch {
-		case len(m.value.items) > 0:
-			for _, i := range m.value.items {
-				for _, inner := range i.members {
-					child := yamlElement(inner.key, inner.value, inner.line, depth+1)
+		case len(m.Value.Items) > 0:
+			for _, i := range m.Value.Items {
+				for _, inner := range i.Entries() {
+					child := yamlElement(inner.Key, inner.Value, inner.Line, depth+1)
 					e.inner = append(e.inner, child)
 					e.last = max(e.last, child.last)
 				}
 			}
-		case len(m.value.members) > 0:
-			e.inner = append(e.inner, yamlElement(m.key, m.value, m.line, depth+1))
+		case len(m.Value.Pairs) > 0:
+			e.inner = append(e.inner, yamlElement(m.Key, m.Value, m.Line, depth+1))
 		default:
-			e.attrs[m.key] = m.value.text
-			if m.key == "sql" {
-				e.line = m.value.first()
+			e.attrs[m.Key] = m.Value.Value
+			if m.Key == "sql" {
+				e.line = m.Value.TextLine()
 			}
 		}
 	}

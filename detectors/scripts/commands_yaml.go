@@ -6,15 +6,31 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"flightpoll/detectors/source/document"
 )
+
+// maxYAML bounds the documents that are parsed, in bytes.
+const maxYAML = 1 << 20
+
+// yamlDocuments are the documents of a YAML or JSON text, none where it does not parse or is a longer way than a walk goes.
+func yamlDocuments(p, text string) []*document.Node {
+	if len(text) > maxYAML {
+		return nil
+	}
+	list, err := document.YAML(p, []byte(text))
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(list, func(n *document.Node) bool { return !n.Walkable() })
+}
 
 // workflowCommands reads the steps of a workflow that runs by itself and is no test.
 func workflowCommands(p, text string) []command {
 	var list []command
-	for _, doc := range readYAML(text) {
-		on := doc.get("on")
+	for _, doc := range yamlDocuments(p, text) {
 		when := ""
-		for _, event := range append(keysOf(on), on.all()...) {
+		for _, event := range doc.Get("on").Words() {
 			switch event {
 			case "schedule":
 				when = onSchedule
@@ -27,22 +43,16 @@ func workflowCommands(p, text string) []command {
 		if when == "" {
 			continue
 		}
-		title := path.Base(p)
-		if n := doc.get("name"); n != nil {
-			title += " " + n.text
-		}
-		for _, job := range doc.get("jobs").membersOf() {
-			name := job.key
-			if n := job.value.get("name"); n != nil {
-				name += " " + n.text
-			}
-			ships := job.value.get("environment") != nil || shipping.MatchString(name) || shipping.MatchString(title) && !provingJob.MatchString(name)
-			if !ships && when != onSchedule || job.value.get("services") != nil || provingJob.MatchString(name) {
+		title := path.Base(p) + " " + doc.Text("name")
+		for _, job := range doc.Get("jobs").Entries() {
+			name := job.Key + " " + job.Value.Text("name")
+			ships := job.Value.Get("environment") != nil || shipping.MatchString(name) || shipping.MatchString(title) && !provingJob.MatchString(name)
+			if !ships && when != onSchedule || job.Value.Get("services") != nil || provingJob.MatchString(name) {
 				continue
 			}
-			for _, step := range job.value.get("steps").itemsOf() {
-				if run := step.get("run"); run != nil && step.get("if") == nil {
-					list = append(list, command{p, run.first(), run.text, when})
+			for _, step := range job.Value.List("steps") {
+				if run := step.Get("run"); run != nil && step.Get("if") == nil {
+					list = append(list, command{p, run.TextLine(), run.Value, when})
 				}
 			}
 		}
@@ -53,18 +63,15 @@ func workflowCommands(p, text string) []command {
 // pipelineCommands reads the jobs of GitLab, Azure, Bitbucket and AWS pipelines that ship something.
 func pipelineCommands(p, text string) []command {
 	var list []command
-	for _, doc := range readYAML(text) {
-		for _, job := range doc.members {
-			name := job.key
-			if s := job.value.get("stage"); s != nil {
-				name += " " + s.text
-			}
+	for _, doc := range yamlDocuments(p, text) {
+		for _, job := range doc.Entries() {
+			name := job.Key + " " + job.Value.Text("stage")
 			whole := !strings.Contains(path.Base(p), "gitlab")
-			if !whole && (job.value.get("services") != nil || provingJob.MatchString(name) || !shipping.MatchString(name) && job.value.get("environment") == nil) {
+			if !whole && (job.Value.Get("services") != nil || provingJob.MatchString(name) || !shipping.MatchString(name) && job.Value.Get("environment") == nil) {
 				continue
 			}
-			scriptLines(job.value, 0, func(s *tree) {
-				list = append(list, command{p, s.first(), s.text, eachDeployment})
+			scriptLines(job.Value, 0, func(s *document.Node) {
+				list = append(list, command{p, s.TextLine(), s.Value, eachDeployment})
 			})
 		}
 	}
@@ -72,22 +79,22 @@ func pipelineCommands(p, text string) []command {
 }
 
 // scriptLines visits the script lines below a job.
-func scriptLines(t *tree, depth int, visit func(*tree)) {
+func scriptLines(t *document.Node, depth int, visit func(*document.Node)) {
 	if t == nil || depth > 10 {
 		return
 	}
-	for _, m := range t.members {
-		if slices.Contains([]string{"script", "before_script", "after_script", "commands", "bash", "inlineScript"}, m.key) {
-			for _, s := range append(m.value.itemsOf(), m.value) {
-				if s.text != "" {
+	for _, m := range t.Pairs {
+		if slices.Contains([]string{"script", "before_script", "after_script", "commands", "bash", "inlineScript"}, m.Key) {
+			for _, s := range append(slices.Clone(m.Value.Items), m.Value) {
+				if s.Value != "" {
 					visit(s)
 				}
 			}
 			continue
 		}
-		scriptLines(m.value, depth+1, visit)
+		scriptLines(m.Value, depth+1, visit)
 	}
-	for _, i := range t.items {
+	for _, i := range t.Items {
 		scriptLines(i, depth+1, visit)
 	}
 }
@@ -95,37 +102,37 @@ func scriptLines(t *tree, depth int, visit func(*tree)) {
 // composeCommands reads what the services of a Compose file start with.
 func composeCommands(p, text string) []command {
 	var list []command
-	for _, doc := range readYAML(text) {
-		for _, service := range doc.get("services").membersOf() {
-			list = append(list, containerCommand(p, service.value, eachStart)...)
+	for _, doc := range yamlDocuments(p, text) {
+		for _, service := range doc.Get("services").Entries() {
+			list = append(list, containerCommand(p, service.Value, eachStart)...)
 		}
 	}
 	return list
 }
 
 // containerCommand is the command line of a container: command (or entrypoint) and args together.
-func containerCommand(p string, t *tree, when string) []command {
+func containerCommand(p string, t *document.Node, when string) []command {
 	var argv []string
 	line := 0
 	for _, key := range []string{"entrypoint", "command", "args"} {
-		v := t.get(key)
+		v := t.Get(key)
 		if v == nil {
 			continue
 		}
 		if line == 0 {
-			line = v.first()
+			line = v.TextLine()
 		}
-		if v.text != "" {
-			argv = append(argv, strings.Fields(v.text)...)
-			if len(v.items) == 0 && len(argv) > 0 && key != "args" && t.get("args") == nil {
-				return []command{{p, line, v.text, when}}
+		if v.Value != "" {
+			argv = append(argv, strings.Fields(v.Value)...)
+			if len(v.Items) == 0 && len(argv) > 0 && key != "args" && t.Get("args") == nil {
+				return []command{{p, line, v.Value, when}}
 			}
 			continue
 		}
-		for _, i := range v.items {
-			argv = append(argv, i.text)
-			if strings.Contains(i.text, "\n") {
-				line = i.first()
+		for _, i := range v.Items {
+			argv = append(argv, i.Value)
+			if strings.Contains(i.Value, "\n") {
+				line = i.TextLine()
 			}
 		}
 	}
@@ -146,21 +153,17 @@ func manifestCommands(p, text string) []command {
 	}
 	var list []command
 	text = template.ReplaceAllString(control.ReplaceAllString(text, ""), "x")
-	for _, doc := range readYAML(text) {
-		kind := doc.get("kind")
-		if kind == nil {
-			continue
-		}
-		notes := doc.get("metadata").get("annotations")
+	for _, doc := range yamlDocuments(p, text) {
+		notes := doc.Get("metadata", "annotations")
 		when := ""
-		switch kind.text {
+		switch doc.Text("kind") {
 		case "CronJob":
 			when = onSchedule
 		case "Job":
 			hook := ""
-			for _, m := range notes.membersOf() {
-				if m.key == "helm.sh/hook" || m.key == "argocd.argoproj.io/hook" {
-					hook = m.value.text
+			for _, m := range notes.Entries() {
+				if m.Key == "helm.sh/hook" || m.Key == "argocd.argoproj.io/hook" {
+					hook = m.Value.Value
 				}
 			}
 			if strings.Contains(hook, "upgrade") || strings.Contains(hook, "Sync") {
@@ -172,53 +175,23 @@ func manifestCommands(p, text string) []command {
 		if when == "" {
 			continue
 		}
-		containers(doc, 0, func(c *tree) { list = append(list, containerCommand(p, c, when)...) })
+		containers(doc, 0, func(c *document.Node) { list = append(list, containerCommand(p, c, when)...) })
 	}
 	return list
 }
 
 // containers visits the containers below a manifest.
-func containers(t *tree, depth int, visit func(*tree)) {
+func containers(t *document.Node, depth int, visit func(*document.Node)) {
 	if t == nil || depth > 14 {
 		return
 	}
-	for _, m := range t.members {
-		if m.key == "containers" || m.key == "initContainers" {
-			for _, c := range m.value.itemsOf() {
+	for _, m := range t.Pairs {
+		if m.Key == "containers" || m.Key == "initContainers" {
+			for _, c := range m.Value.Items {
 				visit(c)
 			}
 			continue
 		}
-		containers(m.value, depth+1, visit)
+		containers(m.Value, depth+1, visit)
 	}
-}
-
-// first is the line where a text begins: that of a block is below its mark.
-func (t *tree) first() int {
-	if strings.Contains(strings.TrimSpace(t.text), "\n") || strings.HasSuffix(t.text, "\n") {
-		return t.line + 1
-	}
-	return t.line
-}
-
-func (t *tree) membersOf() []member {
-	if t == nil {
-		return nil
-	}
-	return t.members
-}
-
-func (t *tree) itemsOf() []*tree {
-	if t == nil {
-		return nil
-	}
-	return t.items
-}
-
-func keysOf(t *tree) []string {
-	var keys []string
-	for _, m := range t.membersOf() {
-		keys = append(keys, m.key)
-	}
-	return keys
 }

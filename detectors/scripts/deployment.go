@@ -137,15 +137,15 @@ func (c *changes) rake(paths []string, name string) string {
 
 // packageScript is the command of a script of the manifest at the root, with those that npm runs before and after it.
 func (c *changes) packageScript(name string) []string {
-	docs := readYAML(string(c.readHead("package.json"))) // JSON is YAML
+	docs := yamlDocuments("package.json", string(c.readHead("package.json")))
 	if len(docs) == 0 {
 		return nil
 	}
-	scripts := docs[0].get("scripts")
+	scripts := docs[0].Get("scripts")
 	var list []string
 	for _, n := range []string{"pre" + name, name, "post" + name} {
-		if s := scripts.get(n); s != nil {
-			list = append(list, s.text)
+		if s := scripts.Text(n); s != "" {
+			list = append(list, s)
 		}
 	}
 	return list

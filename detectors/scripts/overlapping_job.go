@@ -3,6 +3,7 @@ package scripts
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -30,7 +31,7 @@ func runOverlappingJob(pass *detectors.Pass) error {
 		if err != nil || text == nil {
 			continue
 		}
-		for _, job := range cronJobs(string(text)) {
+		for _, job := range cronJobs(f.Path, string(text)) {
 			seen = true
 			if !job.overlaps || !f.TouchedRange(job.line, job.last) {
 				continue
@@ -62,22 +63,22 @@ type cronJob struct {
 	overlaps   bool
 }
 
-func cronJobs(text string) []cronJob {
+func cronJobs(p, text string) []cronJob {
+	if !strings.Contains(text, "CronJob") {
+		return nil
+	}
 	var list []cronJob
-	for _, doc := range readYAML(text) {
-		kind, spec := doc.get("kind"), doc.get("spec")
-		if kind == nil || kind.text != "CronJob" || spec == nil {
+	for _, doc := range yamlDocuments(p, text) {
+		spec := doc.Get("spec")
+		if doc.Text("kind") != "CronJob" || spec == nil {
 			continue
 		}
-		job := cronJob{line: spec.line, last: spec.line}
-		if n := doc.get("metadata").get("name"); n != nil {
-			job.name = n.text
+		job := cronJob{name: doc.Text("metadata", "name"), line: spec.Line, last: spec.Line}
+		for _, m := range spec.Entries() {
+			job.last = max(job.last, m.Line)
 		}
-		for _, m := range spec.members {
-			job.last = max(job.last, m.line)
-		}
-		policy := spec.get("concurrencyPolicy")
-		job.overlaps = policy == nil || policy.text == "Allow"
+		policy := spec.Text("concurrencyPolicy")
+		job.overlaps = policy == "" || policy == "Allow"
 		list = append(list, job)
 	}
 	return list
@@ -98,7 +99,7 @@ func (c *changes) exclusiveJob(p string) string {
 		if read++; read > maxManifests || c.pass.Context.Err() != nil {
 			break
 		}
-		for _, job := range cronJobs(string(c.readBase(other))) {
+		for _, job := range cronJobs(other, string(c.readBase(other))) {
 			if job.overlaps {
 				return ""
 			}
