@@ -21,7 +21,6 @@ var MissingDryRun = &detectors.Detector{
 }
 
 var (
-	tryRun = lazy.New(`(?i)dry[-_ ]?run|\bdryrun|--?(apply|execute|commit|really|confirm|no-act|simulate|whatif|noop|go|live|write)\b|["'](apply|execute|simulate|whatif|noop)["']|DRY\b|\bwhat_if\b|-WhatIf|\bforReal\b`)
 	// removesCall are calls that remove something that is kept elsewhere than in memory.
 	removesCall = lazy.New(`(?i)^(delete_?(object|objects|blob|file|many|one|all|item|user|bucket|message|document|index|by_query)s?|deleteMany|deleteOne|remove_?(object|file|user)s?|unlink(Sync)?|rmtree|rm(Sync|dir|_rf|_r)?|destroy(_all|!)?|purge\w*|truncate|RemoveAll|DeleteObject|DeleteMany|DeleteOne|RemoveRange|ExecuteDelete(Async)?|update_all|delete_all|delete_many|update_many|updateMany|cancel\w*|deactivate\w*|drop_?(collection|table|index)|batch_write|bulk_write|archive\w*|delete|remove|Delete(Async)?|Remove(Async)?)$`)
 	removesNew  = lazy.New(`(?i)\bnew\s+(Delete\w*Command|BatchWrite\w*Command|Delete\w*Request|AdminDelete\w*Command)\b|method\s*:\s*["']DELETE|\.delete\(\s*(f?["'` + "`" + `][^"'` + "`" + `]*/|url|endpoint)`)
@@ -46,7 +45,7 @@ func runMissingDryRun(pass *detectors.Pass) error {
 		}
 		seen = true
 		text := withoutComments(file.Path, string(raw))
-		if tryRun.MatchString(text) || c.triedElsewhere(file.Path, string(raw)) {
+		if canBeTried(text) || c.triedElsewhere(file.Path, string(raw)) {
 			continue
 		}
 		what, line := c.removesAtOnce(file.Path, string(raw))
@@ -55,7 +54,7 @@ func runMissingDryRun(pass *detectors.Pass) error {
 		}
 		other := c.triesBeside(file.Path)
 		if other == "" {
-			other = c.promised(file.Path)
+			other = c.promised(file.Path, text)
 		}
 		if other != "" {
 			pass.Report(detectors.Finding{
@@ -142,108 +141,3 @@ func (c *changes) removesAtOnce(p, text string) (string, int) {
 
 // inMemory are receivers of a removal that is forgotten with the program.
 var inMemory = lazy.New(`(?i)(map|set|cache|list|dict|params|headers|env|seen|index|result\w*|tmp\w*|temp\w*|q|query|values|url\w*|searchParams|classList|form\w*|keys|items|rows|args|attrs|node|el|parent|stack|queue|registry|sessionStorage|localStorage|self|this)$`)
-
-// ownFolder are the names of files whose folder is the name of the program.
-var ownFolder = lazy.New(`^(main\.(go|rs|py|ts|js|kt)|index\.(ts|js|mjs)|Program\.cs|Main\.(java|kt)|__main__\.py)$`)
-
-// triesBeside is a script beside p, or two, that can be tried: most of those that change something have to.
-func (c *changes) triesBeside(p string) string {
-	paths, err := c.pass.Branch.BasePaths()
-	if err != nil {
-		return ""
-	}
-	found, with, without, read := "", 0, 0, 0
-	dir, own := path.Dir(p), ownFolder.MatchString(path.Base(p))
-	if own { // cmd/prune-uploads/main.go beside cmd/prune-accounts/main.go
-		dir = path.Dir(dir)
-	}
-	for _, other := range below(paths, dir) {
-		if !own && path.Dir(other) != dir || own && (path.Base(other) != path.Base(p) || path.Dir(path.Dir(other)) != dir) || other == p || path.Ext(other) != path.Ext(p) || aside(other) {
-			continue
-		}
-		if read++; read > maxHabit || c.pass.Context.Err() != nil {
-			break
-		}
-		text := string(c.readBase(other))
-		if tryRun.MatchString(withoutComments(other, text)) {
-			found = other
-			with++
-		} else if what, _ := c.removesAtOnce(other, text); what != "" {
-			without++
-		}
-	}
-	if with == 0 || without >= with {
-		return ""
-	}
-	return found
-}
-
-// promises is a sentence of a document by which scripts can be tried.
-var promises = lazy.New(`(?i)dry[- ]?run|--(apply|execute|commit|confirm|write|yes)\b|-apply\b|\bAPPLY=|\bDRY=|\bCONFIRM=|only (lists?|prints?|reports?|counts?|shows?)|writes? nothing|nothing is (written|changed|deleted|removed)|without (flags?|options?|--\w+)`)
-
-// promised is the document that says of the scripts in this place that they can be tried, empty without one.
-func (c *changes) promised(p string) string {
-	dir := path.Dir(p)
-	if ownFolder.MatchString(path.Base(p)) {
-		dir = path.Dir(dir)
-	}
-	if dir == "." {
-		return ""
-	}
-	for _, doc := range []string{"README.md", "CONTRIBUTING.md", "docs/README.md", "docs/operations.md", "docs/runbook.md", "docs/scripts.md", "AGENTS.md", "CLAUDE.md", dir + "/README.md", "docs/maintenance.md", "docs/ops.md", "RUNBOOK.md", "docs/backfills.md", "docs/development.md"} {
-		text := string(c.readHead(doc))
-		if text == "" || len(text) > maxStarter {
-			continue
-		}
-		for _, paragraph := range strings.Split(text, "\n\n") {
-			if flat := strings.Join(strings.Fields(paragraph), " "); promises.MatchString(flat) && (strings.Contains(flat, dir+"/") || strings.Contains(flat, "`"+dir+"/`") || strings.Contains(flat, "`"+dir+"`") || strings.HasPrefix(doc, dir+"/") && allOf.MatchString(flat)) {
-				return doc
-			}
-		}
-	}
-	return ""
-}
-
-// allOf is what a document says of every script in its folder.
-var allOf = lazy.New(`(?i)\b(all|every|each|any)\b[^.]{0,40}\b(scripts?|tasks?|commands?|jobs?|tools?)\b|\b(scripts?|tasks?|commands?|tools?)\b[^.]{0,30}\b(must|have to|always|by default)\b`)
-
-// triedElsewhere says whether a module of the repository that the script takes in does the trying for it.
-func (c *changes) triedElsewhere(p, text string) bool {
-	f, err := c.pass.Source.Head(p)
-	if err != nil || f == nil {
-		if tree := shell.File(p, text); tree != nil {
-			return strings.Contains(text, "source ") && c.sourcesTry(p, text)
-		}
-		return false
-	}
-	paths, err := c.pass.Branch.HeadPaths()
-	if err != nil {
-		return false
-	}
-	for _, i := range f.Imports {
-		base := strings.TrimSuffix(path.Base(strings.ReplaceAll(i.Path, ".", "/")), "/js")
-		if strings.HasPrefix(i.Path, ".") && (f.Lang == source.TypeScript || f.Lang == source.JavaScript) {
-			base = strings.TrimSuffix(path.Base(i.Path), path.Ext(i.Path))
-		}
-		if len(base) < 2 {
-			continue
-		}
-		for _, q := range below(paths, path.Dir(p)) {
-			if q != p && strings.TrimSuffix(path.Base(q), path.Ext(q)) == base && path.Ext(q) == path.Ext(p) && tryRun.Match(c.readHead(q)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (c *changes) sourcesTry(p, text string) bool {
-	for _, line := range strings.Split(text, "\n") {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "source "); ok {
-			if _, lib := c.sourced(p, strings.Trim(rest, `"'`)); tryRun.MatchString(lib) {
-				return true
-			}
-		}
-	}
-	return false
-}
