@@ -47,9 +47,10 @@ func runUnguardedProvisioning(pass *detectors.Pass) error {
 				pass.Report(provisioning(f.Path, tool, t, o))
 				continue
 			}
-			for _, o := range onceOnly(t.command) {
+			if found := onceOnly(t.command); len(found) > 0 { // one a task is enough
+				pass.Report(provisioning(f.Path, tool, t, found[0]))
+			} else if o, ok := setsUpAgain(t.command); ok && tool == "Ansible" {
 				pass.Report(provisioning(f.Path, tool, t, o))
-				break // one a task is enough
 			}
 		}
 	}
@@ -73,7 +74,7 @@ func provisioning(p, tool string, t task, o once) detectors.Finding {
 	f := detectors.Finding{
 		Severity: detectors.Warning, Path: p, Line: t.line, EndLine: t.last, Symbol: cmp.Or(t.name, o.name),
 		Message:  fmt.Sprintf("%s %s runs at each run of the play, and nothing asks whether it is done (%s, %s)", o.name, o.thing, tool, t.module),
-		Why:      "The second run stops here because the thing is there, and what follows on that host never happens.",
+		Why:      "The second run stops here because the thing is there, or does the work once more, and what follows on that host may never happen.",
 		Fix:      "Give the task creates:, or use the module that describes the state (file, user, postgresql_db, git ...).",
 		Evidence: []string{t.module, o.name, o.thing},
 	}
