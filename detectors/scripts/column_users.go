@@ -299,32 +299,3 @@ func (c *changes) usedBefore(table, name string) []string {
 	}
 	return list
 }
-
-var (
-	rollingWords = lazy.New(`(?i)\brolling\b|zero[- ]?downtime|no downtime|without downtime|blue[-/ ]?green|canary|old (pods?|version|release|instances?) (still|keep|continue)|one (pod|instance|node) (at a time|after)|RollingUpdate|maxUnavailable|side by side`)
-	deployDocs   = lazy.New(`(?i)^(readme|contributing|docs/.*deploy|deploy|operations|docs/.*(release|operat|runbook))`)
-)
-
-// overlaps is the file that says that the old release runs on while the new one starts, empty without one.
-func (c *changes) overlaps() string {
-	paths, err := c.pass.Branch.HeadPaths()
-	if err != nil {
-		return ""
-	}
-	read := 0
-	for _, p := range paths {
-		ext := path.Ext(p)
-		manifest := (ext == ".yaml" || ext == ".yml" || ext == ".toml") && !strings.Contains(p, ".github/")
-		if !deployDocs.MatchString(p) && !manifest || aside(p) && !deployDocs.MatchString(p) {
-			continue
-		}
-		if read++; read > maxDocuments {
-			return ""
-		}
-		text := c.readHead(p)
-		if len(text) < 1<<18 && rollingWords.Match(text) && (!manifest || strings.Contains(string(text), "kind: Deployment") || strings.Contains(string(text), "strategy")) {
-			return p
-		}
-	}
-	return ""
-}
