@@ -59,9 +59,6 @@ func receiverOf(text string) string {
 var (
 	// consumerPath holds files whose functions are handed messages by a loop elsewhere.
 	consumerPath = lazy.New(`(?i)(^|/)(consumers?|subscribers?|listeners?|event_?handlers?|message_?handlers?|webhooks?|workers?)(/|$)|(^|[/_.-])(consumer|subscriber|listener|webhooks?|worker)[\w]*\.\w+$`)
-	hookPath     = lazy.New(`(?i)webhook`)
-	hookName     = lazy.New(`(?i)^(handle\w*|on_[a-z]\w*|on[A-Z]\w*|process\w*|receive\w*|create|store|post|perform|__invoke)$`)
-	hookNamed    = lazy.New(`(?i)^(handle|on|process|receive|post)_?\w*webhook\w*$|^\w+webhook_?handler$`)
 	messageParam = lazy.New(`(?i)^(message|msg|event|delivery|record|envelope|payload|job|notification)(_?id)?$`)
 	entryName    = lazy.New(`(?i)^(handle\w*|on_?[a-z]\w*|process\w*|consume\w*|perform\w*|receive\w*|execute\w*|run\w*|work|call|POST|post\w*|webhook\w*|listen\w*|message\w*|__invoke)$`)
 )
@@ -71,10 +68,20 @@ var (
 func entries(f *source.File, anywhere func() string) map[*source.Decl]string {
 	found := map[*source.Decl]string{}
 	listens, hook := consumerPath.MatchString(f.Path), hookPath.MatchString(f.Path)
+	signed := hook || signature.Match(f.Text)
 	for _, call := range f.Calls {
+		by := handedBy(call)
+		if by == "" && signed && takesPosts(call) {
+			by = "a webhook"
+		}
+		if by == "" {
+			continue
+		}
 		for _, a := range call.Args {
-			if by := handedBy(call); by != "" && a.IsFunc {
+			if a.IsFunc {
 				found[&source.Decl{Kind: source.Function, Name: call.Name, Span: a.Span, Body: a.Span}] = by
+			} else if d := handlerNamed(f, a); d != nil && by == "a webhook" {
+				found[d] = by
 			}
 		}
 	}
@@ -124,48 +131,6 @@ func entries(f *source.File, anywhere func() string) map[*source.Decl]string {
 		}
 	}
 	return found
-}
-
-// handedBy names what hands messages to the function literal that a call is given, empty for other calls.
-func handedBy(call *source.Call) string {
-	first := ""
-	if len(call.Args) > 0 {
-		first = call.Args[0].Str
-	}
-	switch call.Name {
-	case "post", "all", "Post", "POST", "HandleFunc", "Handle", "MapPost", "route", "mount", "HandleFuncC":
-		if strings.Contains(strings.ToLower(first), "webhook") {
-			return "a webhook"
-		}
-	case "Worker":
-		if call.New {
-			return "BullMQ"
-		}
-	case "consume", "Consume":
-		return "RabbitMQ"
-	case "MapQueue", "ProcessMessageAsync", "subscriber", "Subscribe", "subscribe":
-		if takesFunction(call) && strings.Contains(strings.ToLower(call.Receiver), "sub") || call.Name == "QueueSubscribe" {
-			return "a queue"
-		}
-	case "on":
-		if first == "message" && strings.Contains(strings.ToLower(call.Receiver), "sub") {
-			return "Pub/Sub"
-		}
-	case "QueueSubscribe":
-		return "NATS"
-	}
-	return ""
-}
-
-// routed says whether a decorator makes a function the target of POSTs.
-func routed(d *source.Decl) bool {
-	for _, dec := range d.Decorators {
-		switch strings.ToLower(dec.Name) {
-		case "post", "httppost", "postmapping", "requestmapping", "route", "post_webhook":
-			return true
-		}
-	}
-	return false
 }
 
 func takesFunction(call *source.Call) bool {

@@ -28,6 +28,8 @@ type receiving struct {
 	pass       *detectors.Pass
 	asked      bool
 	from, loop string
+	// hooks is whether a file is named after webhooks, nil while nobody asked.
+	hooks *bool
 }
 
 func (c *receiving) readHead(p string) []byte {
@@ -56,8 +58,8 @@ func runRedelivered(pass *detectors.Pass) error {
 			continue
 		}
 		// A file that receives nothing itself can only be called by one that does.
-		own := receiverOf(string(text)) != "" || consumerPath.MatchString(file.Path) || hookPath.Match(text) || hookPath.MatchString(file.Path)
-		if !own && c.receivesAnywhere() == "" {
+		own := receiverOf(string(text)) != "" || consumerPath.MatchString(file.Path) || hookPath.Match(text) || hookPath.MatchString(file.Path) || signature.Match(text)
+		if !own && !c.receives() {
 			continue
 		}
 		f, err := pass.Source.Head(file.Path)
@@ -68,7 +70,7 @@ func runRedelivered(pass *detectors.Pass) error {
 		if own {
 			found = entries(f, c.receivesAnywhere)
 		}
-		if len(found) == 0 && c.receivesAnywhere() != "" {
+		if len(found) == 0 && c.receives() {
 			found = c.calledByEntries(f, file)
 		}
 		if len(found) == 0 && c.receivesAnywhere() != "" {
@@ -340,54 +342,6 @@ func (c *receiving) askedBefore(file *branch.File, d *source.Decl) bool {
 		}
 	}
 	return false
-}
-
-// calledByEntries are the functions of a file that entries of other files call with a message, when none of those asks
-// first.
-func (c *receiving) calledByEntries(f *source.File, file *branch.File) map[*source.Decl]string {
-	found := map[*source.Decl]string{}
-	for _, d := range f.Decls {
-		if d.Kind != source.Function && d.Kind != source.Method || len(d.Name) < 6 || len(found) > 0 {
-			continue
-		}
-		touched := file.TouchedRange(d.Span.Line, d.Span.EndLine)
-		if !touched || len(effectsIn(f, d)) == 0 {
-			continue
-		}
-		naming, err := c.pass.Source.Naming(c.pass.Context, d.Name)
-		if err != nil {
-			return found
-		}
-		for _, p := range naming[d.Name][:min(8, len(naming[d.Name]))] {
-			if p == f.Path || source.LanguageOf(p) != f.Lang || source.IsTest(p) || aside(p) {
-				continue
-			}
-			if by := c.entryCalling(p, d.Name); by != "" {
-				found[d] = by
-			}
-		}
-	}
-	return found
-}
-
-// entryCalling names what hands messages to an entry of file p that calls the function and asks nothing first.
-func (c *receiving) entryCalling(p, name string) string {
-	other, err := c.pass.Source.Head(p)
-	if err != nil || other == nil {
-		return ""
-	}
-	from := entries(other, c.receivesAnywhere)
-	for d := range from {
-		if asksFirst(declText(other, d)) {
-			return ""
-		}
-	}
-	for _, call := range other.Calls {
-		if call.Name == name && call.In != nil && from[call.In] != "" {
-			return from[call.In]
-		}
-	}
-	return ""
 }
 
 // qualified is a function's name with that of its class: ApplyTopUp.handle.
