@@ -83,6 +83,36 @@ func behindAtOnce(f *source.File, d *source.Decl, loop source.Span) bool {
 	return behind
 }
 
+// markedOnlyBehind says whether a loop marks each thing behind its call, and neither the loop nor what stands before it claims
+// the thing first.
+func markedOnlyBehind(f *source.File, call *source.Call, loop source.Span) bool {
+	from := 0
+	if d := call.In; d != nil && (d.Kind == source.Function || d.Kind == source.Method) {
+		from = d.Span.Start
+	}
+	behind, before := false, false
+	mark := func(s source.Span) {
+		behind = behind || s.Start >= call.Span.End && s.End <= loop.End
+		before = before || s.Start >= from && s.End <= call.Span.Start
+	}
+	for _, found := range sqlStrings(f) {
+		if slices.ContainsFunc(found.ops, func(o operation) bool { return o.do == updates || o.do == inserts }) {
+			mark(found.span)
+		}
+	}
+	for _, w := range rows.In(f) {
+		if w.Do == rows.Update || w.Do == rows.Insert {
+			mark(w.Span)
+		}
+	}
+	for _, other := range f.Calls {
+		if other != call && savesRow.MatchString(other.Name) && (other.Span.Start >= call.Span.End || other.Span.End <= call.Span.Start) {
+			mark(other.Span)
+		}
+	}
+	return behind && !before
+}
+
 // savesRow are calls that store what one thing became.
 var savesRow = lazy.New(`(?i)^(save\w*!?|update\w*!?|mark\w*|set\w*(at|status|state|paid|sent|done)|touch|persist|put\w*|upsert\w*|insert\w*|append|record\w*|add)$`)
 

@@ -20,6 +20,8 @@ type outward struct {
 	money bool
 	// late: a mark is set for each thing, but kept only at the end of all.
 	late bool
+	// torn: the mark of a thing is set behind its call only, so that a run which dies between them forgets the call.
+	torn bool
 }
 
 var (

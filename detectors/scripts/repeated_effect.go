@@ -118,10 +118,16 @@ func (c *changes) unmarked(f *source.File, file *branch.File) (outward, *source.
 			continue
 		}
 		if marks.MatchString(answers.ReplaceAllString(around, " ")) && done.MatchString(aroundWithout(f, call, around)) {
-			if o.what == "POST" && !o.money || !keptAfter(f, call, loop) {
+			switch {
+			case o.what == "POST" && !o.money:
+				continue
+			case keptAfter(f, call, loop):
+				o.late = true
+			case o.money && o.what != "POST" && direct && markedOnlyBehind(f, call, loop):
+				o.torn = true
+			default:
 				continue
 			}
-			o.late = true
 		}
 		return o, call.In, true
 	}
@@ -236,6 +242,11 @@ func repeatedEffect(p string, o outward, d *source.Decl, by place) detectors.Fin
 		f.Message = fmt.Sprintf("This is sent for each item (%s), but what was sent is kept only when all are done, and no idempotency key goes with it", o.what)
 		f.Why = "A run that stops half way forgets what it sent: the next one sends the first half once more, and what reached a customer or a bank cannot be taken back."
 		f.Fix = "Commit the mark of each item right behind its call, and give the call a key made of the item (Idempotency-Key)."
+	}
+	if o.torn {
+		f.Message = fmt.Sprintf("This is asked for each item (%s) and marked behind it, and no idempotency key goes with it", o.what)
+		f.Why = "A run that dies between the call and the mark, or a time-out of the answer, leaves the item unmarked: the next run asks for the money once more."
+		f.Fix = "Give the call a key made of the item (Idempotency-Key), so that the other side answers a repeated call with the first result."
 	}
 	if by.path != "" {
 		f.Related = append(f.Related, detectors.Related{Path: by.path, Line: by.line, Message: "starts it again and again"})
