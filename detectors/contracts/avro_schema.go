@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/hamba/avro/v2"
+
+	"flightpoll/detectors/lazy"
 )
 
 // maxAvroFiles bounds the schemas that one schema's names are looked for in.
@@ -137,7 +139,7 @@ func avroShapes(at side, p string) []*shape {
 		if line == 0 {
 			continue // declared in another file
 		}
-		s := &shape{owner: r.Name(), dialect: "schema", path: p, line: line, schema: true, pinned: true}
+		s := &shape{owner: r.Name(), dialect: "schema", path: p, line: line, schema: true, pinned: true, sent: true}
 		for _, f := range r.Fields() {
 			kind, child := avroKind(f.Type())
 			s.fields = append(s.fields, field{
@@ -195,3 +197,6 @@ func avroKind(s avro.Schema) (kind valueKind, child string) {
 		return "", ""
 	}
 }
+
+// avroReader is what code that reads records of Avro has.
+var avroReader = lazy.New(`(?i)\bfastavro\b|\bavro\.(?:io|datafile|schema)\b|avro_?deserializer|schemaless_reader|["']avsc["']|confluent-schema-registry|org\.apache\.avro|\bhamba/avro\b|\bgoavro\b|require ["']avro|avro_turf|avro_rs|apache_avro`)

@@ -108,6 +108,15 @@ func (p *specPair) finding(pass *detectors.Pass, changes *specChanges, c checker
 			f.Severity, f.Related = detectors.Warning, []detectors.Related{*sender}
 		}
 	}
+	if f.Severity == detectors.Warning {
+		followed, err := p.ownClientFollowed(pass, c, f.Symbol)
+		if err != nil {
+			return nil, err
+		}
+		if followed {
+			f.Severity = detectors.Note
+		}
+	}
 	p.locate(pass.Branch, c, f)
 	return f, nil
 }

@@ -190,7 +190,7 @@ func (r *sourceReader) accesses() {
 			rec = newRecord(form, r.file.Path, a.Span.Line, a.Receiver)
 			rec.lang = string(r.file.Lang)
 			rec.decoded = r.decoded(a)
-			rec.received = received.MatchString(a.Receiver) || a.Receiver == "" || r.parsed(a)
+			rec.received = received.MatchString(a.Receiver) || a.Receiver == "" || r.parsed(a) || avroReader.Match(r.file.Text)
 			groups[g], order = rec, append(order, g)
 		}
 		kind := r.usedAs(a)

@@ -159,10 +159,13 @@ func (t *routeTable) successor(r routes.Route) (routes.Route, bool) {
 
 func (t *routeTable) report(r routes.Route, verb string) error {
 	whole := []routes.Route{r}
-	if !r.Telling() || r.Mount {
-		var err error
-		if whole, err = t.composed(r); err != nil {
+	if !r.Telling() || r.Mount || routes.Fixed(r.Segments) < 2 {
+		composed, err := t.composed(r)
+		if err != nil {
 			return err
+		}
+		if len(composed) > 0 || !r.Telling() || r.Mount {
+			whole = composed
 		}
 	}
 	for _, w := range whole {
@@ -208,7 +211,7 @@ func (t *routeTable) reportCallers(whole, r routes.Route, verb string) error {
 		}
 		pass.Report(detectors.Finding{
 			Severity: detectors.Warning, Path: p, Line: call.Line, Symbol: whole.Path,
-			Message:  fmt.Sprintf("still calls %s; %s", whole.Path, did),
+			Message:  fmt.Sprintf("still %s %s; %s", verbOf(p, text), string(text[call.Start:call.End]), did),
 			Why:      "The server answers 404 or 405 from now on; a stub of the old route keeps the tests green.",
 			Fix:      "Call the new route here, or let the old one answer too (a redirect or an alias) until every client has followed.",
 			Related:  []detectors.Related{{Path: r.File, Line: line, Message: did + " here"}},
@@ -216,6 +219,14 @@ func (t *routeTable) reportCallers(whole, r routes.Route, verb string) error {
 		})
 	}
 	return nil
+}
+
+// verbOf is what a file does with a route: a description of an interface describes it.
+func verbOf(p string, text []byte) string {
+	if isOpenAPI(p, text) {
+		return "describes"
+	}
+	return "calls"
 }
 
 // answers says that a changed file registers routes itself: what it names are its own.

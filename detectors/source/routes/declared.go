@@ -168,13 +168,28 @@ func (d *declaring) registers(c *source.Call, path string, args []source.Arg) bo
 		return false
 	default:
 	}
-	if !strings.HasPrefix(path, "/") && path != "" && !d.inScope(c) || len(args) == 0 || receiver == "" {
+	if !strings.HasPrefix(path, "/") && path != "" && !d.inScope(c) || len(args) == 0 || receiver == "" || d.asks(c, last, args[len(args)-1]) {
 		return false
 	}
 	if clientReceiver.MatchString(last) && (last != "http" || !strings.HasPrefix(c.Name, "Handle")) && !strings.HasPrefix(c.Name, "add_") {
 		return last == "server" && args[len(args)-1].IsFunc
 	}
 	return args[len(args)-1].Keyword != "" || !strings.HasPrefix(args[len(args)-1].Text, "{") || c.Name != "get"
+}
+
+var (
+	routerName = lazy.New(`(?i)(?:app|router?s?|server|srv|mux|group|e|g|v\d+)$`)
+	webServer  = lazy.New(`["'](?:express|fastify|hono|koa|@koa|@hapi|restify|polka|itty-router|elysia|@nestjs|find-my-way|h3|uWebSockets|@oak|oak|msw|\$app)\b|\b(?:bottle|sanic|falcon|tornado|flask|fastapi|starlette|litestar|quart|robyn|aiohttp)\b|(?i:router?\()`)
+	bodyWord   = []string{"json", "data", "params", "headers", "timeout", "files", "content", "auth", "cookies"}
+)
+
+// asks says of a call by a verb that it is a client's: it is waited for, it is given a body, or nothing around it answers requests.
+func (d *declaring) asks(c *source.Call, receiver string, last source.Arg) bool {
+	if d.file.Lang == source.Go || strings.HasPrefix(c.Name, "add_") || verbs[c.Name] == "" {
+		return false
+	}
+	literal := strings.HasPrefix(last.Text, "{") && !strings.Contains(last.Text, "handler")
+	return c.Awaited || slices.Contains(bodyWord, last.Keyword) || literal || !last.IsFunc && !routerName.MatchString(receiver) && !webServer.Match(d.file.Text)
 }
 
 // ktorExtension is the head of a function whose calls are made on a router of Ktor: fun Route.orders(store: Store).
