@@ -3,7 +3,6 @@ package observability
 import (
 	_ "embed"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -30,7 +29,7 @@ var timeoutsYAML []byte
 //go:embed timeouts_siblings.yaml
 var timeoutSiblingsYAML []byte
 
-// outbound is one entry of timeouts.yaml.
+// outbound is one entry of timeouts.yaml, which explains the keys.
 type outbound struct {
 	Languages  []source.Language `yaml:"languages"`
 	Modules    []string          `yaml:"modules"`
@@ -39,7 +38,13 @@ type outbound struct {
 	Type       pattern           `yaml:"type"`
 	Bounded    pattern           `yaml:"bounded"`
 	Around     pattern           `yaml:"around"`
+	File       pattern           `yaml:"file"`
 	Explicit   pattern           `yaml:"explicit"`
+	Made       pattern           `yaml:"made"`
+	Typed      pattern           `yaml:"typed"`
+	Given      pattern           `yaml:"given"`
+	Text       pattern           `yaml:"text"`
+	Folder     *folderRule       `yaml:"folder"`
 	Constructs bool              `yaml:"constructs"`
 	Empty      bool              `yaml:"empty"`
 	Default    string            `yaml:"default"`
@@ -52,6 +57,12 @@ type boundedCode struct {
 	Words []string `yaml:"words"`
 	Sets  pattern  `yaml:"sets"`
 	Talks pattern  `yaml:"talks"`
+}
+
+// folderRule is what bounds a client from another file of its folder or one above.
+type folderRule struct {
+	Word string  `yaml:"word"`
+	Sets pattern `yaml:"sets"`
 }
 
 var outbounds = sync.OnceValues(func() (list []*outbound, err error) {
@@ -111,6 +122,9 @@ func runMissingTimeout(pass *detectors.Pass) error {
 				gone[folded(lineOf(s.head, w.span.Line))] && !existed {
 				continue
 			}
+			if l.boundedByFolder(w.rule, s.change.Path) {
+				continue
+			}
 			told[w.key()] = true
 			if err := l.unbounded(s, w, existed); err != nil {
 				return err
@@ -140,113 +154,3 @@ var (
 func commandLine(f *source.File) bool {
 	return importsAny(f, commandModules) || commandPath.MatchString(f.Path)
 }
-
-// waits finds the outbound calls and clients of one file.
-func waits(rules []*outbound, f *source.File) []wait {
-	var list []wait
-	for _, r := range rules {
-		if !slices.Contains(r.Languages, f.Lang) || !names(f, r.Modules) {
-			continue
-		}
-		if r.Type.set() {
-			for _, o := range f.Objects {
-				if r.Type.match(o.Type) {
-					list = append(list, wait{r, strings.TrimLeft(o.Type, "*&"), o.Span, o.In, r.ends(f, o.Span, o.In)})
-				}
-			}
-			continue
-		}
-		for _, c := range f.Calls {
-			if !r.Call.match(c.Name) || r.Receiver.set() && !r.Receiver.match(c.Receiver) || r.Empty && len(c.Args) > 0 ||
-				r.Constructs && !c.New && f.Lang != source.Kotlin {
-				continue
-			}
-			if !talks(f, c) {
-				continue
-			}
-			list = append(list, wait{r, c.Full(), c.Span, c.In, r.ends(f, c.Span, c.In)})
-		}
-	}
-	return list
-}
-
-// names says whether a file imports or names one of the modules; none means yes.
-func names(f *source.File, modules []string) bool {
-	if len(modules) == 0 || importsAny(f, modules) {
-		return true
-	}
-	switch f.Lang {
-	case source.PHP, source.Ruby, source.Rust, source.Kotlin:
-		for _, m := range modules {
-			if strings.Contains(string(f.Text), m) {
-				return true
-			}
-		}
-	default:
-	}
-	return false
-}
-
-// talks says whether a call that goes by a wide name really leaves the process.
-func talks(f *source.File, c *source.Call) bool {
-	switch f.Lang {
-	case source.TypeScript, source.JavaScript:
-		if browser(f) || onDevice.MatchString(f.Path) || c.Receiver == "" && c.Name != "fetch" && c.Name != "axios" && c.Name != "got" {
-			return false
-		}
-		// A relative address is the page's own server; options in a variable may hold anything.
-		if len(c.Args) > 0 && strings.HasPrefix(strings.Trim(c.Args[0].Text, "\"'`"), "/") {
-			return false
-		}
-		if len(c.Args) == 1 && c.Name == "fetch" {
-			first := c.Args[0]
-			return first.IsString || strings.HasPrefix(first.Text, "`") || !strings.Contains(strings.ToLower(first.Text), "req")
-		}
-		for _, a := range c.Args[min(1, len(c.Args)):] {
-			if !strings.HasPrefix(a.Text, "{") && c.Name == "fetch" {
-				return false
-			}
-		}
-		if c.Receiver == "axios" && c.Name != "create" && len(c.Args) > 0 {
-			last := c.Args[len(c.Args)-1].Text
-			return len(c.Args) == 1 || strings.HasPrefix(last, "{")
-		}
-	case source.Python:
-		for _, d := range f.Decls { // a module of the repository may be called requests
-			if d.Name == c.Receiver && d.Kind == source.Class {
-				return false
-			}
-		}
-	default:
-	}
-	return true
-}
-
-// ends says whether something gives the call an end: in it, in the chain around it, or in the code around it.
-func (r *outbound) ends(f *source.File, span source.Span, in *source.Decl) bool {
-	text := string(f.Text[span.Start:span.End])
-	if r.Explicit.set() {
-		return !r.Explicit.match(text)
-	}
-	if r.Bounded.match(text) {
-		return true
-	}
-	for _, c := range f.Calls { // .build() at the chain's end, requests.get(...) inside wait_for(...)
-		if c.Span.Start <= span.Start && c.Span.End > span.End && c.Span.End-c.Span.Start < 4000 {
-			if outer := string(f.Text[c.Span.Start:span.Start]) + string(f.Text[span.End:c.Span.End]); r.Bounded.match(outer) && c.Span.Start == span.Start || boundsAround.MatchString(c.Name) {
-				return true
-			}
-		}
-	}
-	if !r.Around.set() {
-		return false
-	}
-	around := f.Text
-	if in != nil && in.Span.End > in.Span.Start {
-		around = f.Text[in.Span.Start:in.Span.End]
-	}
-	return r.Around.Match(around)
-}
-
-// boundsAround are functions that give what they are passed an end.
-var boundsAround = lazy.New(`(?i)^(?:with_?)?timeout$|^wait_for$|^(?:with|p|race)_?Timeout$|^timeout_at$|^withTimeoutOrNull$`)
