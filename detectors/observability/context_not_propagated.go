@@ -82,7 +82,21 @@ func (l *lookup) contextInGo(table *carrying, c side) {
 		}
 		at := call.Span
 		name := contextAround(c.head, at.Start)
-		if name == "" || remarked(c.head, at) || c.base != nil && wasInFunction(c.base, call) {
+		if remarked(c.head, at) || c.base != nil && wasInFunction(c.base, call) {
+			continue
+		}
+		if name == "" {
+			if from, ctx := l.contextOfCaller(c.head, call); ctx != "" && what != "http."+call.Name && handedToWork(c.head, at.Start) {
+				told[call.In.Name] = true
+				l.pass.Report(detectors.Finding{
+					Severity: detectors.Warning, Path: c.head.Path, Line: at.Line, EndLine: at.EndLine, Symbol: what,
+					Message:  fmt.Sprintf("%s uses %s, and its caller has the context of a request (%s)", call.In.Name, what, ctx),
+					Why:      "Trace and correlation id end here, and the work goes on after the caller has given up.",
+					Fix:      "Let " + call.In.Name + " take a context.Context, and hand " + ctx + " on.",
+					Evidence: []string{call.In.Name, what},
+					Related:  []detectors.Related{from},
+				})
+			}
 			continue
 		}
 		if call.Receiver == "http" {

@@ -60,7 +60,9 @@ func attachments(f *source.File, t *trigger) []*source.Call {
 					}
 				}
 			}
-		default: // there a handler is added by its own name
+		case source.Go: // other handlers are added by their own name
+			names = append(names, routesOf(t)...)
+		default:
 		}
 	}
 	if t.decl != nil && len(t.decl.Name) > 2 {
@@ -68,11 +70,19 @@ func attachments(f *source.File, t *trigger) []*source.Call {
 	}
 	var list []*source.Call
 	for _, c := range f.Calls {
-		if c == t.reg || addsToRouter.MatchString(strings.TrimSuffix(c.Name, "Func")) && slices.ContainsFunc(c.Args, func(a source.Arg) bool { return !a.IsFunc && !a.IsString && mentions(a.Text, names) }) {
+		if c == t.reg || slices.Contains(names, c.Full()) && f.Lang == source.Go || addsToRouter.MatchString(strings.TrimSuffix(c.Name, "Func")) && slices.ContainsFunc(c.Args, func(a source.Arg) bool { return !a.IsFunc && !a.IsString && mentions(a.Text, names) }) {
 			list = append(list, c)
 		}
 	}
 	return list
+}
+
+// routesOf is the name by which another package calls the function that adds the trigger to a router.
+func routesOf(t *trigger) []string {
+	if t.reg == nil || t.reg.In == nil || t.reg.In.Kind != source.Function || t.file.Package == "" || t.file.Package == "main" {
+		return nil
+	}
+	return []string{t.file.Package + "." + t.reg.In.Name}
 }
 
 var (

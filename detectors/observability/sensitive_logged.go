@@ -227,32 +227,10 @@ func textual(shape string) bool {
 	return strings.Contains(shape, "String") || strings.Contains(shape, "str")
 }
 
-// assignment is what a local variable was given last.
-type assignment struct {
-	text string
-	line int
-}
-
 // assigned is the last assignment to a variable before a call in its function, nil for none.
 func (r *leakReader) assigned(name string, c *source.Call) *assignment {
-	name = strings.TrimLeft(name, "$@")
-	if c.In == nil || name == "" || c.In.Span.Start > c.Span.Start {
-		return nil
-	}
-	var last *assignment
-	number := c.In.Span.Line - 1
-	for line := range strings.Lines(string(r.file.Text[c.In.Span.Start:c.Span.Start])) {
-		number++
-		m := assignmentLine.FindStringSubmatch(line)
-		if m != nil && m[1] == name {
-			last = &assignment{strings.TrimRight(strings.TrimSpace(m[2]), ";"), number}
-		}
-	}
-	return last
+	return assignedBefore(r.file, c, name)
 }
-
-// assignmentLine is the assignment of one variable on a line of its own.
-var assignmentLine = lazy.New(`^\s*(?:(?:const|let|var|val|final|auto|mut|let mut|[A-Z][\w<>\[\]?]*|string)\s+)?\$?(\w+)(?:\s*:\s*[\w<>\[\]| ]+)?(?:\s*,\s*\w+)*\s*:?=\s*([^=].*?)\s*$`)
 
 func (r *leakReader) assignedHarmless(name string, c *source.Call) bool {
 	d := r.assigned(name, c)

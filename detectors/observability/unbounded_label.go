@@ -158,6 +158,8 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 				list = append(list, &label{name: a.Keyword, metric: metric, span: a.Span, named: true})
 			case rules.endless(value(a)):
 				list = append(list, &label{name: value(a), metric: metric, span: a.Span})
+			case rules.holdsEndless(f, c, value(a)) != "":
+				list = append(list, &label{name: value(a), value: rules.holdsEndless(f, c, value(a)), metric: metric, span: a.Span})
 			}
 		}
 	}
@@ -173,6 +175,8 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 				list = append(list, &label{name: name, metric: metric, span: k.Span, named: true})
 			} else if rules.endless(k.Value) {
 				list = append(list, &label{name: name, value: strings.TrimSpace(k.Value), metric: metric, span: k.Span})
+			} else if held := rules.holdsEndless(f, c, k.Value); held != "" {
+				list = append(list, &label{name: name, value: held, metric: metric, span: k.Span})
 			}
 		}
 	}
@@ -183,6 +187,19 @@ func (l *lookup) filled(rules *labelRules, f *source.File, c *source.Call) []*la
 	}
 	return list
 }
+
+// holdsEndless is the value without end that a local variable was given, "" for none.
+func (r *labelRules) holdsEndless(f *source.File, c *source.Call, name string) string {
+	if name = strings.TrimLeft(strings.TrimSpace(name), "$@"); !plainVariable.MatchString(name) {
+		return ""
+	}
+	if d := assignedBefore(f, c, name); d != nil && r.endless(d.text) {
+		return d.text
+	}
+	return ""
+}
+
+var plainVariable = lazy.New(`^[A-Za-z_]\w*$`)
 
 var (
 	// statsdModules are clients of StatsD, whose variables may have any name; sendsStatsD are their calls.

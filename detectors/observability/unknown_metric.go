@@ -2,6 +2,7 @@ package observability
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -122,7 +123,7 @@ func (l *lookup) exported(metric string) bool {
 					continue
 				}
 				for _, p := range l.naming(word) {
-					if l.spells(p, len(parts)-i == 1) {
+					if l.spells(p, word, len(parts)-i == 1) {
 						return true
 					}
 				}
@@ -167,8 +168,8 @@ func (l *lookup) otherUnit(metric string) spot {
 	return found
 }
 
-// spells says whether a file may declare metrics; strict asks for a word that says so.
-func (l *lookup) spells(p string, strict bool) bool {
+// spells says whether a file may declare a metric by a word; strict asks for code about metrics that has it in a name.
+func (l *lookup) spells(p, word string, strict bool) bool {
 	if source.IsDoc(p) || strings.HasSuffix(strings.ToLower(p), ".md") || l.monitor(p, false) != nil && source.LanguageOf(p) == "" {
 		return false
 	}
@@ -176,8 +177,17 @@ func (l *lookup) spells(p string, strict bool) bool {
 		return true
 	}
 	text, err := l.pass.Branch.ReadHead(p)
-	return err == nil && aboutMetrics.Match(text)
+	if err != nil || !aboutMetrics.Match(text) {
+		return false
+	}
+	f := l.read(p)
+	return f == nil || slices.ContainsFunc(f.Strings, func(s *source.String) bool {
+		return nameLike.MatchString(s.Value) && mentions(strings.NewReplacer("_", " ", ".", " ", "-", " ").Replace(s.Value), []string{word})
+	}) || regexp.MustCompile(`:`+regexp.QuoteMeta(word)+`\b|\b`+regexp.QuoteMeta(word)+`\s*[:=(]`).Match(text)
 }
+
+// nameLike is a text that may be a name or a part of one.
+var nameLike = lazy.New(`^[^\s,;]+$`)
 
 // camel joins words as camelCase.
 func camel(parts []string) string {
