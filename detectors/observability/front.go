@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -53,15 +54,7 @@ func (l *lookup) brought(t *trigger) signal {
 // front is what stands before or around every trigger of a kind in the service of the file: middleware, interceptors,
 // hooks, a request log that is switched on, and auto-instrumentation.
 func (l *lookup) front(t *trigger) signal {
-	var s signal
-	for _, word := range l.words.Auto[t.kind] {
-		for _, p := range l.namingAny(word) {
-			if l.near(t.file.Path, p) {
-				s |= spanned | metered
-				break
-			}
-		}
-	}
+	s := l.instrumentedBy(t, func(word string) bool { return !placedByHand.MatchString(word) })
 	fam := family(t.file.Lang)
 	var files []string
 	for _, fw := range l.tables.frameworks {
@@ -87,7 +80,23 @@ func (l *lookup) front(t *trigger) signal {
 			break
 		}
 	}
+	if _, ok := l.skipped[t]; !ok || s.has(visible) {
+		s |= l.instrumentedBy(t, placedByHand.MatchString)
+	}
 	return s
+}
+
+// placedByHand are libraries of middleware, which reach what they are put in front of.
+var placedByHand = lazy.New(`^otel(?:http|gin|chi|echo|fiber|mux)$|^(?:express-prom-bundle|express-winston|pino-http|morgan|koa-logger|hono/logger|express-opentelemetry|tracing.actix.web|actix-web-prom|axum-tracing-opentelemetry)$`)
+
+// instrumentedBy is what the libraries that the service names leave of every trigger of the kind.
+func (l *lookup) instrumentedBy(t *trigger, counts func(word string) bool) signal {
+	for _, word := range l.words.Auto[t.kind] {
+		if counts(word) && slices.ContainsFunc(l.namingAny(word), func(p string) bool { return l.near(t.file.Path, p) }) {
+			return spanned | metered
+		}
+	}
+	return 0
 }
 
 // frontIn is what one file puts in front of triggers of the kind.

@@ -131,7 +131,7 @@ func (v *vocabulary) classify(file *source.File, call *source.Call) signal {
 		last = receivers[len(receivers)-1]
 	}
 	switch {
-	case v.Print.Any.match(name), v.Print.Receiver.match(last) && len(receivers) <= 2 && v.Print.Method.match(name):
+	case v.Print.Any.match(name), v.Print.Receiver.match(last) && len(receivers) <= 2 && v.Print.Method.match(name) && (file.Lang != source.Go || last == "fmt"):
 		return printed
 	case file.Lang == source.Go && call.Receiver == "log" && strings.HasPrefix(name, "Print") && importsAs(file, "log", "log"):
 		return plainLog
