@@ -13,6 +13,13 @@ var testFolders = words(`test tests testing testdata testutil testutils testhelp
 var exampleFolders = words(`example examples _examples sample samples demo demos tutorial tutorials playground quickstart
 	quickstarts getting-started cookbook recipes`)
 
+// trades are folders of examples at a repository's top whose words are also what programs are about: below a folder of the program's own code
+// (src/app/recipes) they say nothing.
+var trades = words(`recipes cookbook samples sample tutorials tutorial playground`)
+
+// codeFolders are the folders that a program's own code stands in.
+var codeFolders = words(`src app apps lib internal pkg cmd server api web frontend backend client services components pages routes controllers models features modules domain`)
+
 var docFolders = words(`doc docs documentation wiki`)
 
 // docEndings are the endings of documents.
@@ -70,7 +77,19 @@ func isTest(p string) bool {
 	return false
 }
 
-func isExample(p string) bool { return below(p, exampleFolders) }
+func isExample(p string) bool {
+	if !below(p, exampleFolders) {
+		return false
+	}
+	inCode := false
+	for folder := range strings.SplitSeq(path.Dir(strings.ToLower(p)), "/") {
+		if exampleFolders[folder] && (!inCode || !trades[folder]) {
+			return true
+		}
+		inCode = inCode || codeFolders[folder]
+	}
+	return false
+}
 
 func isDoc(p string) bool {
 	return docEndings[strings.ToLower(path.Ext(p))] || below(p, docFolders)
