@@ -68,6 +68,7 @@ var Detectors = []*detectors.Detector{
 	environment.MissingInEnvironment,
 	environment.DanglingReference,
 	environment.SecretExposedToClient,
+	environment.CommittedSecret,
 	environment.CrossEnvironmentValue,
 	environment.UnknownFlag,
 	environment.InvalidFlag,

@@ -18,6 +18,7 @@ func TestDetectors(t *testing.T) {
 		"missing-in-environment":   MissingInEnvironment,
 		"dangling-reference":       DanglingReference,
 		"secret-exposed-to-client": SecretExposedToClient,
+		"committed-secret":         CommittedSecret,
 		"cross-environment-value":  CrossEnvironmentValue,
 		"repeated-key":             RepeatedKey,
 		"unchecked-read":           UncheckedRead,
