@@ -36,8 +36,11 @@ func (l *crossing) stranded(f *branch.File, at member, s setting, before []setti
 		finding.Why = "Whoever meets an error there is shown the program's insides, and most programs run slower with it."
 		finding.Fix = fmt.Sprintf("Leave %s off for production.", s.key)
 		finding.Evidence = []string{s.key, "debug"}
-	case hostKey.MatchString(s.key) && developers.MatchString("/"+s.value) && !sandboxHost.MatchString(s.value) && (l.elsewhereReal(at, s.key) || wasReal(before, s.key)):
-		finding.Message = fmt.Sprintf("%s of production points at the machine itself, while other environments name a host", s.key)
+	case hostKey.MatchString(s.key) && developers.MatchString("/"+s.value) && !sandboxHost.MatchString(s.value) && (l.elsewhereReal(at, s.key) || wasReal(before, s.key) || l.copied(at, s, before)):
+		finding.Message = fmt.Sprintf("%s of production points at the machine itself, and nothing else of it does", s.key)
+		if l.elsewhereReal(at, s.key) {
+			finding.Message = fmt.Sprintf("%s of production points at the machine itself, while other environments name a host", s.key)
+		}
 		finding.Why = "Nothing listens there in production; a developer's setting went along."
 		finding.Evidence = []string{s.key, "localhost"}
 	case sandboxHost.MatchString(s.value):
@@ -89,6 +92,18 @@ func (l *crossing) elsewhereReal(at member, key string) bool {
 		}
 	}
 	return false
+}
+
+// copied says whether production takes over a developer's address of its own machine word for word, where none of its other settings
+// points there and one names a host.
+func (l *crossing) copied(at member, s setting, before []setting) bool {
+	if slices.ContainsFunc(before, func(o setting) bool { return developers.MatchString("/" + o.value) }) {
+		return false
+	}
+	real := slices.ContainsFunc(before, func(o setting) bool { return hostKey.MatchString(o.key) && hostLike.MatchString(o.value) })
+	return real && slices.ContainsFunc(l.scopes(at.family), func(other scope) bool {
+		return (other.environment == Development || other.environment == Local) && slices.ContainsFunc(other.settings, s.same)
+	})
 }
 
 // wasReal says whether the base's file gave the key a host.

@@ -3,6 +3,7 @@ package environment
 // Results that hang on the environment's name: two ways of computing one thing, of which each environment sees one.
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -51,17 +52,28 @@ func results(lines []string, i int) bool {
 	}
 	if first, rest, ok := strings.Cut(strings.TrimSpace(line), " if "); ok && rest != "" { // Ruby's if behind a statement
 		if m := returns.FindStringSubmatch(first); m != nil {
-			return twoWays(m[1], resultBelow(lines, i+1, indented(line)))
+			return twoWays(m[1], cmp.Or(resultBelow(lines, i+1, indented(line)), lastStatement(lines, i+1, indented(line))))
 		}
 		return false
 	}
 	depth := indented(line)
 	end := i + 1
+	if end < len(lines) && strings.TrimSpace(lines[end]) == "{" { // a brace on a line of its own
+		end++
+	}
 	for end < len(lines) && end < i+14 && (strings.TrimSpace(lines[end]) == "" || indented(lines[end]) > depth) {
 		if scales.MatchString(lines[end]) && scaled(lines[end]) {
 			return true
 		}
 		end++
+	}
+	if strings.TrimSpace(lines[min(i+1, len(lines)-1)]) == "{" {
+		i++
+	}
+	if end < len(lines) && strings.TrimSpace(lines[end]) == "else" && end+2 < len(lines) && strings.TrimSpace(lines[end+2]) == "end" && end == i+2 { // Ruby
+		if then, otherwise := strings.TrimSpace(lines[i+1]), strings.TrimSpace(lines[end+1]); !returns.MatchString(then) {
+			return lastOfFunction(lines, end+3) && twoWays(then, otherwise)
+		}
 	}
 	inside := resultBelow(lines[:end], i+1, depth+1)
 	return inside != "" && twoWays(inside, resultBelow(lines, end, depth))
@@ -92,6 +104,30 @@ func resultBelow(lines []string, from, depth int) string {
 		return strings.TrimSuffix(strings.TrimSpace(text), ";")
 	}
 	return ""
+}
+
+// lastStatement is the statement at a depth before the end of a function that returns its last one, empty where more stands between.
+func lastStatement(lines []string, from, depth int) string {
+	for k := from; k < len(lines) && k < from+4; k++ {
+		if strings.TrimSpace(lines[k]) == "" {
+			continue
+		}
+		if indented(lines[k]) != depth || !lastOfFunction(lines, k+1) {
+			return ""
+		}
+		return strings.TrimSpace(lines[k])
+	}
+	return ""
+}
+
+// lastOfFunction says whether the next line that is not empty ends a block of Ruby.
+func lastOfFunction(lines []string, from int) bool {
+	for k := from; k < len(lines) && k < from+4; k++ {
+		if text := strings.TrimSpace(lines[k]); text != "" {
+			return text == "end"
+		}
+	}
+	return false
 }
 
 // twoWays says whether two results are computed in two ways: by figures, or by two functions of the same arguments.

@@ -25,6 +25,7 @@ func runMissing(pass *detectors.Pass) error {
 	asked, _ := l.code()
 	m := &missing{ledger: l, asked: asked, reported: map[string]bool{}}
 	m.moduleKeys()
+	m.codeSettings()
 	if !l.concerns(asked) || len(l.layout.families) == 0 && len(l.head().groups) == 0 {
 		if len(m.reported) > 0 {
 			return nil

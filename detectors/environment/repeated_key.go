@@ -160,7 +160,7 @@ func templateBlock(line string) int {
 }
 
 var (
-	mappingKey = lazy.New(`^(\s*)((?:- +)*)(["']?)([A-Za-z_][\w./-]*)["']?\s*:(?:\s+(.*?))?\s*$`)
+	mappingKey = lazy.New(`^(\s*)((?:- +)*)(["']?)([A-Za-z_][\w./\\-]*)["']?\s*:(?:\s+(.*?))?\s*$`)
 	blockText  = lazy.New(`:\s+[|>][+-]?\d*\s*(#.*)?$`)
 )
 
