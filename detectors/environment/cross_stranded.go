@@ -100,8 +100,8 @@ func (l *crossing) copied(at member, s setting, before []setting) bool {
 	if slices.ContainsFunc(before, func(o setting) bool { return developers.MatchString("/" + o.value) }) {
 		return false
 	}
-	real := slices.ContainsFunc(before, func(o setting) bool { return hostKey.MatchString(o.key) && hostLike.MatchString(o.value) })
-	return real && slices.ContainsFunc(l.scopes(at.family), func(other scope) bool {
+	named := slices.ContainsFunc(before, func(o setting) bool { return hostKey.MatchString(o.key) && hostLike.MatchString(o.value) })
+	return named && slices.ContainsFunc(l.scopes(at.family), func(other scope) bool {
 		return (other.environment == Development || other.environment == Local) && slices.ContainsFunc(other.settings, s.same)
 	})
 }
