@@ -27,6 +27,8 @@ type codeToken struct {
 	unit  unit
 	// factors says that the literal is a product; bytes and seconds are often written as one.
 	factors []float64
+	// chars says that it bounds the length of a text.
+	chars bool
 }
 
 var codeTokens = lazy.New(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|` + "`[^`]*`" + `|[A-Za-z_$][\w$]*|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?[A-Za-z%]*|<<|\S`)
@@ -52,12 +54,42 @@ func tokensOf(line string) []codeToken {
 	for i := 0; i < len(raw); {
 		t, n := literalAt(raw[i:])
 		if n == 0 {
-			t, n = plain(raw[i]), 1
+			list = append(list, ruleTokens(plain(raw[i]))...)
+			i++
+			continue
 		}
 		list = append(list, t)
 		i += n
 	}
 	return list
+}
+
+var (
+	// ruleBound is a bound within a text of rules, as Laravel has them: "required|file|max:20480".
+	ruleBound = lazy.New(`^([^\s]*?\b)(max|min|size|length|digits|maxlength|minlength)([:=])(\d+)(\b[^\s]*)?$`)
+	ofFile    = lazy.New(`\b(?:file|image|mimes|mimetypes|dimensions)\b`)
+)
+
+// ruleTokens are the tokens of a text, apart where it holds a bound; a file is measured in kilobytes (laravel.com/docs/validation).
+func ruleTokens(t codeToken) []codeToken {
+	if t.kind != textToken {
+		return []codeToken{t}
+	}
+	m := ruleBound.FindStringSubmatch(t.text)
+	if m == nil {
+		return []codeToken{t}
+	}
+	value, err := strconv.ParseFloat(m[4], 64)
+	if err != nil {
+		return []codeToken{t}
+	}
+	bound := codeToken{kind: literalToken, text: m[4], value: value}
+	if ofFile.MatchString(m[1] + m[5]) {
+		bound.unit = unit{size, 1 << 10}
+	} else if strings.Contains(m[1]+m[5], "string") {
+		bound.chars = true
+	}
+	return []codeToken{{kind: textToken, text: m[1] + m[5]}, {kind: nameToken, text: m[2]}, {kind: markToken, text: m[3]}, bound}
 }
 
 func plain(text string) codeToken {

@@ -12,7 +12,7 @@ import (
 func telling(names string) []string {
 	var list []string
 	for _, w := range wordsOf(names) {
-		if _, isUnit := unitOf(w); !isUnit && !saysNothing[w] && len(w) > 2 && !slices.Contains(list, w) {
+		if _, isUnit := codeUnit(w); !isUnit && !saysNothing[w] && len(w) > 2 && !slices.Contains(list, w) {
 			list = append(list, w)
 		}
 	}
@@ -60,6 +60,9 @@ func meanings(t codeToken, names, beside []string) []amount {
 	if timed || strings.Contains(words, "timeout") || strings.Contains(words, "ttl") || strings.Contains(words, "age") || strings.Contains(words, "expir") || strings.Contains(words, "interval") || strings.Contains(words, "delay") {
 		list = append(list, amount{duration, t.value}, amount{duration, t.value / 1000})
 	}
+	if strings.Contains(words, "lifetime") {
+		list = append(list, amount{duration, t.value}, amount{duration, t.value * minute})
+	}
 	if strings.Contains(words, "price") || strings.Contains(words, "fee") || strings.Contains(words, "cost") || strings.Contains(words, "amount") {
 		list = append(list, amount{money, t.value}, amount{money, t.value / 100})
 	}
@@ -78,7 +81,7 @@ func unitOfNames(names []string) unit {
 			parts = append(parts, camelParts(run)...)
 		}
 		for j := len(parts) - 1; j >= 0 && j >= len(parts)-2; j-- {
-			if u, ok := unitOf(parts[j]); ok && len(parts[j]) > 1 && (j > 0 || !strings.EqualFold(parts[j], "min")) {
+			if u, ok := codeUnit(parts[j]); ok && len(parts[j]) > 1 && (j > 0 || !strings.EqualFold(parts[j], "min")) {
 				if j > 0 && slices.Contains([]string{"per", "a", "each", "every"}, strings.ToLower(parts[j-1])) {
 					return unit{}
 				}

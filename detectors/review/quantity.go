@@ -61,6 +61,17 @@ func unitOf(word string) (unit, bool) {
 	return u, ok
 }
 
+// spokenOnly are units of sentences in other languages, which in code are words of their own: tags, mo.
+var spokenOnly = []string{"tag", "tage", "tagen", "jour", "día", "dia", "giorni", "dagen", "stunde", "stunden", "heure", "hora", "uur", "mo", "mois"}
+
+// codeUnit finds a unit by its word in a name of code.
+func codeUnit(word string) (unit, bool) {
+	if w := strings.ToLower(word); slices.Contains(spokenOnly, w) || slices.Contains(spokenOnly, strings.TrimSuffix(w, "s")) {
+		return unit{}, false
+	}
+	return unitOf(word)
+}
+
 // amount is a number of something, in the base unit of its dimension.
 type amount struct {
 	of    dimension

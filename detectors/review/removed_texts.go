@@ -22,11 +22,14 @@ type shownText struct {
 
 var (
 	templateEnding = lazy.New(`\.(?:tsx|jsx|vue|svelte|html?|erb|haml|slim|hbs|twig|blade\.php|cshtml|razor|jinja2?|j2|ejs|mjml|liquid|astro)$`)
-	betweenTags    = lazy.New(`>\s*([^<>{}]{3,80}?)\s*<|^\s*([A-Z][^<>{}()=;]{3,80}?)\s*$`)
-	dataValue      = lazy.New(`^\s*["']?[\w.-]+["']?\s*[:=]\s*["']?([^"'{}\[\]]{3,80}?)["']?,?\s*$`)
-	phrase         = lazy.New(`^[A-Za-z][\p{L}\p{N}'’,.!?&/ -]*[\p{L}\p{N}.!?]$`)
-	shortcut       = lazy.New(`^(?i:ctrl|cmd|command|mod|alt|shift|meta|option|⌘|⇧|⌥)(?:[+-](?:\w+|[^\s\w])){1,3}$`)
-	errorCode      = lazy.New(`^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$`)
+	// inTemplate is code within a template, saidInCode a text in it.
+	inTemplate  = lazy.New(`<%|\{\{|@(?:lang|Html|Text)|^\s*[=%]\s*[\w.]+`)
+	saidInCode  = lazy.New(`"([A-Z][^"<>{}]{3,80})"|'([A-Z][^'<>{}]{3,80})'`)
+	betweenTags = lazy.New(`>\s*([^<>{}]{3,80}?)\s*<|^\s*([A-Z][^<>{}()=;]{3,80}?)\s*$`)
+	dataValue   = lazy.New(`^\s*["']?[\w.-]+["']?\s*[:=]\s*["']?([^"'{}\[\]]{3,80}?)["']?,?\s*$`)
+	phrase      = lazy.New(`^[A-Za-z][\p{L}\p{N}'’,.!?&/ -]*[\p{L}\p{N}.!?]$`)
+	shortcut    = lazy.New(`^(?i:ctrl|cmd|command|mod|alt|shift|meta|option|⌘|⇧|⌥)(?:[+-](?:\w+|[^\s\w])){1,3}$`)
+	errorCode   = lazy.New(`^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$`)
 )
 
 // maxTexts bounds the texts of one branch that are looked for in documents.
@@ -144,6 +147,11 @@ func textsIn(p string, text []byte, parse func(string) (*source.File, error)) []
 		if template {
 			for _, m := range betweenTags.FindAllStringSubmatch(line, 5) {
 				add(m[1]+m[2], n, 1)
+			}
+			if inTemplate.MatchString(line) {
+				for _, m := range saidInCode.FindAllStringSubmatch(line, 5) {
+					add(m[1]+m[2], n, 2)
+				}
 			}
 		} else if m := dataValue.FindStringSubmatch(line); m != nil {
 			add(m[1], n, 1)

@@ -174,6 +174,9 @@ func (v *valueChange) counted(p passage, s stated) bool {
 	if s.value < 2 {
 		return false
 	}
+	if v.chars && slices.Contains(nearWords(p.text, s.end, s.end, 2), stem("characters")) {
+		return true
+	}
 	near := append(nearWords(p.text, s.at, s.end, 5), questionOf(p, s.at)...)
 	if v.name == "" && len(v.own) > fewWords {
 		return shared(v.own, near) > 1
@@ -209,6 +212,12 @@ func (v *valueChange) about(d document, p passage, measured bool) bool {
 		telling := slices.ContainsFunc(v.around, func(w string) bool { return !generic[w] && shared([]string{w}, words) > 0 })
 		return around >= 2 || telling && measured && !v.rivalled(words, around)
 	}
+	if own == 0 && v.chars && slices.Contains(words, stem("characters")) {
+		return slices.ContainsFunc(v.around, func(w string) bool { return !generic[w] && shared([]string{w}, words) > 0 }) && !v.rivalled(words, around)
+	}
+	if measured && v.uploads(words) {
+		return !v.rivalled(words, max(own, 1))
+	}
 	if own == 0 {
 		return false
 	}
@@ -217,6 +226,19 @@ func (v *valueChange) about(d document, p passage, measured bool) bool {
 		return false
 	}
 	return !v.rivalled(words, own)
+}
+
+var (
+	// anyUpload are words of a bound that holds for whatever is uploaded, uploaded what people call it.
+	anyUpload = stems("upload uploads file files multipart")
+	uploaded  = stems("upload uploads file files attachment attachments document documents image images photo photos picture pictures scan scans video videos recording recordings")
+)
+
+// uploads says whether a bound of bytes holds for all that is uploaded, and a passage speaks of something that is.
+func (v *valueChange) uploads(words []string) bool {
+	sized := slices.ContainsFunc(v.before, func(a amount) bool { return a.of == size })
+	return sized && slices.ContainsFunc(v.own, func(w string) bool { return anyUpload[w] }) && slices.ContainsFunc(words, func(w string) bool { return uploaded[w] }) &&
+		!slices.ContainsFunc(v.own, func(w string) bool { return !anyUpload[w] && uploaded[w] })
 }
 
 // rivalled says whether another line with the old value fits a passage as well.

@@ -58,7 +58,7 @@ func reportDocuments(pass *detectors.Pass, g removed) error {
 	}
 	reported := 0
 	for _, p := range files {
-		if !tellsPeople(p) || reported == maxDocuments {
+		if !tellsPeople(p) && !manual.MatchString(p) || reported == maxDocuments {
 			continue
 		}
 		text, err := pass.Branch.ReadHead(p)
@@ -200,6 +200,7 @@ func (g removed) keptBy(pass *detectors.Pass, p string, text []byte) bool {
 // namedIn is the line of a document that names it as code, 0 for none: between backticks, in a block of code, or in a
 // command. An option counts where its program runs with it, or in the reference of a document that names the program.
 func (g removed) namedIn(text string) int {
+	text = strings.ReplaceAll(text, `\-`, "-") // as roff writes a dash
 	if g.of.shown != "" {
 		return shownAt(text, g.shownIn())
 	}
@@ -216,12 +217,13 @@ func (g removed) namedIn(text string) int {
 	alone := regexp.MustCompile("`(?:-\\w, ?)?" + name + "(?:[ =<\\[][^`\n]*)?`")
 	whole := regexp.MustCompile(`(?:^|[^\w-])` + name + `(?:$|[^\w-])`)
 	shouted := strings.Contains(g.name, "_") && strings.ToUpper(g.name) == g.name
+	listed := regexp.MustCompile(`^\s*\.\.\s+(?:\w+:)?option::.*(?:^|[\s,])` + name + `(?:$|[^\w-])|^\s*[*_` + "`" + `]*(?:-\w[*_` + "`" + `]*,\s*[*_` + "`" + `]*)?` + name + `(?:[ =][^:]*)?[*_` + "`" + `]*::?\s*$|^\.(?:B|BR|BI|IP|TP|OP|It Fl|Fl|Op Fl)\b.*` + strings.TrimPrefix(name, "-") + `(?:$|[^\w-])|\\fB` + name + `(?:$|[^\w-])|<(?:code|kbd|dt)>[^<]*` + name + `(?:$|[^\w-])`)
 	row := regexp.MustCompile(`^\s*(?:export\s+|[|*-]\s*|(?:-\w, ?))?` + name + `(?:\s*[=|:]|\s{2,}|$)`)
 	return eachLine(text, func(line string, code bool) bool {
 		if !strings.Contains(line, g.name) {
 			return false
 		}
-		return g.kind == "option" && (alone.MatchString(line) || code && row.MatchString(line)) ||
+		return g.kind == "option" && (alone.MatchString(line) || listed.MatchString(strings.TrimRight(line, "\r\n")) || code && row.MatchString(line)) ||
 			g.kind == "variable" && (span.MatchString(line) || code && row.MatchString(line) || (code || shouted) && whole.MatchString(line))
 	})
 }

@@ -22,6 +22,8 @@ type valueChange struct {
 	was, now    string
 	// before and after are what the values may mean.
 	before, after []amount
+	// chars says that it bounds the length of a text.
+	chars bool
 	// rivals are the words of other lines of the file that still hold the old value.
 	rivals [][]string
 }
@@ -144,6 +146,25 @@ func differsAt(was, now []codeToken) (at int, ok bool) {
 	return at, at >= 0
 }
 
+// outside are the tokens of a line without the arguments beside the one that begins at a place.
+func outside(tokens []codeToken, from int) []codeToken {
+	if from == 0 || tokens[from-1].text != "," {
+		return tokens
+	}
+	depth := 0
+	for i := from - 1; i >= 0; i-- {
+		switch tokens[i].text {
+		case ")", "]", "}":
+			depth++
+		case "(", "[", "{":
+			if depth--; depth < 0 {
+				return tokens[:i]
+			}
+		}
+	}
+	return tokens
+}
+
 func unitWord(name string) bool {
 	if name == "" {
 		return false
@@ -162,19 +183,27 @@ func describe(p string, lines []string, n int, was, now []codeToken, at int) val
 	}
 	names := namesIn(was[from:at])
 	if len(telling(strings.Join(names, " "))) == 0 {
-		names = append(namesIn(was), names...)
+		names = append(namesIn(outside(was, from)), names...)
 	}
 	if from < at && at > 0 && (was[at-1].text == "=" || was[at-1].text == ":" || was[at-1].text == ">") || at+1 == len(was) {
 		if v.name = firstName(was[from:at]); unitWord(v.name) && len(camelParts(v.name)) == 1 && !strings.Contains(v.name, "_") {
 			v.name = firstName(was)
 		}
 	}
+	if markedAbove.MatchString(lineOf(lines, n)) {
+		names = append(names, namesIn(tokensOf(belowMarks(lines, n)))...)
+	}
 	in := above(lines, n)
+	v.chars = was[at].chars || slices.ContainsFunc(namesIn(was), boundsText.MatchString)
 	v.own = telling(strings.Join(names, " "))
 	v.around = telling(strings.Join(in, " ") + " " + saidAbove(lines, n) + " " + strings.TrimSuffix(path.Base(p), path.Ext(p)))
 	if len(v.own) == 0 && shared([]string{stem("rate")}, v.around) > 0 {
 		v.own = []string{stem("request"), stem("rate")} // what a limiter counts
 	}
+	if slices.ContainsFunc(namesIn(was), limiter.MatchString) {
+		v.own = append(v.own, stem("request"), stem("rate"))
+	}
+	in = append(in, namesIn(was)...)
 	v.before = meanings(was[at], names, in)
 	named := namesIn(now[from:at])
 	if unitOfNames(named).of == "" {
@@ -192,6 +221,24 @@ func describe(p string, lines []string, n int, was, now []codeToken, at int) val
 		}
 	}
 	return v
+}
+
+var (
+	// markedAbove is an attribute or annotation that stands above what it bounds.
+	markedAbove = lazy.New(`^\s*(?:\[|@|#\[)\w[^=]*\)?\]?\s*$`)
+	// boundsText are names of bounds of texts' lengths, limiter those of limits of calls.
+	boundsText = lazy.New(`(?i)^(?:max_?len(?:gth)?|min_?len(?:gth)?|string_?length|length|text_?length|max_?chars?|maxlength|minlength|string|varchar|char_?field|chars?|characters|\w*_max_?(?:len(?:gth)?|chars)|\w*(?:Length|Chars|Characters))$`)
+	limiter    = lazy.New(`(?i)rate_?limit|throttl|^limiter|slow_?down`)
+)
+
+// belowMarks is the first line below a line and other attributes that is none itself.
+func belowMarks(lines []string, n int) string {
+	for i := n + 1; i <= min(n+4, len(lines)); i++ {
+		if l := lineOf(lines, i); !markedAbove.MatchString(l) {
+			return l
+		}
+	}
+	return ""
 }
 
 // saidAbove is the comment right above a line, empty for none.

@@ -81,7 +81,7 @@ var generic = stems(`timeout retry retries attempt attempts interval delay wait 
 // meaning brings words that names and sentences use for the same thing to one of them.
 var meaning = func() map[string]string {
 	m := map[string]string{}
-	for group := range strings.SplitSeq(`retention retain keep kept store stored|expiry expire expires expiration valid validity lifetime ttl|idle inactivity inactive|
+	for group := range strings.SplitSeq(`retention retain keep kept store stored|expiry expire expires expiration valid validity lifetime ttl ends lasts|idle inactivity inactive|
 		refund refunds money-back|price cost fee|attempt attempts try tries retry retries retried|attachment attach attached|lockout locked lock|
 		cancel cancellation cancelled|shipping ship shipped delivery deliver|seat seats member members|quota allowance|trash bin deleted|backup backups snapshot|
 		invite invitation invitations|rate throttle throttled|sms text-message|otp one-time verification|`, "|") {
