@@ -14,6 +14,7 @@ import (
 
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // isJSONSchema says whether a text is a JSON Schema of a whole document: its dialect or its name says so, and it has properties.
@@ -117,7 +118,7 @@ func decodeDocument(p string, text []byte) (doc any, err error) {
 		return nil, errNoDocument
 	}
 	if path.Ext(p) != ".json" {
-		if len(text) > maxYAML {
+		if len(text) > maxYAML || document.Bounded(text) != nil {
 			return nil, errNoDocument
 		}
 		defer func() {

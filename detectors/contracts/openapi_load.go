@@ -18,6 +18,7 @@ import (
 	"github.com/oasdiff/oasdiff/load"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 var (
@@ -181,6 +182,9 @@ func flat(a, b *load.SpecInfo) (*load.SpecInfo, *load.SpecInfo) {
 
 func (r *specReader) swagger(loader *openapi3.Loader, p string, text []byte) (*load.SpecInfo, error) {
 	if !json.Valid(text) {
+		if err := document.Bounded(text); err != nil {
+			return nil, err
+		}
 		converted, err := yaml.YAMLToJSON(text)
 		if err != nil {
 			return nil, err

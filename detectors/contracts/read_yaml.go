@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"flightpoll/detectors/lazy"
+	"flightpoll/detectors/source/document"
 )
 
 // maxYAML is the size in bytes past which a YAML file is data, not configuration, and is left alone.
@@ -52,7 +52,7 @@ func parseYAML(text []byte) (tree *ast.File) {
 			tree = nil
 		}
 	}()
-	tree, err := parser.ParseBytes(text, 0)
+	tree, err := document.Tree(text)
 	if err != nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package protobuf
 
 import (
 	"cmp"
+	"flightpoll/detectors/source/document"
 	"path"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func readConfig(name string, text []byte, p string) (c Config) {
 		}
 	}()
 	var doc bufYAML
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	if document.Bounded(text) != nil || yaml.Unmarshal(text, &doc) != nil {
 		return Config{}
 	}
 	if doc.Breaking != nil {

@@ -4,12 +4,12 @@ package chart
 
 import (
 	"errors"
+	"flightpoll/detectors/source/document"
 	"maps"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // Values are the values of a chart: maps, lists, text, numbers, booleans and nil.
@@ -50,7 +50,7 @@ func decode(text []byte) (v any, err error) {
 			v, err = nil, errors.New("malformed YAML")
 		}
 	}()
-	file, err := parser.ParseBytes(text, 0)
+	file, err := document.Tree(text)
 	if err != nil {
 		line, _, _ := strings.Cut(err.Error(), "\n")
 		return nil, errors.New(line)

@@ -72,6 +72,13 @@ func TestDeepAndWideDocumentsAreRefused(t *testing.T) {
 		"deep":      strings.Repeat("[", 200) + strings.Repeat("]", 200),
 		"wide":      "{\"a\": [" + strings.TrimSuffix(strings.Repeat("1,", MaxNodes), ",") + "]}",
 		"deep YAML": strings.Repeat("- ", 200) + "x",
+		// These took the parser gigabytes, or its stack.
+		"open":      strings.Repeat("[", 100_000),
+		"open keys": strings.Repeat(`{"a":`, 100_000),
+		"hidden":    strings.Repeat(`[ "]", `, 100_000),
+		"entries":   strings.Repeat("? - ", 100_000),
+		"tags":      "a: " + strings.Repeat("!a ", 100_000),
+		"anchors":   "a: " + strings.Repeat("&a ", 100_000),
 	} {
 		if _, err := YAML("hostile", []byte(text)); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s: %v, want %v", name, err, ErrTooLarge)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -33,8 +32,11 @@ func YAML(file string, text []byte) (list []*Node, err error) {
 	if bytes.Count(text, []byte("\n")) > maxLines {
 		return nil, ErrTooLarge
 	}
-	parsed, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
+	parsed, err := Tree(text)
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		return nil, err
+	case err != nil:
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		return nil, errors.New("does not parse: " + first)
 	}
