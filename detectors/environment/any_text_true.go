@@ -87,7 +87,16 @@ func (t *typeCheck) saysNo(name string) (v effective.Variable, env Environment, 
 	if ok && env == Everywhere {
 		env = "every environment"
 	}
-	return v, env, ok
+	if ok {
+		return v, env, ok
+	}
+	// Who copies the example takes its word for what switches the variable off.
+	for _, u := range t.head().Units {
+		if one, has := u.Variables[name]; has && u.Kind == effective.KindExample && one.Matches(offText) {
+			return one, "the example file", true
+		}
+	}
+	return v, env, false
 }
 
 // asksPresence says whether a line asks only whether the variable holds a text.

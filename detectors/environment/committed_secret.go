@@ -31,7 +31,7 @@ var (
 	randomText  = lazy.New(`^[A-Za-z0-9+/=_\-.~!@#%^&*]{20,200}$`)
 	digest      = lazy.New(`^(sha\d+[:-])|^[0-9a-f]{40}$`)
 	encrypted   = lazy.New(`(?m)^\s*sops:\s*$|^\$ANSIBLE_VAULT|"sops"\s*:|kind: *SealedSecret|^-----BEGIN AGE|ENC\[AES256`)
-	holdsSecret = lazy.New(`(?i)(^|[_.\-:])(secret|password|passwd|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|auth[_-]?key|master[_-]?key|secret[_-]?key[_-]?base|app[_-]?key|jwt[_-]?secret|webhook[_-]?secret)$|(?:Secret|Password|Token|ApiKey|AccessKey|PrivateKey|SigningKey|ClientSecret)$`)
+	holdsSecret = lazy.New(`(?i)(^|[_.\-:])(secret|password|passwd|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|auth[_-]?key|master[_-]?key|secret[_-]?key([_-]?base)?|app[_-]?key|jwt[_-]?secret|webhook[_-]?secret)$|(?:Secret|Password|Token|ApiKey|AccessKey|PrivateKey|SigningKey|ClientSecret)$`)
 )
 
 func runCommitted(pass *detectors.Pass) error {
@@ -84,6 +84,8 @@ func (l *ledger) committed(f *branch.File, kind fileKind, text, before string) {
 		switch {
 		case token != "" && !placeholder.MatchString(token) && (privateKey.MatchString(token) || entropy(token) > 3) && !strings.Contains(before, token):
 			l.reportCommitted(f, i+1, keyNamed(s, line), true)
+		case deployed && passwordWritten(s.value) && !strings.Contains(before, s.value):
+			l.reportCommitted(f, i+1, s.key, false)
 		case deployed && s.key != "" && holdsSecret.MatchString(lastKey(s.key)) && !publicName.MatchString(strings.ToUpper(s.key)) && looksRandom(s.value) && !strings.Contains(before, s.value):
 			l.reportCommitted(f, i+1, s.key, false)
 		}
@@ -107,6 +109,17 @@ func looksRandom(value string) bool {
 	digits := strings.ContainsAny(value, "0123456789")
 	letters := strings.ContainsFunc(value, func(c rune) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' })
 	return digits && letters && entropy(value) > 3.6
+}
+
+var addressLogin = lazy.New(`^[a-z][a-z0-9+]*://[^:/@\s]*:([^@\s/]{12,100})@([^:/\s?]+)`)
+
+// passwordWritten says whether a value is an address of another machine with a password in it that somebody generated.
+func passwordWritten(value string) bool {
+	m := addressLogin.FindStringSubmatch(value)
+	if m == nil || placeholder.MatchString(m[1]) || !strings.Contains(m[2], ".") || developers.MatchString("/"+m[2]) {
+		return false
+	}
+	return strings.ContainsAny(m[1], "0123456789") && strings.ContainsAny(m[1], "abcdefghijklmnopqrstuvwxyz") && entropy(m[1]) > 3
 }
 
 // entropy is Shannon's, in bits a character.
