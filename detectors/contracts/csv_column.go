@@ -205,7 +205,7 @@ func readsColumn(pass *detectors.Pass, at side, p string, l lostColumn) int {
 			}
 		}
 	}
-	if line > 0 && sharedNames(keys, l.header.names) >= leastColumns {
+	if n := sharedNames(keys, l.header.names); line > 0 && (n >= leastColumns || n == 2 && len(l.header.names) <= 4 && compound(l.old)) {
 		return line
 	}
 	return 0

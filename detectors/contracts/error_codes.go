@@ -21,7 +21,7 @@ var (
 	codeForm   = lazy.New(`^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+|urn:[\w:.-]+|https?://\S+/(?:problems?|errors?)/\S+|[A-Z]{1,5}[-_]?\d{3,5}|[A-Z][a-z]+(?:[A-Z][a-z0-9]+)+|E[A-Z]{4,}|[A-Z]{6,})$`)
 	errorWord  = lazy.New(`(?i)err(or)?s?($|[^a-z])|err[A-Z]|Error|exception|fault|problem|failure|reason|(^|[^a-z])code($|[^a-z])|Code|reject|denied`)
 	errorKeys  = []string{"code", "error", "errorCode", "error_code", "err", "errcode", "reason", "type", "errorType", "error_type", "slug"}
-	errorCall  = lazy.New(`(?:Error|Exception|Fault|Problem|Failure|Err)$|^(?:abort|fail|reject|bad_?request|not_?found|forbidden|unauthorized|conflict|unprocessable|Errorf|throwError|createError|httpError|badRequest|notFound|problem|respond_?with_?error|send_?error|write_?error|render_?error|error_?response|json_?error|raise_error)$`)
+	errorCall  = lazy.New(`(?:Error|Exception|Fault|Problem|Failure|Err)$|^[aA]bort|^(?:[fF]ail|reject|bad_?request|not_?found|forbidden|unauthorized|conflict|unprocessable|Errorf|throwError|createError|httpError|badRequest|notFound|problem|respond_?with_?error|send_?error|write_?error|render_?error|error_?response|json_?error|raise_error)$`)
 	errorClass = lazy.New(`^[A-Z]\w{3,}(?:Error|Exception|Fault)$`)
 )
 
@@ -64,7 +64,7 @@ func errorCodes(f *source.File) []errorCode {
 		}
 	}
 	for _, c := range f.Calls {
-		if !errorCall.MatchString(c.Name) && !strings.HasSuffix(c.Full(), "errors.New") {
+		if !errorCall.MatchString(c.Name) && !strings.HasSuffix(c.Full(), "errors.New") && !slices.ContainsFunc(c.Args, givesStatus) {
 			continue
 		}
 		for _, a := range c.Args {
@@ -90,6 +90,13 @@ func errorCodes(f *source.File) []errorCode {
 		}
 	}
 	return list
+}
+
+var failedStatus = lazy.New(`^(?:\w+\.)*(?:[45]\d\d|Status(?:BadRequest|PaymentRequired|Forbidden|NotFound|Conflict|Gone|Unprocessable\w*|TooMany\w*|Precondition\w*|Locked)|HTTP_4\d\d_\w+|CONFLICT|NOT_FOUND|BAD_REQUEST|FORBIDDEN|UNPROCESSABLE_ENTITY|GONE|Conflict|NotFound|BadRequest|Forbidden|UnprocessableEntity)$`)
+
+// givesStatus says that an argument is the status of a failed request.
+func givesStatus(a source.Arg) bool {
+	return !a.IsString && failedStatus.MatchString(strings.TrimSpace(a.Text))
 }
 
 var failing = lazy.New(`\b[45]\d\d\b|Status(?:BadRequest|Unauthorized|PaymentRequired|Forbidden|NotFound|Conflict|Gone|Unprocessable\w*|TooMany\w*|Internal\w*|Precondition\w*|Locked)|HTTP_[45]\d\d|throw|raise|Error\(|Exception\(`)

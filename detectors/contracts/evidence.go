@@ -192,7 +192,8 @@ func clientSide(p string) bool {
 // onClient says that the changed shape is a client's view of something that another side declares.
 func (c *change) onClient() bool {
 	script := c.new.dialect == string(source.TypeScript) || c.new.dialect == string(source.JavaScript)
-	return clientFolder.MatchString(c.new.path) || script && outside.MatchString(c.new.path)
+	below := strings.ReplaceAll("/"+c.new.path, "/apps/", "/") // a workspace keeps its servers there, too
+	return clientFolder.MatchString(c.new.path) || script && outside.MatchString(below)
 }
 
 // sibling says whether a file stands on the same side of the wire as the changed shape: where modules are compiled, with it.

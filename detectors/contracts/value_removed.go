@@ -121,6 +121,9 @@ func reportValue(pass *detectors.Pass, old, now *valueSet, value string, rivals 
 		if line == 0 && source.LanguageOf(p) != "" {
 			line = old.tableIn(at.file(p), value, without(now.values, old.values), old.subject(), rivals)
 		}
+		if line == 0 && len(rivals) == 0 {
+			line = old.mirroredIn(at, p, string(text), value)
+		}
 		if changed := pass.Branch.File(p); line == 0 || changed != nil && changed.Touched(line) {
 			continue
 		}

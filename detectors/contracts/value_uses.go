@@ -201,3 +201,25 @@ func recordWords(s *valueSet) []string {
 	}
 	return slices.DeleteFunc(words(s.owner[:i]), func(w string) bool { return len(w) < 3 })
 }
+
+// mirroredIn is the line of the value in an enumeration of another language or program that has the set's name and exactly the
+// values that it had, 0 for none: the same thing, as a reader knows it.
+func (s *valueSet) mirroredIn(at side, p, text, value string) int {
+	if source.LanguageOf(p) == source.LanguageOf(s.path) && top(p) == top(s.path) || source.IsTest(p) {
+		return 0
+	}
+	for _, o := range setsIn(at, p) {
+		if len(o.values) < 3 || lastOf(o.owner) != lastOf(s.owner) || !sameValues(o.values, s.values) {
+			continue
+		}
+		rows := strings.Split(text, "\n")
+		word := regexp.MustCompile(`\b` + regexp.QuoteMeta(value) + `\b`)
+		for i := max(0, o.line-1); i < len(rows) && i < o.line+maxArms; i++ {
+			if word.MatchString(rows[i]) {
+				return i + 1
+			}
+		}
+		return o.line
+	}
+	return 0
+}
