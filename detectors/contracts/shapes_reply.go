@@ -31,7 +31,7 @@ func replyShapes(at side, f *source.File) []*shape {
 	uses := topicUses(at, f)
 	var routed, sending []*source.Call
 	for _, c := range f.Calls {
-		if routeOf(c) != "" {
+		if routeOf(c) != "" || rootOf(c) != "" {
 			routed = append(routed, c)
 		}
 		if messageCalls[c.Name] == publishes || helperCall(c) == publishes {
@@ -209,7 +209,7 @@ func routeAround(f *source.File, o *source.Object, routed []*source.Call) string
 		}
 	}
 	for _, c := range routed {
-		if r := routeOf(c); r != "" {
+		if r := cmpOr(routeOf(c), rootOf(c)); r != "" {
 			if c.Span.Start <= o.Span.Start && c.Span.End >= o.Span.End {
 				return r
 			}
@@ -235,6 +235,14 @@ func routeOf(c *source.Call) string {
 		return ""
 	}
 	return path
+}
+
+// rootOf is "/" for a call that registers a handler right there for what a router of another file calls its root.
+func rootOf(c *source.Call) string {
+	if webVerb.MatchString(c.Name) && len(c.Args) > 1 && c.Args[0].Str == "/" && c.Args[len(c.Args)-1].IsFunc {
+		return "/"
+	}
+	return ""
 }
 
 // keptInside says of each old name of a literal whether the program itself goes on with it: `{"display_name": row.full_name}`.
