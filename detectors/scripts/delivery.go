@@ -68,10 +68,10 @@ var (
 func entries(f *source.File, anywhere func() string) map[*source.Decl]string {
 	found := map[*source.Decl]string{}
 	listens, hook := consumerPath.MatchString(f.Path), hookPath.MatchString(f.Path)
-	signed := hook || signature.Match(f.Text)
+	signed, prefixed := hook || signature.Match(f.Text), hookPrefix(f)
 	for _, call := range f.Calls {
 		by := handedBy(call)
-		if by == "" && signed && takesPosts(call) {
+		if by == "" && (signed || prefixed) && takesPosts(call) {
 			by = "a webhook"
 		}
 		if by == "" {
@@ -106,7 +106,7 @@ func entries(f *source.File, anywhere func() string) map[*source.Decl]string {
 				continue
 			}
 		}
-		if hook && (hookName.MatchString(d.Name) || routed(d)) || hookNamed.MatchString(d.Name) {
+		if hook && (hookName.MatchString(d.Name) || routed(d) || isAction(f, d)) || namedHook(d.Name) || routed(d) && (prefixed || atHook(d)) {
 			found[d] = "a webhook"
 			continue
 		}
@@ -186,7 +186,7 @@ var (
 // asksFirst says whether a text looks at what it has handled already: a record of messages, a unique key, a state.
 func asksFirst(text string) bool {
 	text = logging.ReplaceAllString(text, "")
-	return asksSQL.MatchString(text) || asksKey.MatchString(quotedText.ReplaceAllString(text, `""`)) || asksState(text) || keyOption.MatchString(text)
+	return asksSQL.MatchString(text) || asksKey.MatchString(quotedText.ReplaceAllString(text, `""`)) || asksState(text) || keyOption.MatchString(text) || asksByID.MatchString(text)
 }
 
 // asksState says whether a text tests the state of something of its own, not of what was delivered.

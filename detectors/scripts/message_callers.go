@@ -3,13 +3,11 @@ package scripts
 // Functions of other files that receivers of messages call, and whether anything receives at all.
 
 import (
-	"path"
-
 	"flightpoll/detectors/branch"
 	"flightpoll/detectors/source"
 )
 
-// receives says whether the product takes messages from anywhere: from a queue, or in a file whose name says webhook.
+// receives says whether the product takes messages from anywhere: from a queue, or in a file whose path says webhook.
 func (c *receiving) receives() bool {
 	if c.receivesAnywhere() != "" {
 		return true
@@ -21,7 +19,7 @@ func (c *receiving) receives() bool {
 			if err != nil || found {
 				break
 			}
-			found = (hookPath.MatchString(path.Base(p)) || hookPath.MatchString(path.Base(path.Dir(p)))) && isHandlerLanguage(p) && !source.IsTest(p) && !aside(p)
+			found = hookPath.MatchString(p) && isHandlerLanguage(p) && !source.IsTest(p) && !aside(p)
 		}
 		c.hooks = &found
 	}

@@ -58,7 +58,7 @@ func runRedelivered(pass *detectors.Pass) error {
 			continue
 		}
 		// A file that receives nothing itself can only be called by one that does.
-		own := receiverOf(string(text)) != "" || consumerPath.MatchString(file.Path) || hookPath.Match(text) || hookPath.MatchString(file.Path) || signature.Match(text)
+		own := receiverOf(string(text)) != "" || consumerPath.MatchString(file.Path) || hookWords.Match(text) || hookPath.MatchString(file.Path) || signature.Match(text)
 		if !own && !c.receives() {
 			continue
 		}
