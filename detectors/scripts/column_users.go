@@ -5,6 +5,7 @@ package scripts
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors/branch"
@@ -88,6 +89,7 @@ func usesColumn(p, text, table, name string) bool {
 		word := regexp.MustCompile(`\b` + regexp.QuoteMeta(form) + `\b`)
 		for _, at := range word.FindAllStringIndex(text, 200) {
 			line := lineAround(text, at[0])
+			own := own || path.Ext(p) == ".py" && inModelClass(text, at[0], table)
 			if ignoring.MatchString(line) {
 				continue
 			}
@@ -254,6 +256,14 @@ func isModelOf(p, table string) bool {
 		}
 	}
 	return false
+}
+
+var classHead = lazy.New(`(?m)^class\s+(\w+)`)
+
+// inModelClass says whether a place stands in the class of the table's model, in a file that holds several.
+func inModelClass(text string, at int, table string) bool {
+	heads := classHead.FindAllStringSubmatch(text[max(0, at-20000):at], -1)
+	return len(heads) > 0 && slices.Contains(tableWords(table), strings.ToLower(heads[len(heads)-1][1]))
 }
 
 var fieldLike = lazy.New(`(?i)\b(private|public|protected|val|var|readonly|column|field|attribute|validates?|enum|scope|fillable|casts|delegate|mapped|get;)\b|@Column|[:=]\s*(models|db|sa|Column|mapped_column|text|integer|varchar)\b|` + "`" + `(db|gorm|json|bun):|=>|^\s*\w+\??\s*[:!]`)
