@@ -31,9 +31,10 @@ var (
 	leaves   = lazy.New(`^\s*(\{?\s*)?(return\s*;?\s*\}?$|return\s+(true|True|nil|null|None|next\(|next\b|user|call_next|await\s+next|await\s+call_next|\$next|ok\b|Ok\(|yield)|next\(\s*\)|yield\b)`)
 	sameLine = lazy.New(`(?:\)\s*\{?|:|\bthen\b)\s*(return\b.*|next\(\s*\).*)$`)
 	// comparesText is a line that may compare a variable with a text.
-	comparesText = lazy.New(`(?i)(===?|!==?|equals|\beq\b)\s*\(?\s*["'\x60:]?(prod|live|stag|stg|dev|local|true|yes|on\b|1\b|enabled)|["'\x60](prod\w*|live|stag\w*|true|yes|on|1|enabled)["'\x60]\s*(===?|!==?|\.equals)|Rails\.env\.\w+\?|@Profile\(|IsEnvironment\(|environment\(\s*'`)
-	rubyEnd      = lazy.New(`^\s*return\s+(true\s+)?(if|unless)\b`)
-	disables     = lazy.New(`(?i)\b(rejectUnauthorized|verify_ssl|verify|ssl_verify|strictSSL|InsecureSkipVerify|verify_signature|csrf\w*|CSRF_ENABLED)\b["']?\s*[:=]\s*[^,;]*\b(env|environment|node_env|is_?prod\w*|is_?dev\w*|debug)\b`)
+	comparesText        = lazy.New(`(?i)(===?|!==?|equals|\beq\b)\s*\(?\s*["'\x60:]?(prod|live|stag|stg|dev|local|true|yes|on\b|1\b|enabled)|["'\x60](prod\w*|live|stag\w*|true|yes|on|1|enabled)["'\x60]\s*(===?|!==?|\.equals)|Rails\.env\.\w+\?|@Profile\(|IsEnvironment\(|environment\(\s*'`)
+	environmentVariable = lazy.New(`\b[A-Z][A-Z0-9]*_(?:ENV|ENVIRONMENT|STAGE)\b|\bENVIRONMENT\b`)
+	rubyEnd             = lazy.New(`^\s*return\s+(true\s+)?(if|unless)\b`)
+	disables            = lazy.New(`(?i)\b(rejectUnauthorized|verify_ssl|verify|ssl_verify|strictSSL|InsecureSkipVerify|verify_signature|csrf\w*|CSRF_ENABLED)\b["']?\s*[:=]\s*[^,;]*\b(env|environment|node_env|is_?prod\w*|is_?dev\w*|debug)\b`)
 )
 
 func runEnvironmentBranch(pass *detectors.Pass) error {
@@ -82,6 +83,9 @@ func runEnvironmentBranch(pass *detectors.Pass) error {
 			case namesEnvironment.MatchString(line) && !wiring.MatchString(path.Base(f.Path)) && results(lines, i):
 				if name = functionAround(file, i+1); name != "" && !plumbing.MatchString(name) {
 					what = fmt.Sprintf("%s gives another result where the environment is %s", name, environmentNamed(line))
+					if asked := environmentVariable.FindString(line); asked != "" {
+						what += fmt.Sprintf(" (%s)", asked)
+					}
 				}
 			}
 			if what == "" {

@@ -75,6 +75,9 @@ func results(lines []string, i int) bool {
 			return lastOfFunction(lines, end+3) && twoWays(then, otherwise)
 		}
 	}
+	if otherEffect(lines, i+1, end) {
+		return true
+	}
 	inside := resultBelow(lines[:end], i+1, depth+1)
 	return inside != "" && twoWays(inside, resultBelow(lines, end, depth))
 }
@@ -104,6 +107,45 @@ func resultBelow(lines []string, from, depth int) string {
 		return strings.TrimSuffix(strings.TrimSpace(text), ";")
 	}
 	return ""
+}
+
+var (
+	effectCall = lazy.New(`^(?:await\s+)?([\w.$>:-]+?)\(([^()]*)\);?$`)
+	endsThere  = lazy.New(`^return;?$|^\}?\s*else\s*[:{]?$`)
+	// sideCalls are calls that tell, prepare or stand in for something, which environments may do otherwise.
+	sideCalls = lazy.New(`(?i)log|debug|track|sentry|metric|capture|report|warn|error|console|print|mock|fake|stub|noop|dummy|sandbox|seed|init|setup|config|connect|listen|start|use|register|cache|set|load|mount|install|serve`)
+)
+
+// otherEffect says whether a condition's body does one thing with some data and leaves, and what follows does another with the same.
+func otherEffect(lines []string, from, end int) bool {
+	var body []string
+	for _, line := range lines[from:min(end, len(lines))] {
+		if text := strings.TrimSpace(line); text != "" && text != "{" {
+			body = append(body, text)
+		}
+	}
+	if len(body) == 0 || len(body) > 2 || len(body) == 2 && !endsThere.MatchString(body[1]) {
+		return false
+	}
+	closed := len(body) == 2
+	for k := end; k < len(lines) && k < end+5; k++ {
+		text := strings.TrimSpace(lines[k])
+		switch {
+		case text == "" || text == "}" || text == "{" || text == "end":
+		case endsThere.MatchString(text):
+			closed = true
+		case !closed:
+			return false
+		default:
+			m, n := effectCall.FindStringSubmatch(body[0]), effectCall.FindStringSubmatch(text)
+			if m == nil || n == nil || m[1] == n[1] || sideCalls.MatchString(m[1]) || sideCalls.MatchString(n[1]) {
+				return false
+			}
+			words := argumentWord.FindAllString(n[2], 20)
+			return slices.ContainsFunc(argumentWord.FindAllString(m[2], 20), func(w string) bool { return !passedAround[w] && slices.Contains(words, w) })
+		}
+	}
+	return false
 }
 
 // lastStatement is the statement at a depth before the end of a function that returns its last one, empty where more stands between.
