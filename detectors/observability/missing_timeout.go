@@ -101,6 +101,9 @@ func runMissingTimeout(pass *detectors.Pass) error {
 	if err != nil {
 		return err
 	}
+	if err := shellWaits(pass); err != nil {
+		return err
+	}
 	gone := linesRemoved(pass)
 	return overSides(pass, func(l *lookup, s side) error {
 		if commandLine(s.head) {

@@ -2,6 +2,7 @@ package observability
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flightpoll/detectors"
@@ -113,6 +114,21 @@ func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, 
 		return detectors.Finding{}, false
 	}
 	work := s.works(f, k.Try)
+	if k.Kind == kindIgnored {
+		work = s.failing(s.tolerance, f, k.Try)
+	}
+	if work == nil && f.Lang == source.PHP && k.Kind == "discard" {
+		if i := slices.IndexFunc(f.Calls, func(c *source.Call) bool {
+			return c.Span.Start >= k.Try.Start && c.Span.End <= k.Try.End && writesOutPHP.MatchString(c.Name)
+		}); i >= 0 {
+			work = f.Calls[i]
+		}
+	}
+	if k.Kind == kindDetached && len(k.Calls) == 1 {
+		if work = nil; s.raises(s.tolerance, f, k.Calls[0]) {
+			work = k.Calls[0]
+		}
+	}
 	if work == nil && (t != nil || k.Kind == kindSettled || k.Kind == kindDetached) {
 		work = s.failing(s.tolerance, f, k.Try)
 	}
@@ -121,6 +137,8 @@ func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, 
 	}
 	how, ok := "", false
 	switch {
+	case k.Kind == kindIgnored:
+		how, ok = "not looked at", !s.telling(f, work)
 	case k.Kind == kindSettled || k.Kind == kindDetached:
 		how, ok = s.unheard(f, k, work)
 	case k.Kind == "discard":

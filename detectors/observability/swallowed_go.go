@@ -67,7 +67,7 @@ func (s *swallowing) dropped(f *source.File, k *source.Catch, work *source.Call)
 		return t != nil && (awaits(f, work) || s.Effect.match(work.Name)) || (lostRust.MatchString(work.Name) || work.Name == "send" && sendsAway.MatchString(lastIdentifier(work.Receiver))) && awaits(f, work)
 	}
 	if f.Lang == source.PHP {
-		return t != nil && s.Outbound.match(work.Full())
+		return t != nil && s.Outbound.match(work.Full()) || writesOutPHP.MatchString(work.Name) && alone(f, k.Span)
 	}
 	if !onlyBlank.MatchString(text) || deferred(f, k.Span.Start) {
 		return false
@@ -89,6 +89,8 @@ var (
 	lostGo    = lazy.New(`^(?:Save|Send|Publish|Delete|Insert|Update|Create|Commit|Charge|Refund|Enqueue|Put|Upsert|Store|Persist|Produce|Dispatch|Exec|Notify|Upload|Submit|Post|Settle|Transfer|Process|Apply|Sync|Capture|Deliver|Pay|Book|Reserve|Confirm|Withdraw|Deposit|Debit|Credit|Issue|Grant|Invite|Provision|Archive|Backup|Restore|Replicate|Schedule|Trigger)(?:[A-Z]\w*)?$`)
 	lostInJob = lazy.New(`^(?:Do|Get|PostForm|Exec\w*|Query\w*|Invoke|Call)$`)
 	lostRust  = lazy.New(`^(?:save|publish|delete|insert|update|create|commit|charge|refund|enqueue|put|upsert|store|persist|produce|dispatch|notify|upload|submit|post|settle|transfer|sync|capture|deliver|pay|book|reserve|confirm|withdraw|deposit|debit|credit|issue|grant|invite|provision|archive|backup|restore|replicate|schedule|trigger)(?:_\w+)?$`)
+	// writesOutPHP are functions of PHP that write or send, and whose value says whether they did.
+	writesOutPHP = lazy.New(`^(?:file_put_contents|fputs|fputcsv|mail|copy|rename|move_uploaded_file|ftp_put|ftp_fput|ssh2_scp_send|imagejpeg|imagepng|error_log|curl_exec|mysqli_query|pg_query)$`)
 	// sendsAway are receivers whose send leaves the process.
 	sendsAway = lazy.New(`(?i)mail|sms|smtp|client|api|notifier|gateway|webhook|producer|publisher|twilio|slack`)
 	// channelEnd is the sending end of a channel: it fails when nobody listens any more.

@@ -90,7 +90,7 @@ func (l *lookup) handlers(f *source.File) []*source.Catch {
 			list = append(list, k)
 		}
 	}
-	return append(list, l.goneAstray(f)...)
+	return append(append(list, l.goneAstray(f)...), l.sentOff(f)...)
 }
 
 // received reads a call that is given what to do with an error, nil where the chain before it has seen the error.
