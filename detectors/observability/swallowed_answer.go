@@ -32,6 +32,13 @@ var nothing = lazy.New(`^[(\s]*(?:|null|undefined|void 0|false|None|nil|\(\)|\[\
 	`(?:Collections\.)?empty(?:List|Map|Set|String)?\(\)|(?:List|Map|Set|Mono|Flux|Optional|Stream)\.(?:of|empty)\(\)|new (?:ArrayList|HashMap|HashSet|List|Dictionary)<[^>]*>\(\)|` +
 	`(?:listOf|mapOf|setOf)\(\)|(?:Array|Enumerable)\.Empty<[^>]*>\(\)|\[\s*\]|Ok\((?:None|\(\)|vec!\[\]|Vec::new\(\))\)|(?:Vec|String|HashMap)::new\(\)|vec!\[\]|Default::default\(\)|collect\(\)|nil, nil)[)\s]*$`)
 
+// madeUp says whether a value is a number or a consent that the code makes up.
+func madeUp(value string) bool {
+	return inventedValue.MatchString(strings.Trim(value, " ;"))
+}
+
+var inventedValue = lazy.New(`^(?:\d+(?:\.\d+)?[a-zA-Z]?|true|True|(?:java\.math\.)?Big(?:Decimal|Integer)\.(?:ONE|ZERO|TEN)|(?:new )?(?:BigDecimal|Decimal|Money|Duration)(?:\.\w+)?\(["']?[\d.]+["']?\)|Ok\((?:\d+(?:\.\d+)?|true)\)|\d+(?:\.\d+)?, nil)$`)
+
 // given is the value that a handler gives back: what it returns, or in languages whose blocks have values the last one of
 // a body that does nothing else. Empty without one.
 func given(f *source.File, k *source.Catch, body string) string {

@@ -63,7 +63,7 @@ func (s *swallowing) caught(f *source.File, k *source.Catch) (string, bool) {
 		// A default for a failed read is a decision; in a handler or job it hides the failure from everybody.
 		return "answered as success (" + clip(value) + ")", true
 	case value != "":
-		return "answered with " + clip(value), isNothing(value) && s.goesOut(f, k.Try)
+		return "answered with " + clip(value), (isNothing(value) || madeUp(value)) && s.goesOut(f, k.Try)
 	case t != nil && others > 0 && answers(k) && !failure(body):
 		return "answered as success", true
 	case others > 0:

@@ -55,7 +55,8 @@ func (l *lookup) unbounded(s side, w wait, existed bool) error {
 
 // observed says whether a file belongs to a service that logs and that measures or traces itself: a program that runs on.
 func (l *lookup) observed(f *source.File) bool {
-	return l.loggerNear(f) != "" && (l.moduleNear(f, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != "" ||
+	return l.loggerNear(f) != "" && (l.instrumentedBy(&trigger{kind: kindRoute, file: f}, func(string) bool { return true }) != 0 ||
+		l.moduleNear(f, func(v *vocabulary, fam string) []string { return v.Modules[fam].Metric }) != "" ||
 		l.moduleNear(f, func(v *vocabulary, fam string) []string { return v.Modules[fam].Span }) != "")
 }
 
