@@ -63,7 +63,7 @@ func demandedReviews(b *branch.Branch, touched []*branch.File) ([]demand, error)
 			continue
 		}
 		approvals := owners.approvals[rule.LineNumber]
-		if asked == nil && approvals < 2 && !dearRule(rule.RawPattern()) {
+		if asked == nil && approvals < 2 {
 			continue
 		}
 		i := slices.IndexFunc(list, func(d demand) bool { return d.pattern == rule.RawPattern() })
@@ -88,9 +88,9 @@ func demandedReviews(b *branch.Branch, touched []*branch.File) ([]demand, error)
 	return list, nil
 }
 
-// dearRule says whether a rule of owners is about money, access or secrets by its own words: whoever wrote it wants those lines read.
-func dearRule(pattern string) bool {
-	return slices.Contains([]string{"money", "access", "cryptography", "deletion"}, riskOf(strings.TrimRight(pattern, "/*")))
+// isDear says whether a file is about money, access, deletion or secrets by its path.
+func isDear(p string) bool {
+	return slices.Contains([]string{"money", "access", "cryptography", "deletion"}, riskOf(p))
 }
 
 // standing says why the files want a person.
@@ -120,6 +120,9 @@ var (
 // readsChanges is a sentence by which people read what changes in a place.
 var readsChanges = lazy.New(`(?i)\b(?:reads?|reviews?|approves?|signs? off(?: on)?|looks? (?:at|over|through))\s+(?:\w+\s+){0,2}(?:changes?|diffs?|pull requests?|merge requests?|commits?|edits?)\b|\bchanges?\b[^.;]{0,60}\b(?:is|are|be|get)\s+(?:read|reviewed|approved|signed off)\s+by\b|\bchanges?\b[^.;]{0,60}\b(?:needs?|wants?|requires?)\s+(?:a\s+|the\s+|an\s+)?(?:\w+\s+)?(?:review|approval|pair of eyes|sign-?off)\b`)
 
+// answersFor is a sentence by which people answer for a place.
+var answersFor = lazy.New(`(?i)\b(?:answers? for|(?:is|are) owned by|responsible for|belongs? to|in charge of|looks? after|takes? care of)\b`)
+
 // namedInRules finds the touched files for which a paragraph of the project's rules asks for a person's review as a trailer: it
 // names their path, or speaks of what assistants write.
 func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
@@ -133,7 +136,8 @@ func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
 		}
 		for _, rule := range passagesOf(string(text)) {
 			named := readsChanges.MatchString(rule.text)
-			if !named && (!asksForTrailer.MatchString(rule.text) || !mustHave.MatchString(rule.text)) {
+			answered := answersFor.MatchString(rule.text)
+			if !named && !answered && (!asksForTrailer.MatchString(rule.text) || !mustHave.MatchString(rule.text)) {
 				continue
 			}
 			d := demand{asks: []detectors.Related{{Path: p, Line: rule.line, Message: "asks for a review on record"}}}
@@ -149,9 +153,9 @@ func namedInRules(b *branch.Branch, touched []*branch.File) ([]demand, error) {
 				}
 				i := slices.IndexFunc(paths, func(name string) bool { return f.Path == name || strings.HasPrefix(f.Path, name+"/") })
 				switch {
-				case i >= 0:
+				case i >= 0 && (named || isDear(f.Path) || asksForTrailer.MatchString(rule.text)):
 					d.pattern = paths[i]
-				case named:
+				case i >= 0, named, answered && !asksForTrailer.MatchString(rule.text):
 					continue
 				case len(paths) == 0 && aboutRisk(rule.text, f.Path):
 					d.pattern = "about " + riskOf(f.Path)

@@ -22,6 +22,9 @@ func (w *weakening) deleted(f *branch.File, t testCase, was, now []testCase) {
 		return
 	}
 	for _, n := range w.head {
+		if n.file.Path == f.Path && slices.ContainsFunc(was, func(o testCase) bool { return o.name == n.name && o.body == n.body }) {
+			continue // it was there beside it
+		}
 		if n.name == t.name || n.body == t.body || similar(n.calls, t.calls) && (!refusal || n.broad+n.named > 0) {
 			return
 		}

@@ -12,12 +12,15 @@ import (
 func telling(names string) []string {
 	var list []string
 	for _, w := range wordsOf(names) {
-		if _, isUnit := codeUnit(w); !isUnit && !saysNothing[w] && len(w) > 2 && !slices.Contains(list, w) {
+		if _, isUnit := codeUnit(w); !isUnit && !unitStems[w] && !saysNothing[w] && len(w) > 2 && !slices.Contains(list, w) {
 			list = append(list, w)
 		}
 	}
 	return list
 }
+
+// unitStems are the units of sizes and times by their stems.
+var unitStems = stems("byte bytes kilobytes megabytes gigabytes terabytes milliseconds seconds minutes hours days weeks months years percent percentage")
 
 // above are the names of what a line stands in: the lines before it with less indentation, three levels up.
 func above(lines []string, n int) []string {

@@ -37,6 +37,9 @@ var (
 	ownFiles    = lazy.New(`\.(?:ya?ml|json|toml|properties|ini|conf|cfg|tf|hcl|sql|sh|bash|service|timer|xml|gradle|kts|tpl|j2|env|graphql|proto)$|(?:^|/)(?:Dockerfile|Procfile|crontab|Makefile)[\w.-]*$`)
 )
 
+// setsUp is the name of a type whose fields are what people set.
+var setsUp = lazy.New(`(?i)(?:settings?|config\w*|options?|opts|preferences|prefs|properties|params)$|^(?:settings?|config|options?)`)
+
 // maxNames bounds the names of one branch that are looked for in documents.
 const maxNames = 300
 
@@ -192,6 +195,16 @@ func namesOf(pass *detectors.Pass, f *branch.File) ([]goneName, error) {
 			}
 		}
 		for _, d := range file.Decls {
+			if d.Kind == source.Field && d.Parent != nil && f.Removed(d.Span.Line) && setsUp.MatchString(d.Parent.Name) {
+				name := d.Name
+				if d.Wire != "" {
+					name = d.Wire
+				}
+				if composed.FindString(name) == name {
+					take(name, d.Span.Line, false)
+				}
+				continue
+			}
 			if (d.Parent == nil || d.Kind == source.Method) && d.Exported && f.Removed(d.Span.Line) && composed.FindString(d.Name) == d.Name {
 				take(d.Name, d.Span.Line, false)
 				if n := len(list); n > 0 && list[n-1].name == d.Name && d.Kind != source.Function && d.Kind != source.Method {

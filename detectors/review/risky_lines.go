@@ -23,7 +23,7 @@ type risk struct {
 // risks are the subjects whose lines a person has to have read, by the stems of words in paths and names.
 var risks = []risk{
 	{"money", stems("payment payments pay payout payouts refund refunds billing bill invoice invoices checkout price prices pricing charge charges ledger balance balances tax taxes currency subscription subscriptions wallet settlement writeoff discount fee fees cents")},
-	{"access", stems("auth authn authz login logout session sessions permission permissions password passwords token tokens oauth oidc saml jwt acl rbac role roles iam policy policies csrf mfa totp credential credentials impersonate admin")},
+	{"access", stems("auth authn authz authenticate authentication authenticator authorize authorization authorisation access security secret secrets login logout session sessions permission permissions password passwords token tokens oauth oidc saml jwt acl rbac role roles iam policy policies csrf mfa totp credential credentials impersonate admin")},
 	{"deletion", stems("delete deletes deletion purge destroy erase wipe truncate retention anonymize")},
 	{"migrations", stems("migration migrations migrate backfill")},
 	{"cryptography", stems("crypto cryptography cipher encrypt encryption decrypt signature signing hmac certificate keystore")},
