@@ -110,7 +110,7 @@ func touches(f *branch.File, k *source.Catch) bool {
 // judge says whether a handler swallows, and words it.
 func (s *swallowing) judge(f *source.File, k *source.Catch) (detectors.Finding, bool) {
 	t := s.trigger(k.Span)
-	if k.Rethrows || !s.broadly(k) && !(s.families(k) && (t != nil || madeUp(k.Returns) && s.goesOut(f, k.Try))) || s.excused(f, k, t) || k.In != nil && s.Lenient.match(k.In.Name) {
+	if k.Rethrows || !s.broadly(k) && (!s.families(k) || t == nil && (!madeUp(k.Returns) || !s.goesOut(f, k.Try))) || s.excused(f, k, t) || k.In != nil && s.Lenient.match(k.In.Name) {
 		return detectors.Finding{}, false
 	}
 	work := s.works(f, k.Try)
