@@ -6,6 +6,7 @@ package contracts
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
@@ -207,9 +208,13 @@ func (c *change) asksFor(b *branch.Branch, p string) bool {
 	}
 	text, err := b.ReadHead(p)
 	if err == nil && len(text) < 400_000 {
-		called := routes.CalledIn(routes.Inlined(string(text)))
+		lower := strings.ToLower(string(text))
+		called := sync.OnceValue(func() []routes.Called { return routes.CalledIn(routes.Inlined(string(text))) })
 		c.asking[p] = c.callsRPC(string(text)) || slices.ContainsFunc(c.served, func(r routes.Route) bool {
-			_, ok := r.Mentions(called)
+			if !r.MayStandIn(lower) {
+				return false
+			}
+			_, ok := r.Mentions(called())
 			return ok
 		})
 	}

@@ -125,6 +125,12 @@ func (r Route) Answers(path []string) bool {
 	return openHead(head)
 }
 
+// MayStandIn says, before a text is read for addresses, whether it holds every fixed segment of the route. The text is given in
+// lower case.
+func (r Route) MayStandIn(lower string) bool {
+	return !slices.ContainsFunc(r.Segments, func(s string) bool { return s != "*" && !strings.Contains(lower, strings.ToLower(s)) })
+}
+
 func (r Route) suits(tail []string) bool {
 	for i, s := range r.Segments {
 		if s == "*" && tail[i] == "*" || strings.EqualFold(s, tail[i]) && s != "*" {
