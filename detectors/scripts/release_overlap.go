@@ -20,8 +20,10 @@ var (
 	laterRelease = lazy.New(`(?i)\b(one|a|the next|the following|another) release (later|after)|\bin (the (next|following)|a (later|second|following)|two|separate) releases?\b|expand[- /]+(and[- ])?(migrate[- /]+)?contract|backwards?[- ]compatible`)
 	// standsStill say that nothing runs while a release is brought out.
 	standsStill = lazy.New(`(?i)\b(stop(s|ped)?|shut(s)? down|take(s|n)? down|scale[sd]? (down )?to (zero|0))\b[^.]{0,80}\b(before|migrat|then|deploy|release|while)|maintenance (mode|window|page)|\bdowntime (is|of|window|each|every|at)|\b(short|brief|planned|some|with|accept\w*) (a )?(short |brief )?downtime|type:\s*Recreate|strategy\W+Recreate|artisan down|systemctl stop|\bis (down|stopped|offline) (while|during|for)|single (process|instance|machine|container|server)\b`)
+	// releasePhase is that line of a Procfile.
+	releasePhase = lazy.New(`(?m)^release\s*:`)
 	// migratesBefore are settings of a platform that migrate while the old instances serve.
-	migratesBefore = lazy.New(`(?m)^\s*release\s*:|release_command\s*=|preDeployCommand|helm\.sh/hook["']?\s*:\s*["']?[\w,-]*pre-(upgrade|install)|argocd\.argoproj\.io/hook["']?\s*:\s*["']?PreSync|order:\s*start-first|rollout\s+(restart|status)|kubectl\s+set\s+image|minimumHealthyPercent|deployment_minimum_healthy_percent`)
+	migratesBefore = lazy.New(`release_command\s*=|preDeployCommand|helm\.sh/hook["']?\s*:\s*["']?[\w,-]*pre-(upgrade|install)|argocd\.argoproj\.io/hook["']?\s*:\s*["']?PreSync|order:\s*start-first|rollout\s+(restart|status)|kubectl\s+set\s+image|minimumHealthyPercent|deployment_minimum_healthy_percent`)
 	deployDocs     = lazy.New(`(?i)^(readme|contributing|agents|claude|architecture|docs/.*deploy|deploy|operations|runbook|docs/.*(release|operat|runbook|migrat|database|architecture))`)
 	deployFile     = lazy.New(`(?i)\.(ya?ml|toml|tf)$|(^|/)procfile$`)
 )
@@ -64,8 +66,10 @@ func saysOverlap(p, text string, document bool) bool {
 	switch {
 	case document:
 		return rollingWords.MatchString(text) || inTurn.MatchString(text) || laterRelease.MatchString(text)
-	case strings.EqualFold(path.Base(p), "procfile"), path.Ext(p) == ".toml":
-		return migratesBefore.MatchString(text) || path.Ext(p) == ".toml" && strings.Contains(text, "strategy") && rollingWords.MatchString(text)
+	case strings.EqualFold(path.Base(p), "procfile"):
+		return releasePhase.MatchString(text)
+	case path.Ext(p) == ".toml":
+		return migratesBefore.MatchString(text) || strings.Contains(text, "strategy") && rollingWords.MatchString(text)
 	}
 	return strings.Contains(text, "kind: Deployment") || migratesBefore.MatchString(text) || strings.Contains(text, "strategy") && rollingWords.MatchString(text) && !strings.Contains(p, ".github/")
 }
