@@ -68,6 +68,9 @@ func (t *tolerance) works(f *source.File, try source.Span) *source.Call {
 		if len(ids) > 0 {
 			last = ids[len(ids)-1]
 		}
+		if last == "params" && strings.HasSuffix(c.Receiver, ")") {
+			last = "" // a link of a chain: sql(...).params(...).update()
+		}
 		if c.Awaited || t.Effect.match(c.Name) && !builtInReceiver(last) && !accessor(f, c) || t.Remote.match(last) || t.Outbound.match(c.Full()) {
 			return c
 		}
