@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -125,9 +126,19 @@ func browser(f *source.File) bool {
 	}
 	for part := range strings.SplitSeq(path.Dir(f.Path), "/") {
 		switch part {
-		case "web", "client", "frontend", "ui", "public", "static", "assets", "components", "hooks", "browser", "webview", "renderer", "extension", "app-ui":
+		case "web", "client", "frontend", "ui", "public", "static", "assets", "components", "hooks", "browser", "webview", "renderer", "extension", "app-ui",
+			"client-only", "client-side", "client_only", "client_side", "clientside":
 			return true
 		}
 	}
+	if useClient.Match(f.Text) || strings.Contains(path.Base(f.Path), ".client.") && pageObjects.Match(f.Text) {
+		return true // a server's module that calls a service goes by x.client too
+	}
 	return importsAny(f, []string{"react", "vue", "svelte", "@angular/", "preact", "solid-js", "jquery", "react-dom"})
 }
+
+// useClient is the directive that sends a module to the browser; only comments stand before it.
+var useClient = lazy.New(`^(?:\s|//[^\n]*\n|/\*(?:[^*]|\*[^/])*\*/)*["']use client["']`)
+
+// pageObjects are what only a page's script has.
+var pageObjects = lazy.New(`(?:^|[^\w.])(?:window|document|localStorage|sessionStorage|navigator)\.|\bdefineNuxtPlugin\b|\bhydrateRoot\b`)
