@@ -4,6 +4,7 @@ package review
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 
 	"flightpoll/detectors"
 	"flightpoll/detectors/branch"
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -95,7 +97,7 @@ func newFolders(pass *detectors.Pass, now *ownerRules) error {
 	}
 	told := map[string]bool{}
 	for _, f := range pass.Branch.Files {
-		if f.Status != branch.Added || source.LanguageOf(f.Path) == "" || source.IsTest(f.Path) || source.IsExample(f.Path) || f.Generated || f.Vendored {
+		if !ownable(f) {
 			continue
 		}
 		parts := strings.Split(f.Path, "/")
@@ -119,18 +121,53 @@ func newFolders(pass *detectors.Pass, now *ownerRules) error {
 			if owned < all {
 				break
 			}
+			related := []detectors.Related{{Path: now.path, Line: example, Message: "gives a folder beside it its owners"}}
+			files := unownedCode(pass.Branch, now, folder)
+			for _, p := range files[1:min(len(files), maxUnowned)] {
+				related = append(related, detectors.Related{Path: p, Message: "has no owners either"})
+			}
 			pass.Report(detectors.Finding{
-				Severity: detectors.Warning, Path: f.Path, Line: 1, Symbol: folder,
+				Severity: detectors.Warning, Path: files[0], Line: 1, Symbol: folder,
 				Message:  fmt.Sprintf("the new folder %s has no owners, as %s", folder, beside),
 				Why:      "Nobody in particular is asked to review it, now or later.",
 				Fix:      "Add it to " + now.path + " on this branch.",
-				Related:  []detectors.Related{{Path: now.path, Line: example, Message: "gives a folder beside it its owners"}},
+				Related:  related,
 				Evidence: []string{"new folder", folder},
 			})
 			return nil
 		}
 	}
 	return nil
+}
+
+// maxUnowned bounds the files of a new folder that one finding names.
+const maxUnowned = 5
+
+// entryFile is where a program or a package begins, by the customs of languages.
+var entryFile = lazy.New(`(?i)^(?:main|index|app|server|lib|mod|__main__|__init__|program|application)\.\w+$`)
+
+// unownedCode are the new files of code in a folder that nobody owns by a rule of their own, the ones it begins with first.
+func unownedCode(b *branch.Branch, now *ownerRules, folder string) []string {
+	var first, rest []string
+	for _, f := range b.Files {
+		if !ownable(f) || !strings.HasPrefix(f.Path, folder+"/") {
+			continue
+		}
+		if owners, narrow := now.of(f.Path); narrow && len(owners) > 0 {
+			continue
+		}
+		if text, err := f.After(); err == nil && len(text) > 0 && entryFile.MatchString(path.Base(f.Path)) {
+			first = append(first, f.Path)
+		} else {
+			rest = append(rest, f.Path)
+		}
+	}
+	return append(first, rest...)
+}
+
+// ownable says whether a file is new code that somebody should own.
+func ownable(f *branch.File) bool {
+	return f.Status == branch.Added && source.LanguageOf(f.Path) != "" && !source.IsTest(f.Path) && !source.IsExample(f.Path) && !f.Generated && !f.Vendored
 }
 
 // allOwned says whether all code that was there has owners, by at least two rules.
