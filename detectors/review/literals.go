@@ -61,6 +61,42 @@ func tokensOf(line string) []codeToken {
 		list = append(list, t)
 		i += n
 	}
+	return listedRules(list)
+}
+
+// ofUpload and ofText are rules of a field that say what its bounds measure.
+var (
+	ofUpload = lazy.New(`^(?:file|image|(?:mimes|mimetypes|dimensions|extensions):\S+)$`)
+	ofText   = lazy.New(`^(?:string|email|url)$`)
+)
+
+// listedRules gives the bounds of a list of rules the unit that another rule of the list says: ['image', 'max:2048'].
+func listedRules(list []codeToken) []codeToken {
+	for i := range list {
+		t := &list[i]
+		if i < 3 || t.kind != literalToken || t.unit.of != "" || t.chars || list[i-3].kind != textToken || list[i-3].text != "" || list[i-1].text != ":" {
+			continue
+		}
+		from, to := i, i
+		for from > 0 && list[from-1].text != "[" && list[from-1].text != "(" {
+			from--
+		}
+		for to < len(list) && list[to].text != "]" && list[to].text != ")" {
+			to++
+		}
+		for j := from; j < to; j++ {
+			if o := list[j]; o.kind != textToken || j+1 < len(list) && list[j+1].text != "," && list[j+1].text != "]" && list[j+1].text != ")" {
+				continue
+			} else if ofUpload.MatchString(o.text) {
+				t.unit = unit{size, 1 << 10}
+			} else if ofText.MatchString(o.text) {
+				t.chars = true
+			}
+		}
+		if t.unit.of != "" {
+			t.chars = false
+		}
+	}
 	return list
 }
 
