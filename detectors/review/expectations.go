@@ -49,7 +49,7 @@ func otherwiseExpected(pass *detectors.Pass) ([]seenChange, error) {
 				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("%s says of itself that it does something else than before, and a test expects it", d.Name), max(d.Span.Line, d.Body.Line)})
 				break
 			}
-			if slices.ContainsFunc(gone, named) || announces(pass.Branch) && (answersOther(was, now, d) || refusesMore(was, now, d)) {
+			if slices.ContainsFunc(gone, named) || announces(pass.Branch) && (answersOther(was, now, d) || refusesMore(was, now, d) || comparesOther(was, now, d)) {
 				list = append(list, seenChange{f.Path, d.Name, fmt.Sprintf("a test expects something else of %s than before", d.Name), max(d.Span.Line, d.Body.Line)})
 				break
 			}

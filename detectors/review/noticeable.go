@@ -31,7 +31,7 @@ func (s seenChange) packageName(pass *detectors.Pass) string {
 }
 
 // noticeable are the things of the branch that users notice: another default or limit, an option or a route that came or went, a name
-// that a package no longer offers, a function of which a test expects something else now.
+// that a package no longer offers or offers from now on, a function of which a test expects something else now.
 func noticeable(pass *detectors.Pass) ([]seenChange, error) {
 	b := pass.Branch
 	var list []seenChange
@@ -64,8 +64,12 @@ func noticeable(pass *detectors.Pass) ([]seenChange, error) {
 			list = append(list, *s)
 		}
 	}
+	offers, err := newlyOffered(pass)
+	if err != nil {
+		return nil, err
+	}
 	behaves, err := otherwiseExpected(pass)
-	return append(list, behaves...), err
+	return slices.Concat(list, offers, behaves), err
 }
 
 var versionName = lazy.New(`(?i)version|revision|build|release`)
