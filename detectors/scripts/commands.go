@@ -97,8 +97,28 @@ func starterKind(p string) func(p, text string) []command {
 		return manifestCommands
 	case starterName.MatchString(p):
 		return settingCommands
+	case p == "package.json":
+		return manifestScripts
 	}
 	return nil
+}
+
+// releaseScript is the name of a script of package.json that each release runs, by the custom of platforms and people.
+var releaseScript = lazy.New(`^((pre|post)?(release|deploy)|(release|deploy)[:-](prod|production|migrate|db)|heroku-postbuild|vercel-build|railway:deploy)$`)
+
+// manifestScripts reads the scripts of a package.json that each release runs.
+func manifestScripts(p, text string) []command {
+	docs := yamlDocuments(p, text)
+	if len(docs) == 0 {
+		return nil
+	}
+	var list []command
+	for _, e := range docs[0].Get("scripts").Entries() {
+		if releaseScript.MatchString(e.Key) {
+			list = append(list, command{p, e.Value.TextLine(), e.Value.Value, eachDeployment})
+		}
+	}
+	return list
 }
 
 func shellCommands(p, text string) []command {

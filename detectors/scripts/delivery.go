@@ -189,9 +189,12 @@ func asksFirst(text string) bool {
 	return asksSQL.MatchString(text) || asksKey.MatchString(quotedText.ReplaceAllString(text, `""`)) || asksState(text) || keyOption.MatchString(text) || asksByID.MatchString(text)
 }
 
+// eventType is the quoted name of a kind of event: "invoice.paid" says what happened, not what was done about it.
+var eventType = lazy.New(`"[\w-]+(?:[.:/][\w-]+)+"|'[\w-]+(?:[.:/][\w-]+)+'`)
+
 // asksState says whether a text tests the state of something of its own, not of what was delivered.
 func asksState(text string) bool {
-	for _, m := range asksNow.FindAllStringSubmatch(text, 50) {
+	for _, m := range asksNow.FindAllStringSubmatch(eventType.ReplaceAllString(text, `""`), 50) {
 		if !incoming.MatchString(m[1]) {
 			return true
 		}

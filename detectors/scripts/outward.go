@@ -59,7 +59,7 @@ func outwardCall(f *source.File, call *source.Call) (outward, bool) {
 		return o, false
 	}
 	switch {
-	case posts(call, short) && !asking.MatchString(addressed(call)):
+	case posts(call, short, madeClient(f, call)) && !asking.MatchString(addressed(call)):
 		o.money = moneyWords.MatchString(short)
 		o.what = "POST"
 	case slices.Contains(sdkDo, call.Name) && sdkMoney.MatchString(strings.TrimSuffix(call.Receiver, "::")) && !modelLike(f, call):
@@ -98,8 +98,28 @@ var (
 	otherPost = lazy.New(`(?i)HttpMethod\.POST|HttpMethod\.Post|["']POST["']|:post\b|Method::POST`)
 )
 
-// posts says whether a call sends a POST.
-func posts(call *source.Call, text string) bool {
+// clientMade is where a name is bound to an HTTP client that is made there: with httpx.Client() as bank, bank = axios.create().
+var clientMade = lazy.New(`(?:\b(?:httpx|requests|aiohttp)\.(?:AsyncClient|Client|ClientSession|[Ss]ession)\((?:[^()]|\([^()]*\)){0,600}\)\s*as\s+(\w+)\s*[:,)])|(?:([\w$]+)(?::\s*\w+)?\s*:?=\s*(?:await\s+)?(?:(?:httpx|requests|aiohttp)\.(?:AsyncClient|Client|ClientSession|[Ss]ession)\(|(?:axios|got|ky|ofetch|\$fetch)\.(?:create|extend)\(|Faraday\.new\b|new\s+(?:HttpClient|\\?(?:GuzzleHttp\\)?Client)\(|reqwest::(?:blocking::)?Client::(?:new|builder)\(|resty\.New\(|WebClient\.(?:create|builder)\(|RestClient\.(?:create|builder)\())`)
+
+// madeClient says whether a call's receiver is a name that its file binds to an HTTP client.
+func madeClient(f *source.File, call *source.Call) bool {
+	if !slices.Contains(postNames, call.Name) || call.Receiver == "" {
+		return false
+	}
+	name := lastWord.FindStringSubmatch(call.Receiver)
+	if name == nil {
+		return false
+	}
+	for _, m := range clientMade.FindAllStringSubmatch(string(f.Text), 20) {
+		if m[1] == name[1] || m[2] == name[1] {
+			return true
+		}
+	}
+	return false
+}
+
+// posts says whether a call sends a POST. client: its receiver is an HTTP client.
+func posts(call *source.Call, text string, client bool) bool {
 	switch call.Name {
 	case "fetch", "$fetch", "ofetch", "got", "ky", "axios", "request", "fetchWithRetry":
 		return jsPost.MatchString(text) || (call.Name == "request" && otherPost.MatchString(text))
@@ -120,7 +140,7 @@ func posts(call *source.Call, text string) bool {
 	if len(call.Args) > 1 && call.Args[len(call.Args)-1].IsFunc || strings.Contains(call.Receiver, "app") && !strings.Contains(strings.ToLower(call.Receiver), "api") || strings.Contains(strings.ToLower(call.Receiver), "router") || call.Receiver == "Route" {
 		return false // a route is declared
 	}
-	return clientish.MatchString(call.Receiver) || strings.HasPrefix(call.Receiver, "Http::")
+	return client || clientish.MatchString(call.Receiver) || strings.HasPrefix(call.Receiver, "Http::")
 }
 
 // addressed is what a POST is sent to, as far as its first arguments say: a quoted text with a slash, a name.

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -93,8 +94,39 @@ func noShell(p string) bool {
 	return path.Ext(p) != ".sh" && path.Ext(p) != ".bash" && path.Ext(p) != ""
 }
 
-// unmarked is the first call of a file that reaches others from inside of a loop, without a key and without a mark.
+// unmarked is the first call of a file that reaches others from inside of a loop which the branch wrote in, without a key
+// and without a mark. What the base did in the same way is not the branch's.
 func (c *changes) unmarked(f *source.File, file *branch.File) (outward, *source.Decl, bool) {
+	return c.firstUnmarked(f, func(o outward, loop source.Span) bool {
+		return file.TouchedRange(loop.Line, max(loop.Line, loop.EndLine)) && !c.sentBefore(file, o)
+	})
+}
+
+// sentBefore says whether the function at the base made the same call from inside of a loop, without a mark as now.
+func (c *changes) sentBefore(file *branch.File, o outward) bool {
+	if file.Status == branch.Added {
+		return false
+	}
+	old, err := c.pass.Source.Base(cmp.Or(file.OldPath, file.Path))
+	if err != nil || old == nil {
+		return false
+	}
+	_, _, ok := c.firstUnmarked(old, func(was outward, _ source.Span) bool {
+		return was.call.Name == o.call.Name && was.what == o.what && was.late == o.late && was.torn == o.torn && inFunction(was.call) == inFunction(o.call)
+	})
+	return ok
+}
+
+// inFunction is the name of the function that a call stands in, empty at the top of a file.
+func inFunction(call *source.Call) string {
+	if call.In == nil {
+		return ""
+	}
+	return qualified(call.In)
+}
+
+// firstUnmarked is the first such call that counts.
+func (c *changes) firstUnmarked(f *source.File, counts func(o outward, loop source.Span) bool) (outward, *source.Decl, bool) {
 	loops := loopsIn(f)
 	if len(loops) == 0 {
 		return outward{}, nil, false
@@ -114,7 +146,7 @@ func (c *changes) unmarked(f *source.File, file *branch.File) (outward, *source.
 			o.call, o.line = call, call.Span.Line
 		}
 		loop := innermost(loops, call.Span)
-		if !file.TouchedRange(loop.Line, max(loop.Line, loop.EndLine)) || keyed.MatchString(around) {
+		if keyed.MatchString(around) {
 			continue
 		}
 		if marks.MatchString(answers.ReplaceAllString(around, " ")) && done.MatchString(aroundWithout(f, call, around)) {
@@ -129,7 +161,9 @@ func (c *changes) unmarked(f *source.File, file *branch.File) (outward, *source.
 				continue
 			}
 		}
-		return o, call.In, true
+		if counts(o, loop) {
+			return o, call.In, true
+		}
 	}
 	return outward{}, nil, false
 }

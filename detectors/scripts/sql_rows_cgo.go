@@ -162,7 +162,49 @@ func readUpdate(s *pg.UpdateStmt) operation {
 			o.selfReferring = false
 		}
 	}
+	if o.selfReferring && onlyFresh(s) {
+		o.selfReferring = false
+	}
 	return o
+}
+
+// onlyFresh says whether an update takes only the rows that its own statement has just recorded under a key, or taken from
+// another table: WITH fresh AS (INSERT ... ON CONFLICT DO NOTHING RETURNING id) UPDATE ... WHERE id IN (SELECT id FROM fresh).
+func onlyFresh(s *pg.UpdateStmt) bool {
+	fresh := map[string]bool{}
+	for _, n := range s.GetWithClause().GetCtes() {
+		cte := n.GetCommonTableExpr()
+		insert := cte.GetCtequery().GetInsertStmt()
+		if insert.GetOnConflictClause().GetAction() == pg.OnConflictAction_ONCONFLICT_NOTHING || cte.GetCtequery().GetDeleteStmt() != nil {
+			fresh[fold(cte.GetCtename())] = true
+		}
+	}
+	found := false
+	uses := func(m any) bool {
+		if r, ok := m.(*pg.RangeVar); ok && r.GetSchemaname() == "" {
+			found = found || fresh[fold(r.GetRelname())]
+		}
+		return !found
+	}
+	if w := s.GetWhereClause(); w != nil && len(fresh) > 0 && requires(w) {
+		within(w.ProtoReflect(), uses)
+	}
+	for _, n := range s.GetFromClause() {
+		within(n.ProtoReflect(), uses)
+	}
+	return found
+}
+
+// requires says whether a condition has no alternative, so that each part of it has to hold.
+func requires(n *pg.Node) bool {
+	ok := true
+	within(n.ProtoReflect(), func(m any) bool {
+		if b, is := m.(*pg.BoolExpr); is && b.GetBoolop() != pg.BoolExprType_AND_EXPR {
+			ok = false
+		}
+		return ok
+	})
+	return ok
 }
 
 // marksIn are the columns that a condition asks for in a way that a new value may answer: IS NOT NULL and > 0 hold before and after.
