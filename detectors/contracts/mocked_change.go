@@ -91,7 +91,7 @@ func (c changedFunction) key() string { return c.path + "\x00" + c.name }
 func (c changedFunction) last() string { return c.name[strings.LastIndexByte(c.name, '.')+1:] }
 
 // outward are calls by which a function talks to what stands outside the program: replacing it is what mocks are for.
-var outward = lazy.New(`(?i)^(?:requests|faraday|httparty|net::http|restclient|typhoeus|httpx|aiohttp|urllib\w*|axios|got|http|https|boto3|smtplib|redis|subprocess|fs|socket|os)\.|(?:^|\.)(?:\w*fetch|urlopen|\w*client|\w*session|cursor|connection|db|prisma|knex|repo\w*|\w*repository|\w*queue|producer|publisher|mailer|stripe|s3|sqs)\.\w+$|(?:^|\.)(?:fetch|urlopen|execute\w*|query|commit|publish|sendmail|send_?\w*|open|readFile\w*|writeFile\w*|connect|sleep|filter|objects\.\w+|save|upsert|insert\w*|delete)$`)
+var outward = lazy.New(`(?i)^(?:requests|undici|superagent|needle|ky|faraday|httparty|net::http|restclient|typhoeus|httpx|aiohttp|urllib\w*|axios|got|http|https|boto3|smtplib|redis|subprocess|fs|socket|os)\.|(?:^|\.)(?:\w*fetch|urlopen|\w*client|\w*session|cursor|connection|db|prisma|knex|repo\w*|\w*repository|\w*queue|producer|publisher|mailer|stripe|s3|sqs)\.\w+$|(?:^|\.)(?:fetch|request|urlopen|execute\w*|query|commit|publish|sendmail|send_?\w*|open|readFile\w*|writeFile\w*|connect|sleep|filter|objects\.\w+|save|upsert|insert\w*|delete)$`)
 
 // changedFunctions are those of the program that the branch gave another body, without those that talk to the outside.
 func changedFunctions(pass *detectors.Pass) []changedFunction {
