@@ -97,7 +97,7 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 	best := map[string]*place{}
 	for _, p := range keysOf(candidates) {
 		for _, c := range candidates[p] {
-			if pl := s.inFile(pass.Branch, c, p, read[p], kept[c], living); pl != nil {
+			if pl := s.inFile(pass.Branch, c, p, read[p], kept[c], living); pl != nil && !pl.translated(pass) {
 				key := p + "\x00" + names(pl.gone)
 				if known := best[key]; known == nil || pl.better(known) {
 					best[key] = pl
