@@ -332,8 +332,19 @@ func (r *topicReader) constant(text string, put func(name, constant string)) {
 	}
 	if value := r.at.constant(r.file, text); value != "" {
 		put(value, text)
+		return
+	}
+	for _, d := range r.file.Decls { // a list of names: consumer.subscribe(TOPICS)
+		if d.Name != text || d.Parent != nil || d.Kind != source.Const && d.Kind != source.Var || !listOfNames.MatchString(d.Default) {
+			continue
+		}
+		for _, m := range quotedAll.FindAllStringSubmatch(d.Default, 20) {
+			put(m[1]+m[2]+m[3], text)
+		}
 	}
 }
+
+var listOfNames = lazy.New(`^(?:\[\]string|Object\.freeze\(|listOf\(|List\.of\()?[\[({]?\s*(?:["'][^"'\n]+["']\s*,?\s*){1,20}[\])}]*(?:\.freeze|\s+as\s+const)?$`)
 
 // constant is the string that a name stands for in a file, "" when that is not known.
 func (s side) constant(f *source.File, name string) string {
