@@ -97,6 +97,8 @@ const leastColumns = 3
 var (
 	headerText  = lazy.New(`^\s*"?\pL[\w .-]*"?(?:[,;\t]"?\pL[\w .-]*"?){2,}(?:\r?\n)?$`)
 	writesRow   = lazy.New(`(?i)(write_?row|write_?header|field_?names|headers?|columns?|fputcsv|csv\s*<<|\.write)\W{0,12}(?:\[\]string)?\W{0,3}$`)
+	writesWords = lazy.New(`(?i)\b(?:headers?|fields|columns?|field_?names|csv\s*<<)\s*=?\s*%[wW][\[({<]([\w\s.-]{5,1000})[\])}>]`)
+	namesFields = lazy.New(`(?i)\bfields\s*(?::[^=\n]{1,40})?=\s*[\[({]\s*["']?$`)
 	betweenList = lazy.New(`^["'` + "`" + `]?\s*,\s*["'` + "`" + `]?$`)
 )
 
@@ -105,7 +107,7 @@ func headersIn(f *source.File) []csvHeader {
 	var list []csvHeader
 	var run []*source.String
 	flush := func() {
-		if len(run) >= leastColumns && writesRow.Match(f.Text[max(0, run[0].Span.Start-50):max(0, run[0].Span.Start)]) {
+		if len(run) >= leastColumns && writesFields(f, f.Text[max(0, run[0].Span.Start-50):max(0, run[0].Span.Start)]) {
 			h := csvHeader{line: run[0].Span.Line}
 			for _, s := range run {
 				h.names = append(h.names, s.Value)
@@ -128,6 +130,24 @@ func headersIn(f *source.File) []csvHeader {
 		run = append(run, s)
 	}
 	flush()
+	return append(list, headerWords(f)...)
+}
+
+// writesFields says that a list behind this text is a row of names; plain fields are one in a file that has to do with tables only.
+func writesFields(f *source.File, before []byte) bool {
+	return writesRow.Match(before) || namesFields.Match(before) && readsTables.Match(f.Text)
+}
+
+// headerWords are the headers that Ruby writes without quotes: HEADER = %w[number name fee].
+func headerWords(f *source.File) (list []csvHeader) {
+	if f.Lang != source.Ruby {
+		return nil
+	}
+	for _, m := range writesWords.FindAllSubmatchIndex(f.Text, 50) {
+		if names := strings.Fields(string(f.Text[m[2]:m[3]])); len(names) >= leastColumns {
+			list = append(list, csvHeader{names, 1 + countLines(f.Text[:m[0]])})
+		}
+	}
 	return list
 }
 
@@ -197,16 +217,27 @@ func readsColumn(pass *detectors.Pass, at side, p string, l lostColumn) int {
 	}
 	line := 0
 	var keys []string
+	members := map[string][]string{} // by the value that they are read of: row.name in JavaScript
 	for _, a := range f.Accesses {
-		if a.Key && !a.Write {
+		if a.Write {
+			continue
+		}
+		if a.Key {
 			keys = append(keys, a.Name)
 			if a.Name == l.old && line == 0 {
 				line = a.Span.Line
 			}
+		} else if f.Lang == source.JavaScript || f.Lang == source.TypeScript {
+			members[a.Receiver] = append(members[a.Receiver], a.Name)
 		}
 	}
 	if n := sharedNames(keys, l.header.names); line > 0 && (n >= leastColumns || n == 2 && len(l.header.names) <= 4 && compound(l.old)) {
 		return line
+	}
+	for _, a := range f.Accesses {
+		if !a.Key && !a.Write && a.Name == l.old && sharedNames(members[a.Receiver], l.header.names) >= leastColumns {
+			return a.Span.Line
+		}
 	}
 	return 0
 }
