@@ -21,7 +21,7 @@ type columnChange struct {
 }
 
 var (
-	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|alembic|versions|changelog|flyway|liquibase|drizzle)(/|$)|(^|/)V\d+[._]\S*__\S+\.sql$`)
+	migrationPath = lazy.New(`(?i)(^|/)(migrations?|migrate|alembic|versions|changelog|flyway|liquibase|drizzle)(/|$)|(^|/)V\d+[._]\S*__\S+\.sql$|(^|/)(db|sql|schema|database|ddl)/\d{3,}[_-][^/]+\.sql$`)
 	downPath      = lazy.New(`(?i)(\.down\.sql|[._-]down\.sql|/down\.sql|rollback|/down/|\.undo\.sql)$|(^|/)U\d+__`)
 	downPart      = lazy.New(`(?m)^\s*(def downgrade\b|def down\b|exports\.down\b|export (async )?(function|const) down\b|(public )?async down\(|down\s*[:(]|public function down|protected override void Down|--\s*\+goose Down|--\s*migrate:down|--\s*\+migrate Down|module\.exports\.down\b|func [dD]own\w*\()`)
 
