@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightpoll/detectors/lazy"
 	"flightpoll/detectors/source"
 )
 
@@ -18,6 +19,8 @@ type lostMember struct {
 	// owner is the type that had it; alive says that something else has a member of the name.
 	owner string
 	alive bool
+	// rendered are the templates that are given a value of the owner itself.
+	rendered []string
 }
 
 // literals compares the object literals of the functions of a file: rows that presenters make for templates.
@@ -124,6 +127,9 @@ func (t *templateCheck) members(old, now []*source.File) error {
 			}
 			m.alive = alive
 			m.owner = d.Parent.Name
+			if f.Lang == source.Go {
+				m.rendered = renderedWith(now, m.owner)
+			}
 			t.readers(m, f.Lang == source.Go)
 		}
 	}
@@ -174,7 +180,8 @@ func (t *templateCheck) readers(m lostMember, upper bool) {
 		var at []int
 		owned := false
 		for _, found := range read.FindAllSubmatchIndex(text, 50) {
-			own := m.owner != "" && slices.Equal(words(string(text[found[2]:found[3]])), words(lastOf(m.owner)))
+			own := m.owner != "" && slices.Equal(words(string(text[found[2]:found[3]])), words(lastOf(m.owner))) ||
+				found[2] == found[3] && slices.Contains(m.rendered, path.Base(p)) && !goNested.Match(text)
 			if at == nil && !m.alive || own && !owned { // where something else has the name, only what is called like the owner counts
 				at, owned = found, own
 			}
@@ -199,6 +206,26 @@ func (t *templateCheck) readers(m lostMember, upper bool) {
 func memberPattern(receiver, name string) string {
 	n := regexp.QuoteMeta(name)
 	return `(` + receiver + `)(?:\.|->|\?->|&\.|\?\.|\[:?["']?)` + n + `\b`
+}
+
+// goNested are the actions of Go's templates that make the dot another value.
+var goNested = lazy.New(`\{\{-?\s*(?:range|with)\b`)
+
+// renderedWith are the names of the templates that code executes with a parameter of a type.
+func renderedWith(files []*source.File, owner string) (names []string) {
+	for _, f := range files {
+		for _, c := range f.Calls {
+			if c.Name != "ExecuteTemplate" || len(c.Args) != 3 || !c.Args[1].IsString || c.In == nil {
+				continue
+			}
+			if slices.ContainsFunc(c.In.Params, func(p source.Param) bool {
+				return p.Name == c.Args[2].Text && strings.TrimLeft(p.Type, "*") == owner
+			}) {
+				names = append(names, path.Base(c.Args[1].Str))
+			}
+		}
+	}
+	return names
 }
 
 func memberRead(name string) *regexp.Regexp {
