@@ -112,14 +112,15 @@ func usesOf(lines []string, name string) int {
 }
 
 // fromOutside says whether those who install a package reach a name of a file: an entry point of TypeScript and JavaScript offers it;
-// in Python and Go whatever is public is reached.
+// in Python and Go whatever is public is reached, of
+// other languages it is not known.
 func fromOutside(pass *detectors.Pass, of *published, f *source.File, name string) bool {
-	switch f.Lang {
-	case source.Python, source.Go:
+	if f.Lang == source.Python || f.Lang == source.Go {
 		return true
-	case source.TypeScript, source.JavaScript:
-		tree := tsapi.NewTree(oneSide{pass, false})
-		return slices.ContainsFunc(tree.Entries(of.dir), func(e tsapi.Entry) bool { return slices.Contains(tree.Names(e.File), name) })
 	}
-	return false
+	if f.Lang != source.TypeScript && f.Lang != source.JavaScript {
+		return false
+	}
+	tree := tsapi.NewTree(oneSide{pass, false})
+	return slices.ContainsFunc(tree.Entries(of.dir), func(e tsapi.Entry) bool { return slices.Contains(tree.Names(e.File), name) })
 }
