@@ -50,7 +50,7 @@ func runDropped(pass *detectors.Pass) error {
 				continue
 			}
 			if before := c.usedBefore(o.table, name); o.object != "table" && len(before) > 0 && o.name != o.table {
-				if by := c.overlaps(); by != "" {
+				if by := c.overlaps(); by != "" && !c.saidUnused(by, name) {
 					told = true
 					pass.Report(c.overlapFinding(s, o, name, before, by))
 				}

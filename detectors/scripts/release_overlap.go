@@ -62,6 +62,46 @@ func (c *changes) overlaps() string {
 	return found
 }
 
+// outOfUse say that something went out of use in an earlier release.
+var outOfUse = lazy.New(`(?i)\b(no longer|not)\s+(written|used|read|filled|set)\b[^.]*\bsince\b|\b(unused|out of use)\s+since\b`)
+
+// saidUnused says whether a document that only has the rule of a later release says of a name that its release has passed.
+func (c *changes) saidUnused(document, name string) bool {
+	if !source.IsDoc(document) {
+		return false
+	}
+	text := strings.Join(strings.Fields(string(c.readHead(document))), " ")
+	if rollingWords.MatchString(text) || inTurn.MatchString(text) {
+		return false
+	}
+	for _, sentence := range strings.Split(text, ". ") {
+		if outOfUse.MatchString(sentence) && holdsWord(strings.ToLower(sentence), strings.ToLower(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	containerImage = lazy.New(`(?m)^\s*(?:-\s+)?image:\s*["']?([^\s"'#]+)`)
+	// othersImage is the image of a product that others make and that many deploy beside their own.
+	othersImage = lazy.New(`^(docker\.io/)?(library/)?(redis|postgres|mysql|mariadb|mongo|nginx|rabbitmq|memcached|traefik|haproxy|caddy|minio/minio|grafana/[\w-]+|prom/[\w-]+|axllent/mailpit|mailhog/mailhog|bitnami/[\w-]+)(:|@|$)`)
+)
+
+// deploysOwn says whether a manifest has a Deployment that is not of others' products alone.
+func deploysOwn(text string) bool {
+	if !strings.Contains(text, "kind: Deployment") {
+		return false
+	}
+	images := containerImage.FindAllStringSubmatch(text, 50)
+	for _, m := range images {
+		if !othersImage.MatchString(m[1]) {
+			return true
+		}
+	}
+	return len(images) == 0
+}
+
 func saysOverlap(p, text string, document bool) bool {
 	switch {
 	case document:
@@ -71,5 +111,5 @@ func saysOverlap(p, text string, document bool) bool {
 	case path.Ext(p) == ".toml":
 		return migratesBefore.MatchString(text) || strings.Contains(text, "strategy") && rollingWords.MatchString(text)
 	}
-	return strings.Contains(text, "kind: Deployment") || migratesBefore.MatchString(text) || strings.Contains(text, "strategy") && rollingWords.MatchString(text) && !strings.Contains(p, ".github/")
+	return deploysOwn(text) || migratesBefore.MatchString(text) || strings.Contains(text, "strategy") && rollingWords.MatchString(text) && !strings.Contains(p, ".github/")
 }

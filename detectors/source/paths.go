@@ -22,6 +22,9 @@ var codeFolders = words(`src app apps lib internal pkg cmd server api web fronte
 
 var docFolders = words(`doc docs documentation wiki`)
 
+// appFiles are the files of a Django app beside its migrations, which give an app that is called after its trade away.
+var appFiles = words(`models.py views.py admin.py apps.py serializers.py`)
+
 // docEndings are the endings of documents.
 var docEndings = words(`.md .mdx .markdown .rst .adoc .asciidoc`)
 
@@ -81,6 +84,9 @@ func isExample(p string) bool {
 	if !below(p, exampleFolders) {
 		return false
 	}
+	if isAppOfTrade(strings.ToLower(p)) {
+		return false
+	}
 	inCode := false
 	for folder := range strings.SplitSeq(path.Dir(strings.ToLower(p)), "/") {
 		if exampleFolders[folder] && (!inCode || !trades[folder]) {
@@ -89,6 +95,21 @@ func isExample(p string) bool {
 		inCode = inCode || codeFolders[folder]
 	}
 	return false
+}
+
+// isAppOfTrade says whether a path is that of a Django app which is called after its trade: recipes/migrations/0001_initial.py.
+func isAppOfTrade(p string) bool {
+	if path.Ext(p) != ".py" {
+		return false
+	}
+	dir, base := path.Split(p)
+	dir = path.Clean(dir)
+	if path.Base(dir) == "migrations" {
+		dir = path.Dir(dir)
+	} else if !appFiles[base] {
+		return false
+	}
+	return trades[path.Base(dir)] && !below(dir, exampleFolders)
 }
 
 func isDoc(p string) bool {
