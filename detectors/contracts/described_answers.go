@@ -172,11 +172,11 @@ func (c *change) carriedBy(f *protobuf.File, before side) {
 
 // within says that a message is the changed one, or has it below a field.
 func (c *change) within(m protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool) bool {
-	if m == nil || seen[m.FullName()] || len(seen) > 100 {
+	if m == nil || m.IsPlaceholder() || seen[m.FullName()] || len(seen) > 100 { // a placeholder is of a file that the repository does not hold
 		return false
 	}
 	seen[m.FullName()] = true
-	if m.ParentFile().Path() != "" && strings.HasSuffix(string(m.FullName()), c.old.owner) && path.Base(m.ParentFile().Path()) == path.Base(c.old.path) {
+	if strings.HasSuffix("."+string(m.FullName()), "."+c.old.owner) && path.Base(m.ParentFile().Path()) == path.Base(c.old.path) {
 		return true
 	}
 	for i := range m.Fields().Len() {

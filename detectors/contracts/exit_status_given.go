@@ -65,6 +65,10 @@ func exitsIn(at side, p string) []exit {
 			}
 		}
 	}
+	given := map[string]bool{}
+	for _, m := range exitsFrom.FindAllSubmatch(f.Text, 20) {
+		given[string(m[1])] = true
+	}
 	for _, d := range f.Decls {
 		owner := ""
 		if d.Parent != nil {
@@ -76,7 +80,7 @@ func exitsIn(at side, p string) []exit {
 				list = append(list, exitOf(d.Default, d.Span.Line, d.Name))
 			}
 		case source.Function, source.Method:
-			if endsProgram(f, d) {
+			if endsProgram(f, d, given) {
 				body := string(f.Text[d.Body.Start:min(d.Body.End, len(f.Text))])
 				for _, row := range returnRow.FindAllStringIndex(body, 100) {
 					for _, m := range chosenCode.FindAllStringSubmatch(body[row[0]:row[1]], 5) {
@@ -110,8 +114,8 @@ func exitOf(text string, line int, name string) exit {
 }
 
 // endsProgram says that what a function returns is the program's status: main, what is called inside exit(), a command of
-// picocli or Symfony.
-func endsProgram(f *source.File, d *source.Decl) bool {
+// picocli or Symfony. given are the functions that are called inside exit() in the file.
+func endsProgram(f *source.File, d *source.Decl, given map[string]bool) bool {
 	if d.Body.End <= d.Body.Start || d.Body.End > len(f.Text) {
 		return false
 	}
@@ -121,10 +125,5 @@ func endsProgram(f *source.File, d *source.Decl) bool {
 	if d.Parent != nil && (d.Name == "call" && slices.Contains(d.Parent.Bases, "Callable<Integer>") || d.Name == "execute" && f.Lang == source.PHP && slices.Contains(d.Parent.Bases, "Command")) {
 		return true
 	}
-	for _, m := range exitsFrom.FindAllSubmatch(f.Text, 20) {
-		if string(m[1]) == d.Name {
-			return true
-		}
-	}
-	return false
+	return given[d.Name]
 }

@@ -78,9 +78,12 @@ var arrow = lazy.New(`^"([\w.-]+)"\s*=>\s*(.+)$`)
 // records says whether a pair stands in a call that records a value.
 func records(rule pairs, f *source.File, c *source.Call) bool {
 	for _, outer := range f.Calls {
-		if outer.Span.Start <= c.Span.Start && outer.Span.End >= c.Span.End && (rule.Inside.match(outer.Receiver) || isInstrument(f, outer.Receiver)) {
-			switch strings.ToLower(outer.Name) {
-			case "add", "record", "increment", "observe", "set":
+		if outer.Span.Start > c.Span.Start || outer.Span.End < c.Span.End {
+			continue
+		}
+		switch strings.ToLower(outer.Name) {
+		case "add", "record", "increment", "observe", "set":
+			if rule.Inside.match(outer.Receiver) || isInstrument(f, outer.Receiver) {
 				return true
 			}
 		}
