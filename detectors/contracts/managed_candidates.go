@@ -13,7 +13,7 @@ var anonymousObject = lazy.New(`\bnew\s*\{`)
 // worthReading says whether a file of Java, Kotlin or C# has to be parsed for a change: one that is compiled with the changed class
 // only matters where it has an old name in a string or in an anonymous object, which its text tells; one that is not may have a
 // class like it, in a file that is called after it or that asks a server.
-func (c *change) worthReading(b *branch.Branch, p string) bool {
+func (c *change) worthReading(b *branch.Branch, p string, wired map[string]bool) bool {
 	if family(p) == "" || family(p) != family(c.new.path) {
 		return true
 	}
@@ -21,7 +21,10 @@ func (c *change) worthReading(b *branch.Branch, p string) bool {
 	if err != nil {
 		return false
 	}
-	if c.old.wired && (mentions([]string{p}, c.old.subject()) || managedWire.Match(text)) && !c.sibling(p) {
+	if _, known := wired[p]; !known {
+		wired[p] = managedWire.Match(text)
+	}
+	if c.old.wired && (mentions([]string{p}, c.old.subject()) || wired[p]) && !c.sibling(p) {
 		return true
 	}
 	anonymous := family(p) == "dotnet" && anonymousObject.Match(text)

@@ -72,9 +72,10 @@ func (s *survey) findPlaces(pass *detectors.Pass) error {
 		return err
 	}
 	candidates := map[string][]*change{}
+	wired := map[string]bool{}
 	for _, c := range s.changes {
 		for _, p := range c.candidates(pass.Branch, naming, loaded) {
-			if !c.worthReading(pass.Branch, p) {
+			if !c.worthReading(pass.Branch, p, wired) {
 				continue
 			}
 			candidates[p] = append(candidates[p], c)

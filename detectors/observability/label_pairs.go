@@ -97,7 +97,7 @@ var instrument = lazy.New(`^(?:I?(?:Counter|Histogram|UpDownCounter|Gauge|Summar
 // isInstrument says whether a file declares what a call goes to as an instrument: Counter<long> _rejected.
 func isInstrument(f *source.File, receiver string) bool {
 	name := lastIdentifier(receiver)
-	if routerVariable.MatchString(name) && bytes.Contains(f.Text, []byte(name+" ")) && regexp.MustCompile(`\b`+name+`\s*(?::\s*\w+\s*)?(?:,\s*\w+\s*)?:?=[^\n]*`+makesInstrument).Match(f.Text) {
+	if routerVariable.MatchString(name) && bytes.Contains(f.Text, []byte(name+" ")) && makes.Match(f.Text) && regexp.MustCompile(`\b`+name+`\s*(?::\s*\w+\s*)?(?:,\s*\w+\s*)?:?=[^\n]*`+makesInstrument).Match(f.Text) {
 		return true
 	}
 	return slices.ContainsFunc(f.Decls, func(d *source.Decl) bool { return d.Name == name && instrument.MatchString(d.Type) })
@@ -105,6 +105,8 @@ func isInstrument(f *source.File, receiver string) bool {
 
 // makesInstrument are OpenTelemetry's makers of what records values.
 const makesInstrument = `(?i:\.create_?(?:counter|histogram|up_?down_?counter|gauge|observable)|\.(?:int64|float64|u64|f64)_?(?:counter|histogram|gauge|updowncounter))`
+
+var makes = lazy.New(makesInstrument)
 
 // endless says whether a value, or a part of what it is put together from, has no end.
 func (r *labelRules) endless(text string) bool {
