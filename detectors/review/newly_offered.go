@@ -55,7 +55,11 @@ func newlyOffered(pass *detectors.Pass) ([]seenChange, error) {
 			continue
 		}
 		was, err := pass.Source.Base(f.Path)
-		if err != nil || !slices.ContainsFunc(was.Decls, func(d *source.Decl) bool { return d.Kind == source.Function && offered(was)[qualified(d)] > 0 }) {
+		if err != nil {
+			continue
+		}
+		hadOffered := offered(was)
+		if !slices.ContainsFunc(was.Decls, func(d *source.Decl) bool { return d.Kind == source.Function && hadOffered[qualified(d)] > 0 }) {
 			continue
 		}
 		offers := offered(now)
